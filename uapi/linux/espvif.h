@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * Generic netlink family "espvif", version 1.
+ *
+ * espvif keeps a security association database (SAD) and a security policy
+ * database (SPD, RFC 4301) in every network namespace, apart from those of
+ * the kernel's XFRM, and links of the kind "espvif". This family is the only
+ * way to configure the two databases; links are made with rtnetlink
+ * (``ip link add ipsec0 type espvif``). Documentation/netlink/espvif.yaml
+ * describes the same protocol for programs.
+ *
+ * Every command, also one that only reads, needs CAP_NET_ADMIN in the user
+ * namespace that owns the network namespace. A request acts on the network
+ * namespace of its socket. Attributes are checked strictly: one that a
+ * command does not list is refused. Every refusal carries an extended
+ * acknowledgement with a sentence and, where one attribute is at fault, its
+ * offset. A request is carried out whole or not at all.
+ *
+ * Integers are in host byte order, SPIs too; addresses are 4 or 16 bytes in
+ * network byte order, their length tells the family; names are of 1 to
+ * ESPVIF_NAME_MAX bytes, printable ASCII without blanks. Numbers of algorithms
+ * are those IANA assigned to the transforms of IKEv2 (RFC 7296 3.3.2).
+ *
+ * ESPVIF_CMD_SA_NEW  (attributes ESPVIF_A_SA_*)
+ *	Makes a security association. Needed: NAME, SPI (256 to 0xffffffff),
+ *	SADDR, DADDR (one family), MODE, ENCR, ENCR_KEY unless ENCR is
+ *	ESPVIF_ENCR_NULL, INTEG and INTEG_KEY unless ENCR is an AEAD.
+ *	Optional: DIRECTION (without it an SA whose DADDR is an address of this
+ *	namespace is inbound, any other outbound), REPLAY_WINDOW (packets,
+ *	inbound only, 0 = no replay check, default 64), ESN (flag), OWNER,
+ *	IFNAME (the device that the SA is bound to; mode tunnel only),
+ *	LIMIT_{SOFT,HARD}_{BYTES,PACKETS,SECONDS} (0 = none).
+ *	The pair of SPI and DADDR, and the name, must not be taken: -EEXIST.
+ *	The key is followed by the salt where the algorithm has one, as in the
+ *	key material of RFC 4106, 4309, 3686, 4543 and 7634.
+ *	The reply is the new SA as for SA_GET.
+ *
+ * ESPVIF_CMD_SA_DEL  NAME or ID
+ *	Removes an SA: -ENOENT if there is none, -EBUSY while a policy uses it.
+ *
+ * ESPVIF_CMD_SA_GET  NAME or ID; as a dump: nothing
+ *	Replies with the SA, without its keys: all the attributes above (not
+ *	ENCR_KEY, INTEG_KEY), DIRECTION, ID, STATE, SEQ (the last number sent,
+ *	or the highest received), PACKETS, BYTES, ADD_TIME, USE_TIME (seconds
+ *	since 1970, 0 = never), POLICIES (how many use it), and one nest DROP
+ *	(ESPVIF_A_COUNTER_*) for each reason that dropped a packet of this SA.
+ *	Keys are never part of any reply or notification. A dump shows every SA
+ *	that exists from its begin to its end, once, in the order of IDs.
+ *
+ * ESPVIF_CMD_SA_FLUSH  optional OWNER, IFNAME
+ *	Removes all SAs (of that owner, of that device); -EBUSY and none removed
+ *	if a policy uses one of them.
+ *
+ * ESPVIF_CMD_POLICY_NEW  (attributes ESPVIF_A_POLICY_*)
+ *	Makes a policy. Needed: NAME, DIRECTION, SRC and SRC_PREFIXLEN, DST and
+ *	DST_PREFIXLEN (one family), ACTION; for ESPVIF_ACTION_IPSEC also MODE
+ *	and at least one SA (by name, may stand up to ESPVIF_POLICY_SAS_MAX
+ *	times: traffic leaves by the first that is usable, and comes in by any of
+ *	them). Optional: PROTOCOL (0 = any), {SPORT,DPORT}_{MIN,MAX} (MIN 0 and
+ *	MAX 65535 = any), PRIORITY (lower is looked at first, default
+ *	ESPVIF_PRIORITY_DEFAULT; equal ones in the order they were made), OWNER,
+ *	IFNAME. With IFNAME the policy is consulted for packets routed into that
+ *	device, and for what SAs bound to the device decrypt; without, it is a
+ *	host policy, consulted for every packet of the namespace. A policy and
+ *	its SAs agree in direction, mode and device.
+ *	The reply is the new policy as for POLICY_GET.
+ *
+ * ESPVIF_CMD_POLICY_DEL  NAME or ID
+ *
+ * ESPVIF_CMD_POLICY_GET  NAME or ID; as a dump: nothing
+ *	Replies with the policy: all the attributes above, ID, PACKETS, BYTES
+ *	and USE_TIME of the packets it decided. A dump is in the order of IDs;
+ *	the order of evaluation is that of (PRIORITY, ID).
+ *
+ * ESPVIF_CMD_POLICY_FLUSH  optional OWNER, IFNAME
+ *	Removes all policies (of that owner, of that device).
+ *
+ * ESPVIF_CMD_STATUS_GET  (attributes ESPVIF_A_STATUS_*)
+ *	Replies with the module's VERSION, the numbers of SAS and POLICIES in
+ *	this namespace, and one nest COUNTER (ESPVIF_A_COUNTER_*: NAME, VALUE)
+ *	for every counter of the namespace, also for those that are 0. Names are
+ *	stable; new ones may appear.
+ *
+ * ESPVIF_CMD_DEVICE_GET  (attributes ESPVIF_A_DEVICE_*), dump only
+ *	Replies with every device that was made in this namespace, wherever it
+ *	lives now: IFNAME, IFINDEX (both as its present namespace has them),
+ *	NETNS_FOREIGN (flag: it was moved to another namespace), MTU, RUNNING
+ *	(flag), SAS, POLICIES.
+ *
+ * Notifications go to the multicast group "events", which needs CAP_NET_ADMIN
+ * to join: SA_NEW_NTF, SA_DEL_NTF, POLICY_NEW_NTF, POLICY_DEL_NTF with the
+ * object as its GET shows it, and SA_EXPIRE_NTF with the SA when a lifetime
+ * ends, once for each of: HARD absent = soft limit, HARD present = hard limit.
+ * After its hard limit an SA stays listed in state ESPVIF_SA_STATE_EXPIRED and
+ * carries nothing any more.
+ */
+#ifndef _UAPI_LINUX_ESPVIF_H
+#define _UAPI_LINUX_ESPVIF_H
+
+#define ESPVIF_GENL_NAME		"espvif"
+#define ESPVIF_GENL_VERSION		1
+#define ESPVIF_MCGRP_EVENTS		"events"
+
+#define ESPVIF_NAME_MAX			63
+#define ESPVIF_SPI_MIN			256
+#define ESPVIF_REPLAY_WINDOW_DEFAULT	64
+#define ESPVIF_REPLAY_WINDOW_MAX	4096
+#define ESPVIF_PRIORITY_DEFAULT		1000
+#define ESPVIF_POLICY_SAS_MAX		16
+/* The longest key of all, that of HMAC-SHA-512 */
+#define ESPVIF_KEY_MAX			64
+
+enum espvif_direction {
+	ESPVIF_DIRECTION_IN = 1,
+	ESPVIF_DIRECTION_OUT,
+};
+
+enum espvif_mode {
+	ESPVIF_MODE_TRANSPORT = 1,
+	ESPVIF_MODE_TUNNEL,
+};
+
+enum espvif_action {
+	ESPVIF_ACTION_NONE = 1,		/* pass in the clear */
+	ESPVIF_ACTION_DISCARD,
+	ESPVIF_ACTION_IPSEC,
+};
+
+/* Who made an object, and with that who looks after it */
+enum espvif_owner {
+	ESPVIF_OWNER_MANUAL = 1,
+	ESPVIF_OWNER_DAEMON,
+};
+
+enum espvif_sa_state {
+	ESPVIF_SA_STATE_VALID = 1,
+	ESPVIF_SA_STATE_EXPIRED,
+};
+
+/* IANA, IKEv2 Transform Type 1 */
+enum espvif_encr {
+	ESPVIF_ENCR_3DES_CBC		= 3,
+	ESPVIF_ENCR_NULL		= 11,
+	ESPVIF_ENCR_AES_CBC		= 12,
+	ESPVIF_ENCR_AES_CTR		= 13,
+	ESPVIF_ENCR_AES_CCM_8		= 14,
+	ESPVIF_ENCR_AES_CCM_12		= 15,
+	ESPVIF_ENCR_AES_CCM_16		= 16,
+	ESPVIF_ENCR_AES_GCM_8		= 18,
+	ESPVIF_ENCR_AES_GCM_12		= 19,
+	ESPVIF_ENCR_AES_GCM_16		= 20,
+	ESPVIF_ENCR_NULL_AES_GMAC	= 21,
+	ESPVIF_ENCR_CHACHA20_POLY1305	= 28,
+};
+
+/* IANA, IKEv2 Transform Type 3 */
+enum espvif_integ {
+	ESPVIF_INTEG_NONE		= 0,
+	ESPVIF_INTEG_HMAC_SHA1_96	= 2,
+	ESPVIF_INTEG_AES_XCBC_96	= 5,
+	ESPVIF_INTEG_AES_CMAC_96	= 8,
+	ESPVIF_INTEG_HMAC_SHA2_256_128	= 12,
+	ESPVIF_INTEG_HMAC_SHA2_384_192	= 13,
+	ESPVIF_INTEG_HMAC_SHA2_512_256	= 14,
+};
+
+enum espvif_cmd {
+	ESPVIF_CMD_SA_NEW = 1,
+	ESPVIF_CMD_SA_DEL,
+	ESPVIF_CMD_SA_GET,
+	ESPVIF_CMD_SA_FLUSH,
+	ESPVIF_CMD_POLICY_NEW,
+	ESPVIF_CMD_POLICY_DEL,
+	ESPVIF_CMD_POLICY_GET,
+	ESPVIF_CMD_POLICY_FLUSH,
+	ESPVIF_CMD_STATUS_GET,
+	ESPVIF_CMD_DEVICE_GET,
+	/* notifications */
+	ESPVIF_CMD_SA_NEW_NTF,
+	ESPVIF_CMD_SA_DEL_NTF,
+	ESPVIF_CMD_SA_EXPIRE_NTF,
+	ESPVIF_CMD_POLICY_NEW_NTF,
+	ESPVIF_CMD_POLICY_DEL_NTF,
+
+	__ESPVIF_CMD_MAX,
+	ESPVIF_CMD_MAX = __ESPVIF_CMD_MAX - 1
+};
+
+enum espvif_attr_sa {
+	ESPVIF_A_SA_PAD,
+	ESPVIF_A_SA_ID,			/* u32 */
+	ESPVIF_A_SA_NAME,		/* string */
+	ESPVIF_A_SA_DIRECTION,		/* u8, enum espvif_direction */
+	ESPVIF_A_SA_SPI,		/* u32 */
+	ESPVIF_A_SA_SADDR,		/* binary, 4 or 16 bytes */
+	ESPVIF_A_SA_DADDR,		/* binary, 4 or 16 bytes */
+	ESPVIF_A_SA_MODE,		/* u8, enum espvif_mode */
+	ESPVIF_A_SA_ENCR,		/* u16, enum espvif_encr */
+	ESPVIF_A_SA_ENCR_KEY,		/* binary, write only */
+	ESPVIF_A_SA_ENCR_KEY_BITS,	/* u16, read only: length without salt */
+	ESPVIF_A_SA_INTEG,		/* u16, enum espvif_integ */
+	ESPVIF_A_SA_INTEG_KEY,		/* binary, write only */
+	ESPVIF_A_SA_ESN,		/* flag */
+	ESPVIF_A_SA_REPLAY_WINDOW,	/* u32, packets */
+	ESPVIF_A_SA_OWNER,		/* u8, enum espvif_owner */
+	ESPVIF_A_SA_IFNAME,		/* string */
+	ESPVIF_A_SA_LIMIT_SOFT_BYTES,	/* u64 */
+	ESPVIF_A_SA_LIMIT_HARD_BYTES,	/* u64 */
+	ESPVIF_A_SA_LIMIT_SOFT_PACKETS,	/* u64 */
+	ESPVIF_A_SA_LIMIT_HARD_PACKETS,	/* u64 */
+	ESPVIF_A_SA_LIMIT_SOFT_SECONDS,	/* u32, since it was made */
+	ESPVIF_A_SA_LIMIT_HARD_SECONDS,	/* u32 */
+	ESPVIF_A_SA_STATE,		/* u8, enum espvif_sa_state */
+	ESPVIF_A_SA_SEQ,		/* u64 */
+	ESPVIF_A_SA_PACKETS,		/* u64 */
+	ESPVIF_A_SA_BYTES,		/* u64, of protected (inner) packets */
+	ESPVIF_A_SA_ADD_TIME,		/* u64 */
+	ESPVIF_A_SA_USE_TIME,		/* u64 */
+	ESPVIF_A_SA_POLICIES,		/* u32 */
+	ESPVIF_A_SA_DROP,		/* nest, many: ESPVIF_A_COUNTER_* */
+	ESPVIF_A_SA_HARD,		/* flag, in SA_EXPIRE_NTF only */
+
+	__ESPVIF_A_SA_MAX,
+	ESPVIF_A_SA_MAX = __ESPVIF_A_SA_MAX - 1
+};
+
+enum espvif_attr_policy {
+	ESPVIF_A_POLICY_PAD,
+	ESPVIF_A_POLICY_ID,		/* u32 */
+	ESPVIF_A_POLICY_NAME,		/* string */
+	ESPVIF_A_POLICY_DIRECTION,	/* u8, enum espvif_direction */
+	ESPVIF_A_POLICY_SRC,		/* binary, 4 or 16 bytes */
+	ESPVIF_A_POLICY_SRC_PREFIXLEN,	/* u8, bits */
+	ESPVIF_A_POLICY_DST,		/* binary, 4 or 16 bytes */
+	ESPVIF_A_POLICY_DST_PREFIXLEN,	/* u8, bits */
+	ESPVIF_A_POLICY_PROTOCOL,	/* u8, 0 = any */
+	ESPVIF_A_POLICY_SPORT_MIN,	/* u16 */
+	ESPVIF_A_POLICY_SPORT_MAX,	/* u16 */
+	ESPVIF_A_POLICY_DPORT_MIN,	/* u16 */
+	ESPVIF_A_POLICY_DPORT_MAX,	/* u16 */
+	ESPVIF_A_POLICY_ACTION,		/* u8, enum espvif_action */
+	ESPVIF_A_POLICY_MODE,		/* u8, enum espvif_mode */
+	ESPVIF_A_POLICY_SA,		/* string, many: names of SAs */
+	ESPVIF_A_POLICY_PRIORITY,	/* u32 */
+	ESPVIF_A_POLICY_OWNER,		/* u8, enum espvif_owner */
+	ESPVIF_A_POLICY_IFNAME,		/* string */
+	ESPVIF_A_POLICY_PACKETS,	/* u64 */
+	ESPVIF_A_POLICY_BYTES,		/* u64 */
+	ESPVIF_A_POLICY_USE_TIME,	/* u64 */
+
+	__ESPVIF_A_POLICY_MAX,
+	ESPVIF_A_POLICY_MAX = __ESPVIF_A_POLICY_MAX - 1
+};
+
+enum espvif_attr_counter {
+	ESPVIF_A_COUNTER_PAD,
+	ESPVIF_A_COUNTER_NAME,		/* string */
+	ESPVIF_A_COUNTER_VALUE,		/* u64, packets */
+
+	__ESPVIF_A_COUNTER_MAX,
+	ESPVIF_A_COUNTER_MAX = __ESPVIF_A_COUNTER_MAX - 1
+};
+
+enum espvif_attr_status {
+	ESPVIF_A_STATUS_PAD,
+	ESPVIF_A_STATUS_VERSION,	/* string */
+	ESPVIF_A_STATUS_SAS,		/* u32 */
+	ESPVIF_A_STATUS_POLICIES,	/* u32 */
+	ESPVIF_A_STATUS_COUNTER,	/* nest, many: ESPVIF_A_COUNTER_* */
+
+	__ESPVIF_A_STATUS_MAX,
+	ESPVIF_A_STATUS_MAX = __ESPVIF_A_STATUS_MAX - 1
+};
+
+enum espvif_attr_device {
+	ESPVIF_A_DEVICE_PAD,
+	ESPVIF_A_DEVICE_IFNAME,		/* string */
+	ESPVIF_A_DEVICE_IFINDEX,	/* u32 */
+	ESPVIF_A_DEVICE_NETNS_FOREIGN,	/* flag */
+	ESPVIF_A_DEVICE_MTU,		/* u32 */
+	ESPVIF_A_DEVICE_RUNNING,	/* flag */
+	ESPVIF_A_DEVICE_SAS,		/* u32 */
+	ESPVIF_A_DEVICE_POLICIES,	/* u32 */
+
+	__ESPVIF_A_DEVICE_MAX,
+	ESPVIF_A_DEVICE_MAX = __ESPVIF_A_DEVICE_MAX - 1
+};
+
+#endif /* _UAPI_LINUX_ESPVIF_H */
