@@ -13,7 +13,7 @@
  * namespace that owns the network namespace. A request acts on the network
  * namespace of its socket. Attributes are checked strictly: one that a
  * command does not list is refused. Every refusal carries an extended
- * acknowledgement with a sentence and, where one attribute is at fault, its
+ * acknowledgment with a sentence and, where one attribute is at fault, its
  * offset. A request is carried out whole or not at all.
  *
  * Integers are in host byte order, SPIs too; addresses are 4 or 16 bytes in
