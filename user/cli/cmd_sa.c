@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * 'ipsec sa add', 'ipsec sa list' and 'ipsec sa remove'.
+ */
+#include <string.h>
+
+#include "cli/arguments.h"
+#include "cli/command.h"
+#include "cli/print.h"
+#include "cli/sa.h"
+#include "kernel/algorithm.h"
+#include "kernel/kernel.h"
+#include "lib/name.h"
+
+enum list_option {
+	LIST_SA_NAME,
+	LIST_VERBOSE,
+	LIST_JSON,
+	LIST_NOHEADINGS,
+};
+
+static const struct option_spec list_options[] = {
+	[LIST_SA_NAME] = { "sa-name", "NAME", "only this SA", 0 },
+	[LIST_VERBOSE] = { "verbose", NULL,
+			   "all there is to know, a line for each property",
+			   0 },
+	[LIST_JSON] = { "json", NULL, "print JSON", 0 },
+	[LIST_NOHEADINGS] = { "noheadings", NULL,
+			      "leave out the line of headings", 0 },
+	{}
+};
+
+enum remove_option {
+	REMOVE_SA_NAME,
+	REMOVE_ALL,
+};
+
+static const struct option_spec remove_options[] = {
+	[REMOVE_SA_NAME] = { "sa-name", "NAME", "remove this SA", 0 },
+	[REMOVE_ALL] = { "remove-all", NULL,
+			 "remove all SAs that were added by hand, not those of the IKE daemon",
+			 0 },
+	{}
+};
+
+static void explain_names(FILE *out, const char *title, char *names)
+{
+	fprintf(out, "\n%s\n", title);
+	print_wrapped(out, 2, 0, names);
+}
+
+static void explain_add(FILE *out)
+{
+	char names[1024] = "";
+	size_t i;
+
+	for (i = 0; i < encryption_count; i++) {
+		strcat(names, encryptions[i].name);
+		strcat(names, " ");
+	}
+	explain_names(out, "Encryption algorithms:", names);
+	names[0] = '\0';
+	for (i = 0; i < integrity_count; i++) {
+		strcat(names, integrities[i].name);
+		strcat(names, " ");
+	}
+	explain_names(out, "Integrity algorithms:", names);
+	fputs("\nA name without a key length takes keys of 16, 24 and 32 bytes.\n",
+	      out);
+}
+
+static struct error *add(const struct arguments *arguments)
+{
+	struct kernel_sa_config config;
+	struct kernel_sa_keys keys;
+	struct kernel *kernel;
+	struct error *error;
+
+	error = sa_config_from(arguments, &config, &keys);
+	if (!error)
+		error = kernel_open(&kernel);
+	if (!error) {
+		error = kernel_sa_new(kernel, &config, &keys);
+		kernel_close(kernel);
+	}
+	secret_wipe(&keys.encryption);
+	secret_wipe(&keys.integrity);
+	return error;
+}
+
+static struct error *show(const struct arguments *arguments,
+			  const struct kernel_sa_list *list)
+{
+	if (arguments_given(arguments, LIST_JSON))
+		return sa_show_json(stdout, list);
+	if (!arguments_given(arguments, LIST_VERBOSE))
+		return sa_show_table(stdout, list,
+				     !arguments_given(arguments,
+						      LIST_NOHEADINGS));
+	sa_show_details(stdout, list);
+	return NULL;
+}
+
+static struct error *list(const struct arguments *arguments)
+{
+	const char *text = arguments_value(arguments, LIST_SA_NAME);
+	struct kernel_sa_list sas;
+	char name[KERNEL_NAME_SIZE];
+	struct kernel *kernel;
+	struct error *error;
+
+	if (text) {
+		error = name_parse(text, name, sizeof(name));
+		if (error)
+			return arguments_blame(arguments, LIST_SA_NAME, error);
+	}
+	error = kernel_open(&kernel);
+	if (error)
+		return error;
+	error = text ? kernel_sa_get(kernel, name, &sas) :
+		       kernel_sa_dump(kernel, &sas);
+	kernel_close(kernel);
+	if (error)
+		return error;
+	error = show(arguments, &sas);
+	kernel_sa_list_free(&sas);
+	return error;
+}
+
+static struct error *remove_sa(const struct arguments *arguments)
+{
+	const char *text = arguments_value(arguments, REMOVE_SA_NAME);
+	bool all = arguments_given(arguments, REMOVE_ALL);
+	char name[KERNEL_NAME_SIZE];
+	struct kernel *kernel;
+	struct error *error;
+
+	if (!text == !all)
+		return error_usage("either --sa-name or --remove-all is needed%s",
+				   all ? ", not both" : "");
+	if (text) {
+		error = name_parse(text, name, sizeof(name));
+		if (error)
+			return arguments_blame(arguments, REMOVE_SA_NAME,
+					       error);
+	}
+	error = kernel_open(&kernel);
+	if (error)
+		return error;
+	error = all ? kernel_sa_flush(kernel, ESPVIF_OWNER_MANUAL) :
+		      kernel_sa_delete(kernel, name);
+	kernel_close(kernel);
+	return error;
+}
+
+const struct command command_sa_add = {
+	.name = "sa add",
+	.summary = "Add a security association by hand",
+	.options = sa_add_options,
+	.explain = explain_add,
+	.run = add,
+};
+
+const struct command command_sa_list = {
+	.name = "sa list",
+	.summary = "List security associations",
+	.options = list_options,
+	.run = list,
+};
+
+const struct command command_sa_remove = {
+	.name = "sa remove",
+	.summary = "Remove security associations",
+	.options = remove_options,
+	.run = remove_sa,
+};

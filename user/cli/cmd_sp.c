@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * 'ipsec sp add', 'ipsec sp list' and 'ipsec sp remove'.
+ */
+#include "cli/arguments.h"
+#include "cli/command.h"
+#include "cli/print.h"
+#include "cli/sp.h"
+#include "kernel/kernel.h"
+#include "lib/name.h"
+
+enum list_option {
+	LIST_SP_NAME,
+	LIST_VERBOSE,
+	LIST_JSON,
+	LIST_NOHEADINGS,
+};
+
+static const struct option_spec list_options[] = {
+	[LIST_SP_NAME] = { "sp-name", "NAME", "only this policy", 0 },
+	[LIST_VERBOSE] = { "verbose", NULL,
+			   "all there is to know, a line for each property",
+			   0 },
+	[LIST_JSON] = { "json", NULL, "print JSON", 0 },
+	[LIST_NOHEADINGS] = { "noheadings", NULL,
+			      "leave out the line of headings", 0 },
+	{}
+};
+
+enum remove_option {
+	REMOVE_SP_NAME,
+	REMOVE_SA_NAME,
+	REMOVE_ALL,
+};
+
+static const struct option_spec remove_options[] = {
+	[REMOVE_SP_NAME] = { "sp-name", "NAME", "remove this policy", 0 },
+	[REMOVE_SA_NAME] = { "sa-name", "NAME",
+			     "the same under another name: this, too, is the name of a policy",
+			     0 },
+	[REMOVE_ALL] = { "remove-all", NULL,
+			 "remove all policies that were added by hand, not those of the IKE daemon",
+			 0 },
+	{}
+};
+
+static struct error *add(const struct arguments *arguments)
+{
+	struct kernel_policy_config config;
+	struct kernel *kernel;
+	struct error *error;
+
+	error = sp_config_from(arguments, &config);
+	if (error)
+		return error;
+	error = kernel_open(&kernel);
+	if (error)
+		return error;
+	error = kernel_policy_new(kernel, &config);
+	kernel_close(kernel);
+	return error;
+}
+
+static struct error *show(const struct arguments *arguments,
+			  const struct kernel_policy_list *list)
+{
+	if (arguments_given(arguments, LIST_JSON))
+		return sp_show_json(stdout, list);
+	if (!arguments_given(arguments, LIST_VERBOSE))
+		return sp_show_table(stdout, list,
+				     !arguments_given(arguments,
+						      LIST_NOHEADINGS));
+	sp_show_details(stdout, list);
+	return NULL;
+}
+
+static struct error *list(const struct arguments *arguments)
+{
+	const char *text = arguments_value(arguments, LIST_SP_NAME);
+	struct kernel_policy_list policies;
+	char name[KERNEL_NAME_SIZE];
+	struct kernel *kernel;
+	struct error *error;
+
+	if (text) {
+		error = name_parse(text, name, sizeof(name));
+		if (error)
+			return arguments_blame(arguments, LIST_SP_NAME, error);
+	}
+	error = kernel_open(&kernel);
+	if (error)
+		return error;
+	error = text ? kernel_policy_get(kernel, name, &policies) :
+		       kernel_policy_dump(kernel, &policies);
+	kernel_close(kernel);
+	if (error)
+		return error;
+	sp_sort(&policies);
+	error = show(arguments, &policies);
+	kernel_policy_list_free(&policies);
+	return error;
+}
+
+static struct error *remove_policy(const struct arguments *arguments)
+{
+	bool by_sp = arguments_given(arguments, REMOVE_SP_NAME);
+	bool by_sa = arguments_given(arguments, REMOVE_SA_NAME);
+	bool all = arguments_given(arguments, REMOVE_ALL);
+	size_t option = by_sp ? REMOVE_SP_NAME : REMOVE_SA_NAME;
+	char name[KERNEL_NAME_SIZE];
+	struct kernel *kernel;
+	struct error *error;
+
+	if (by_sp + by_sa + all != 1)
+		return error_usage("either --sp-name or --remove-all is needed%s",
+				   by_sp + by_sa + all ?
+				   ", and only one of them" : "");
+	if (!all) {
+		error = name_parse(arguments_value(arguments, option), name,
+				   sizeof(name));
+		if (error)
+			return arguments_blame(arguments, option, error);
+	}
+	error = kernel_open(&kernel);
+	if (error)
+		return error;
+	error = all ? kernel_policy_flush(kernel, ESPVIF_OWNER_MANUAL) :
+		      kernel_policy_delete(kernel, name);
+	kernel_close(kernel);
+	return error;
+}
+
+const struct command command_sp_add = {
+	.name = "sp add",
+	.summary = "Add a security policy",
+	.options = sp_add_options,
+	.run = add,
+};
+
+const struct command command_sp_list = {
+	.name = "sp list",
+	.summary = "List security policies in the order of their evaluation",
+	.options = list_options,
+	.run = list,
+};
+
+const struct command command_sp_remove = {
+	.name = "sp remove",
+	.summary = "Remove security policies",
+	.options = remove_options,
+	.run = remove_policy,
+};

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A command of ipsec: the options it takes as a table, and what it does with
+ * them. The table makes the parser, the help and every sentence about an
+ * option.
+ */
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "lib/error.h"
+
+/**
+ * enum option_flags - what is special about an option
+ * @OPTION_REQUIRED: the command makes no sense without it
+ * @OPTION_REPEATABLE: it may stand several times
+ * @OPTION_SECRET: its value must not be seen by others
+ */
+enum option_flags {
+	OPTION_REQUIRED = 1,
+	OPTION_REPEATABLE = 2,
+	OPTION_SECRET = 4,
+};
+
+/**
+ * struct option_spec - an option of a command
+ * @name: without its dashes; NULL ends a table
+ * @value: what stands for its value in the help, NULL if it has none
+ * @help: one or two lines for the help
+ * @flags: enum option_flags
+ */
+struct option_spec {
+	const char *name;
+	const char *value;
+	const char *help;
+	unsigned int flags;
+};
+
+struct arguments;
+
+/**
+ * struct command - a command
+ * @name: one word or two
+ * @summary: one line for the list of commands
+ * @options: the options it takes, by the numbers it knows them by
+ * @explain: prints what the help says below the options; may be NULL
+ * @run: carries the command out
+ */
+struct command {
+	const char *name;
+	const char *summary;
+	const struct option_spec *options;
+	void (*explain)(FILE *out);
+	struct error *(*run)(const struct arguments *arguments);
+};
+
+extern const struct command command_sa_add;
+extern const struct command command_sa_list;
+extern const struct command command_sa_remove;
+extern const struct command command_sp_add;
+extern const struct command command_sp_list;
+extern const struct command command_sp_remove;
+extern const struct command command_status;
+extern const struct command command_counters;
+
+#endif /* CLI_COMMAND_H */

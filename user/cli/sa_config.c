@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The options of 'ipsec sa add' and the configuration of an SA that they
+ * make. Everything is checked here before the module hears of it.
+ */
+#include <string.h>
+
+#include "cli/sa.h"
+#include "cli/values.h"
+#include "kernel/algorithm.h"
+#include "lib/name.h"
+
+enum sa_add_option {
+	SA_NAME,
+	SA_SOURCE,
+	SA_DESTINATION,
+	SA_MODE,
+	SA_SPI,
+	ENCRYPTION_ALGORITHM,
+	ENCRYPTION_KEY,
+	INTEGRITY_ALGORITHM,
+	INTEGRITY_KEY,
+	SA_DIRECTION,
+	INTERFACE,
+	REPLAY_WINDOW,
+	ESN,
+	LIFETIME_SOFT_BYTES,
+	LIFETIME_HARD_BYTES,
+	LIFETIME_SOFT_PACKETS,
+	LIFETIME_HARD_PACKETS,
+	LIFETIME_SOFT_SECONDS,
+	LIFETIME_HARD_SECONDS,
+	ENCAPSULATION,
+	OFFLOAD,
+};
+
+const struct option_spec sa_add_options[] = {
+	[SA_NAME] = { "sa-name", "NAME", "name of the new SA",
+		      OPTION_REQUIRED },
+	[SA_SOURCE] = { "sa-source", "ADDRESS",
+			"IPv4 or IPv6 address that sends the ESP packets",
+			OPTION_REQUIRED },
+	[SA_DESTINATION] = { "sa-destination", "ADDRESS",
+			     "address that receives them", OPTION_REQUIRED },
+	[SA_MODE] = { "sa-mode", "MODE",
+		      "transport or tunnel", OPTION_REQUIRED },
+	[SA_SPI] = { "sa-spi", "SPI",
+		     "security parameters index: 0x100 to 0xffffffff",
+		     OPTION_REQUIRED },
+	[ENCRYPTION_ALGORITHM] = { "encryption-algorithm", "NAME",
+				   "one of those listed below",
+				   OPTION_REQUIRED },
+	[ENCRYPTION_KEY] = { "encryption-key", "KEY",
+			     "its key, for all but null: text, 0x and hexadecimal digits, or @/FILE; the salt follows the key where the algorithm has one",
+			     OPTION_SECRET },
+	[INTEGRITY_ALGORITHM] = { "integrity-algorithm", "NAME",
+				  "one of those listed below, unless the encryption protects integrity itself",
+				  0 },
+	[INTEGRITY_KEY] = { "integrity-key", "KEY",
+			    "its key, written as the other one",
+			    OPTION_SECRET },
+	[SA_DIRECTION] = { "sa-direction", "DIRECTION",
+			   "in or out; without it, in if the destination is an address of this host",
+			   0 },
+	[INTERFACE] = { "interface", "DEVICE",
+			"bind the SA to this device of kind espvif; mode tunnel only",
+			0 },
+	[REPLAY_WINDOW] = { "replay-window", "PACKETS",
+			    "0 to 4096, 0 accepts packets twice (default 64); inbound only",
+			    0 },
+	[ESN] = { "esn", NULL, "extended (64-bit) sequence numbers", 0 },
+	[LIFETIME_SOFT_BYTES] = { "lifetime-soft-bytes", "BYTES",
+				  "notify after that many bytes; k, M and G are powers of 1024",
+				  0 },
+	[LIFETIME_HARD_BYTES] = { "lifetime-hard-bytes", "BYTES",
+				  "carry nothing after that many bytes", 0 },
+	[LIFETIME_SOFT_PACKETS] = { "lifetime-soft-packets", "PACKETS",
+				    "notify after that many packets", 0 },
+	[LIFETIME_HARD_PACKETS] = { "lifetime-hard-packets", "PACKETS",
+				    "carry nothing after that many packets",
+				    0 },
+	[LIFETIME_SOFT_SECONDS] = { "lifetime-soft-seconds", "SECONDS",
+				    "notify after that time", 0 },
+	[LIFETIME_HARD_SECONDS] = { "lifetime-hard-seconds", "SECONDS",
+				    "carry nothing after that time", 0 },
+	[ENCAPSULATION] = { "encapsulation", "KIND",
+			    "none; udp and tcp are not possible yet", 0 },
+	[OFFLOAD] = { "offload", "KIND",
+		      "auto or no; crypto and packet are not possible yet",
+		      0 },
+	{}
+};
+
+/* Values that have a meaning, and those of them that this version knows */
+static const struct word encapsulations[] = {
+	{ "none", true },
+	{ "udp", false },
+	{ "tcp", false },
+	{}
+};
+
+static const struct word offloads[] = {
+	{ "auto", true },
+	{ "no", true },
+	{ "crypto", false },
+	{ "packet", false },
+	{}
+};
+
+static struct error *parse_addresses(const struct arguments *arguments,
+				     struct kernel_sa_config *config)
+{
+	struct address *addresses[] = { &config->source,
+					&config->destination };
+	static const size_t options[] = { SA_SOURCE, SA_DESTINATION };
+	struct error *error;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		const char *text = arguments_value(arguments, options[i]);
+
+		error = address_parse(text, addresses[i]);
+		if (!error && address_is_unspecified(addresses[i]))
+			error = error_usage("'%s' is not the address of a host",
+					    text);
+		if (error)
+			return arguments_blame(arguments, options[i], error);
+	}
+	if (config->source.length != config->destination.length)
+		return error_usage("--sa-source is %s and --sa-destination %s: both must be of one family",
+				   address_family(&config->source),
+				   address_family(&config->destination));
+	return NULL;
+}
+
+static struct error *parse_word(const struct arguments *arguments,
+				size_t option, const struct word *words,
+				unsigned int *number)
+{
+	const char *text = arguments_value(arguments, option);
+
+	return text ? arguments_blame(arguments, option,
+				      word_parse(words, text, number)) :
+		      NULL;
+}
+
+static struct error *parse_identity(const struct arguments *arguments,
+				    struct kernel_sa_config *config)
+{
+	unsigned int mode = 0, direction = 0;
+	struct error *error;
+
+	error = arguments_blame(arguments, SA_NAME,
+				name_parse(arguments_value(arguments, SA_NAME),
+					   config->name, sizeof(config->name)));
+	if (!error)
+		error = parse_addresses(arguments, config);
+	if (!error)
+		error = parse_word(arguments, SA_MODE, words_mode, &mode);
+	if (!error)
+		error = arguments_blame(arguments, SA_SPI,
+					number_parse_spi(arguments_value(arguments,
+									 SA_SPI),
+							 &config->spi));
+	if (!error)
+		error = parse_word(arguments, SA_DIRECTION, words_direction,
+				   &direction);
+	config->mode = mode;
+	config->direction = direction;
+	return error;
+}
+
+static struct error *parse_encryption(const struct arguments *arguments,
+				      struct kernel_sa_config *config,
+				      struct secret *key,
+				      const struct encryption **encryption)
+{
+	const char *text = arguments_value(arguments, ENCRYPTION_KEY);
+	struct error *error;
+
+	error = encryption_parse(arguments_value(arguments,
+						 ENCRYPTION_ALGORITHM),
+				 encryption);
+	if (error)
+		return arguments_blame(arguments, ENCRYPTION_ALGORITHM, error);
+	config->encryption = (*encryption)->id;
+	if (config->encryption == ESPVIF_ENCR_NULL)
+		return text ? error_usage("--encryption-key: null encrypts nothing, leave its key out") :
+			      NULL;
+	if (!text)
+		return error_usage("missing: --encryption-key, which %s needs",
+				   (*encryption)->name);
+	error = secret_parse(text, key);
+	if (!error)
+		error = encryption_check_key(*encryption, key->length);
+	return arguments_blame(arguments, ENCRYPTION_KEY, error);
+}
+
+static struct error *parse_integrity(const struct arguments *arguments,
+				     struct kernel_sa_config *config,
+				     struct secret *key,
+				     const struct encryption *encryption)
+{
+	const char *name = arguments_value(arguments, INTEGRITY_ALGORITHM);
+	const char *text = arguments_value(arguments, INTEGRITY_KEY);
+	const struct integrity *integrity;
+	struct error *error;
+
+	if (encryption->aead)
+		return name || text ? error_usage("%s protects integrity itself: leave out --integrity-algorithm and --integrity-key",
+						  encryption->name) :
+				      NULL;
+	if (!name || !text)
+		return error_usage("missing: --integrity-%s, because %s does not protect integrity itself",
+				   name ? "key" : "algorithm",
+				   encryption->name);
+	error = integrity_parse(name, &integrity);
+	if (error)
+		return arguments_blame(arguments, INTEGRITY_ALGORITHM, error);
+	config->integrity = integrity->id;
+	error = secret_parse(text, key);
+	if (!error)
+		error = integrity_check_key(integrity, key->length);
+	return arguments_blame(arguments, INTEGRITY_KEY, error);
+}
+
+static struct error *parse_window(const struct arguments *arguments,
+				  struct kernel_sa_config *config)
+{
+	const char *text = arguments_value(arguments, REPLAY_WINDOW);
+	struct error *error;
+	uint64_t window;
+
+	config->esn = arguments_given(arguments, ESN);
+	if (!text)
+		return NULL;
+	error = number_parse(text, 0, ESPVIF_REPLAY_WINDOW_MAX, &window);
+	if (!error && config->direction == ESPVIF_DIRECTION_OUT)
+		error = error_usage("an outbound SA receives nothing that could be replayed");
+	if (error)
+		return arguments_blame(arguments, REPLAY_WINDOW, error);
+	config->replay_window = (uint32_t)window;
+	config->replay_window_given = true;
+	return NULL;
+}
+
+static struct error *parse_limit(const struct arguments *arguments,
+				 size_t option, uint64_t max, uint64_t *limit)
+{
+	const char *text = arguments_value(arguments, option);
+	struct error *error;
+
+	*limit = 0;
+	if (!text)
+		return NULL;
+	error = option == LIFETIME_SOFT_BYTES ||
+		option == LIFETIME_HARD_BYTES ?
+		number_parse_size(text, limit) :
+		number_parse(text, 0, max, limit);
+	return arguments_blame(arguments, option, error);
+}
+
+/* The two limits of a kind; a soft one behind the hard one makes no sense. */
+static struct error *parse_limits(const struct arguments *arguments,
+				  size_t soft_option, uint64_t max,
+				  uint64_t *soft, uint64_t *hard)
+{
+	const struct option_spec *options = arguments->command->options;
+	/* the hard limit of a kind stands behind its soft one */
+	size_t hard_option = soft_option + 1;
+	struct error *error;
+
+	error = parse_limit(arguments, soft_option, max, soft);
+	if (!error)
+		error = parse_limit(arguments, hard_option, max, hard);
+	if (!error && *hard && *soft > *hard)
+		error = error_usage("--%s must not be above --%s",
+				    options[soft_option].name,
+				    options[hard_option].name);
+	return error;
+}
+
+static struct error *parse_lifetime(const struct arguments *arguments,
+				    struct kernel_sa_config *config)
+{
+	uint64_t soft_seconds = 0, hard_seconds = 0;
+	struct error *error;
+
+	error = parse_limits(arguments, LIFETIME_SOFT_BYTES, UINT64_MAX,
+			     &config->soft.bytes, &config->hard.bytes);
+	if (!error)
+		error = parse_limits(arguments, LIFETIME_SOFT_PACKETS,
+				     UINT64_MAX, &config->soft.packets,
+				     &config->hard.packets);
+	if (!error)
+		error = parse_limits(arguments, LIFETIME_SOFT_SECONDS,
+				     UINT32_MAX, &soft_seconds, &hard_seconds);
+	config->soft.seconds = (uint32_t)soft_seconds;
+	config->hard.seconds = (uint32_t)hard_seconds;
+	return error;
+}
+
+static struct error *check_possible(const struct arguments *arguments,
+				    size_t option, const struct word *words,
+				    const char *possible)
+{
+	unsigned int known = true;
+	struct error *error;
+
+	error = parse_word(arguments, option, words, &known);
+	if (error || known)
+		return error;
+	return error_refused(0,
+			     "--%s: '%s' is not possible in this version, only %s",
+			     arguments->command->options[option].name,
+			     arguments_value(arguments, option), possible);
+}
+
+static struct error *parse_interface(const struct arguments *arguments,
+				     struct kernel_sa_config *config)
+{
+	const char *text = arguments_value(arguments, INTERFACE);
+	struct error *error;
+
+	if (!text)
+		return NULL;
+	error = name_parse_device(text, config->interface,
+				  sizeof(config->interface));
+	if (!error && config->mode != ESPVIF_MODE_TUNNEL)
+		error = error_usage("only an SA of --sa-mode tunnel can be bound to a device");
+	return arguments_blame(arguments, INTERFACE, error);
+}
+
+/**
+ * sa_config_from - what 'ipsec sa add' asks for
+ * @arguments: the options, checked against sa_add_options
+ * @config: filled in
+ * @keys: filled in; to be wiped by the caller also after an error
+ *
+ * Return: NULL, or what is wrong with the options.
+ */
+struct error *sa_config_from(const struct arguments *arguments,
+			     struct kernel_sa_config *config,
+			     struct kernel_sa_keys *keys)
+{
+	const struct encryption *encryption;
+	struct error *error;
+
+	memset(config, 0, sizeof(*config));
+	memset(keys, 0, sizeof(*keys));
+	config->owner = ESPVIF_OWNER_MANUAL;
+	error = parse_identity(arguments, config);
+	if (!error)
+		error = parse_encryption(arguments, config, &keys->encryption,
+					 &encryption);
+	if (!error)
+		error = parse_integrity(arguments, config, &keys->integrity,
+					encryption);
+	if (!error)
+		error = parse_interface(arguments, config);
+	if (!error)
+		error = parse_window(arguments, config);
+	if (!error)
+		error = parse_lifetime(arguments, config);
+	if (!error)
+		error = check_possible(arguments, ENCAPSULATION,
+				       encapsulations, "none");
+	if (!error)
+		error = check_possible(arguments, OFFLOAD, offloads,
+				       "auto and no");
+	return error;
+}

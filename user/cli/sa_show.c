@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Shows SAs. There is nothing secret in what the module tells about them.
+ */
+#include <string.h>
+
+#include "cli/counters.h"
+#include "cli/print.h"
+#include "cli/sa.h"
+#include "cli/values.h"
+#include "kernel/algorithm.h"
+
+static const struct print_column columns[] = {
+	{ "Name", false },
+	{ "Source Address", false },
+	{ "Destination Address", false },
+	{ "State", false },
+	{ "SPI", false },
+	{ "Mode", false },
+	{ "Encryption Algorithm", false },
+	{ "Integrity Algorithm", false },
+	{ "Direction", false },
+	{ "Owner", false },
+	{ "Interface", false },
+	{ "Packets", true },
+	{ "Bytes", true },
+	{ "Drops", true },
+};
+
+static uint64_t count_drops(const struct kernel_sa *sa)
+{
+	uint64_t drops = 0;
+	size_t i;
+
+	for (i = 0; i < sa->drops.count; i++)
+		drops += sa->drops.items[i].packets;
+	return drops;
+}
+
+static void add_identity(struct print_table *table, const struct kernel_sa *sa)
+{
+	const struct kernel_sa_config *config = &sa->config;
+	char address[ADDRESS_TEXT_SIZE], word[WORD_TEXT_SIZE];
+	bool valid = sa->state == ESPVIF_SA_STATE_VALID;
+
+	print_table_cell(table, PRINT_PLAIN, "%s", config->name);
+	print_table_cell(table, PRINT_PLAIN, "%s",
+			 address_text(&config->source, address));
+	print_table_cell(table, PRINT_PLAIN, "%s",
+			 address_text(&config->destination, address));
+	print_table_cell(table, valid ? PRINT_GOOD : PRINT_BAD, "%s",
+			 word_text(words_state, sa->state, word));
+	print_table_cell(table, PRINT_PLAIN, "%#x", config->spi);
+	print_table_cell(table, PRINT_PLAIN, "%s",
+			 word_text(words_mode, config->mode, word));
+}
+
+static void add_rest(struct print_table *table, const struct kernel_sa *sa)
+{
+	const struct kernel_sa_config *config = &sa->config;
+	char name[ALGORITHM_TEXT_SIZE], word[WORD_TEXT_SIZE];
+	uint64_t drops = count_drops(sa);
+
+	print_table_cell(table, PRINT_PLAIN, "%s",
+			 encryption_text(config->encryption,
+					 sa->encryption_key_bits, name));
+	print_table_cell(table, PRINT_PLAIN, "%s",
+			 integrity_text(config->integrity, name));
+	print_table_cell(table, PRINT_PLAIN, "%s",
+			 word_text(words_direction, config->direction, word));
+	print_table_cell(table, PRINT_PLAIN, "%s",
+			 word_text(words_owner, config->owner, word));
+	print_table_cell(table, PRINT_PLAIN, "%s", config->interface);
+	print_table_cell(table, PRINT_PLAIN, "%llu",
+			 (unsigned long long)sa->packets);
+	print_table_cell(table, PRINT_PLAIN, "%llu",
+			 (unsigned long long)sa->bytes);
+	print_table_cell(table, drops ? PRINT_BAD : PRINT_PLAIN, "%llu",
+			 (unsigned long long)drops);
+}
+
+/**
+ * sa_show_table - show SAs as a table
+ * @out: where to
+ * @list: the SAs
+ * @headings: with the line of headings
+ *
+ * Return: NULL, or why it cannot be printed.
+ */
+struct error *sa_show_table(FILE *out, const struct kernel_sa_list *list,
+			    bool headings)
+{
+	struct print_table table;
+	size_t i;
+
+	print_table_begin(&table, columns,
+			  sizeof(columns) / sizeof(columns[0]));
+	for (i = 0; i < list->count; i++) {
+		print_table_line(&table);
+		add_identity(&table, &list->items[i]);
+		add_rest(&table, &list->items[i]);
+	}
+	return print_table_end(&table, out, headings);
+}
+
+static void show_limit(FILE *out, const char *name,
+		       const struct kernel_limit *limit)
+{
+	if (limit->bytes)
+		print_property(out, name, "%llu bytes",
+			       (unsigned long long)limit->bytes);
+	if (limit->packets)
+		print_property(out, name, "%llu packets",
+			       (unsigned long long)limit->packets);
+	if (limit->seconds)
+		print_property(out, name, "%u seconds", limit->seconds);
+}
+
+static void show_identity(FILE *out, const struct kernel_sa *sa)
+{
+	const struct kernel_sa_config *config = &sa->config;
+	char address[ADDRESS_TEXT_SIZE], word[WORD_TEXT_SIZE];
+	char algorithm[ALGORITHM_TEXT_SIZE];
+
+	print_property(out, "Number", "%u", sa->id);
+	print_property(out, "State", "%s",
+		       word_text(words_state, sa->state, word));
+	print_property(out, "Direction", "%s",
+		       word_text(words_direction, config->direction, word));
+	print_property(out, "Owner", "%s",
+		       word_text(words_owner, config->owner, word));
+	print_property(out, "Source Address", "%s",
+		       address_text(&config->source, address));
+	print_property(out, "Destination Address", "%s",
+		       address_text(&config->destination, address));
+	print_property(out, "SPI", "%#x", config->spi);
+	print_property(out, "Mode", "%s",
+		       word_text(words_mode, config->mode, word));
+	print_property(out, "Interface", "%s",
+		       config->interface[0] ? config->interface : "-");
+	print_property(out, "Encryption Algorithm", "%s",
+		       encryption_text(config->encryption,
+				       sa->encryption_key_bits, algorithm));
+	print_property(out, "Integrity Algorithm", "%s",
+		       integrity_text(config->integrity, algorithm));
+}
+
+static void show_use(FILE *out, const struct kernel_sa *sa)
+{
+	const struct kernel_sa_config *config = &sa->config;
+	char time[PRINT_TIME_SIZE];
+	size_t i;
+
+	print_property(out, "Sequence Numbers", "%s",
+		       config->esn ? "64 bits (ESN)" : "32 bits");
+	print_property(out, "Sequence Number", "%llu",
+		       (unsigned long long)sa->sequence);
+	if (config->direction == ESPVIF_DIRECTION_IN)
+		print_property(out, "Replay Window", "%u packets",
+			       config->replay_window);
+	show_limit(out, "Soft Lifetime", &config->soft);
+	show_limit(out, "Hard Lifetime", &config->hard);
+	print_property(out, "Added", "%s", print_time(sa->added, time));
+	print_property(out, "Last Used", "%s", print_time(sa->used, time));
+	print_property(out, "Policies", "%u", sa->policies);
+	print_property(out, "Packets", "%llu",
+		       (unsigned long long)sa->packets);
+	print_property(out, "Bytes", "%llu", (unsigned long long)sa->bytes);
+	print_property(out, "Drops", "%llu",
+		       (unsigned long long)count_drops(sa));
+	for (i = 0; i < sa->drops.count; i++) {
+		if (sa->drops.items[i].packets)
+			print_property(out, "", "%llu %s",
+				       (unsigned long long)
+				       sa->drops.items[i].packets,
+				       sa->drops.items[i].name);
+	}
+}
+
+/**
+ * sa_show_details - show all there is to know of SAs
+ * @out: where to
+ * @list: the SAs
+ */
+void sa_show_details(FILE *out, const struct kernel_sa_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++) {
+		const struct kernel_sa *sa = &list->items[i];
+
+		if (i)
+			fputc('\n', out);
+		print_title(out, sa->config.name);
+		show_identity(out, sa);
+		show_use(out, sa);
+	}
+}
+
+static json_t *json_limit(const struct kernel_limit *limit)
+{
+	return json_pack("{s:I, s:I, s:I}",
+			 "bytes", print_json_number(limit->bytes),
+			 "packets", print_json_number(limit->packets),
+			 "seconds", print_json_number(limit->seconds));
+}
+
+static json_t *json_sa(const struct kernel_sa *sa)
+{
+	const struct kernel_sa_config *config = &sa->config;
+	char source[ADDRESS_TEXT_SIZE], destination[ADDRESS_TEXT_SIZE];
+	char encryption[ALGORITHM_TEXT_SIZE], integrity[ALGORITHM_TEXT_SIZE];
+	char state[WORD_TEXT_SIZE], mode[WORD_TEXT_SIZE];
+	char direction[WORD_TEXT_SIZE], owner[WORD_TEXT_SIZE], spi[16];
+
+	snprintf(spi, sizeof(spi), "%#x", config->spi);
+	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:I, s:s?, s:s, s:s, s:s?, s:b, s:I, s:I, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o}",
+			 "id", print_json_number(sa->id),
+			 "name", config->name,
+			 "source_address",
+			 address_text(&config->source, source),
+			 "destination_address",
+			 address_text(&config->destination, destination),
+			 "state", word_text(words_state, sa->state, state),
+			 "spi", print_json_number(config->spi),
+			 "spi_hex", spi,
+			 "mode", word_text(words_mode, config->mode, mode),
+			 "encryption_algorithm",
+			 encryption_text(config->encryption,
+					 sa->encryption_key_bits, encryption),
+			 "encryption_key_bits",
+			 print_json_number(sa->encryption_key_bits),
+			 "integrity_algorithm",
+			 config->integrity ?
+			 integrity_text(config->integrity, integrity) : NULL,
+			 "direction",
+			 word_text(words_direction, config->direction,
+				   direction),
+			 "owner", word_text(words_owner, config->owner, owner),
+			 "interface",
+			 config->interface[0] ? config->interface : NULL,
+			 "esn", config->esn,
+			 "replay_window", print_json_number(config->replay_window),
+			 "sequence", print_json_number(sa->sequence),
+			 "lifetime_soft", json_limit(&config->soft),
+			 "lifetime_hard", json_limit(&config->hard),
+			 "added", print_json_number(sa->added),
+			 "last_used", print_json_number(sa->used),
+			 "policies", print_json_number(sa->policies),
+			 "packets", print_json_number(sa->packets),
+			 "bytes", print_json_number(sa->bytes),
+			 "drops", print_json_number(count_drops(sa)),
+			 "drop_reasons", counters_json(&sa->drops, false));
+}
+
+/**
+ * sa_show_json - show SAs as an array of objects
+ * @out: where to
+ * @list: the SAs
+ *
+ * Return: NULL, or why it cannot be printed.
+ */
+struct error *sa_show_json(FILE *out, const struct kernel_sa_list *list)
+{
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; array && i < list->count; i++) {
+		if (json_array_append_new(array, json_sa(&list->items[i]))) {
+			json_decref(array);
+			array = NULL;
+		}
+	}
+	return print_json(out, array);
+}

@@ -1,0 +1,662 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The verbs: each builds one request and reads its answer. Opening finds the
+ * family, which also makes the kernel load the module if it may.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/genl.h"
+#include "kernel/kernel.h"
+#include "kernel/layout.h"
+
+/* A list that changes as often as that while it is read will go on doing so */
+#define DUMP_TRIES 32
+
+struct kernel {
+	struct genl genl;
+	uint16_t family;
+};
+
+static struct error *deliver_family(const void *attributes, size_t length,
+				    void *context)
+{
+	uint16_t *family = context;
+	const struct nlattr *attribute;
+	bool ours = false;
+	uint16_t id = 0;
+
+	genl_for_each_attribute(attribute, attributes, length) {
+		const char *payload = mnl_attr_get_payload(attribute);
+		uint16_t size = mnl_attr_get_payload_len(attribute);
+
+		switch (mnl_attr_get_type(attribute)) {
+		case CTRL_ATTR_FAMILY_ID:
+			if (size != sizeof(id))
+				return genl_malformed("number of a family");
+			memcpy(&id, payload, sizeof(id));
+			break;
+		case CTRL_ATTR_FAMILY_NAME:
+			ours = strnlen(payload, size) ==
+			       strlen(ESPVIF_GENL_NAME) &&
+			       !memcmp(payload, ESPVIF_GENL_NAME,
+				       strlen(ESPVIF_GENL_NAME));
+			break;
+		default:
+			break;
+		}
+	}
+	if (ours)
+		*family = id;
+	return NULL;
+}
+
+/* A dump lists the families that are there; asking by name loads a module. */
+static struct error *find_family(struct kernel *kernel, bool load)
+{
+	struct genl_request request;
+	struct error *error;
+
+	kernel->family = 0;
+	genl_request_init(&request, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1,
+			  load ? 0 : NLM_F_DUMP);
+	if (load)
+		genl_put_string(&request, CTRL_ATTR_FAMILY_NAME,
+				ESPVIF_GENL_NAME);
+	error = genl_exchange(&kernel->genl, &request, deliver_family,
+			      &kernel->family, NULL);
+	if (error && error->number == ENOENT) {
+		error_free(error);
+		return NULL;
+	}
+	return error;
+}
+
+static struct error *kernel_create(const struct genl_transport *transport,
+				   bool load, struct kernel **created)
+{
+	struct kernel *kernel = calloc(1, sizeof(*kernel));
+	struct error *error;
+
+	*created = NULL;
+	if (!kernel) {
+		transport->close(transport->context);
+		return error_no_memory();
+	}
+	kernel->genl.transport = *transport;
+	error = find_family(kernel, load);
+	if (error)
+		kernel_close(kernel);
+	else
+		*created = kernel;
+	return error;
+}
+
+/**
+ * kernel_loaded_over - is the module there, asked over a given transport
+ * @transport: what carries the messages; closed before returning
+ * @loaded: set to the answer
+ *
+ * Return: NULL, or why the question cannot be asked.
+ */
+struct error *kernel_loaded_over(const struct genl_transport *transport,
+				 bool *loaded)
+{
+	struct kernel *kernel;
+	struct error *error;
+
+	error = kernel_create(transport, false, &kernel);
+	if (error)
+		return error;
+	*loaded = kernel->family;
+	kernel_close(kernel);
+	return NULL;
+}
+
+/**
+ * kernel_loaded - is the module there, without loading it by asking
+ * @loaded: set to the answer
+ *
+ * Return: NULL, or why the question cannot be asked.
+ */
+struct error *kernel_loaded(bool *loaded)
+{
+	struct genl_transport transport;
+	struct error *error = genl_socket_open(&transport);
+
+	return error ? error : kernel_loaded_over(&transport, loaded);
+}
+
+/**
+ * kernel_open_over - connect to the module over a given transport
+ * @transport: what carries the messages; closed with the connection, or
+ *	after an error
+ * @kernel: set to the connection, to be closed with kernel_close()
+ *
+ * Return: NULL, or why there is no connection.
+ */
+struct error *kernel_open_over(const struct genl_transport *transport,
+			       struct kernel **kernel)
+{
+	struct error *error = kernel_create(transport, true, kernel);
+
+	if (error || (*kernel)->family)
+		return error;
+	kernel_close(*kernel);
+	*kernel = NULL;
+	return error_refused(ENOENT,
+			     "the espvif module isn't loaded: modprobe espvif");
+}
+
+/**
+ * kernel_open - connect to the module of this network namespace
+ * @kernel: set to the connection, to be closed with kernel_close()
+ *
+ * The kernel loads the module if it isn't there and can be found.
+ *
+ * Return: NULL, or why there is no connection.
+ */
+struct error *kernel_open(struct kernel **kernel)
+{
+	struct genl_transport transport;
+	struct error *error = genl_socket_open(&transport);
+
+	return error ? error : kernel_open_over(&transport, kernel);
+}
+
+/**
+ * kernel_close - end a connection
+ * @kernel: the connection, or NULL
+ */
+void kernel_close(struct kernel *kernel)
+{
+	if (!kernel)
+		return;
+	kernel->genl.transport.close(kernel->genl.transport.context);
+	free(kernel);
+}
+
+static void begin(struct genl_request *request, const struct kernel *kernel,
+		  enum espvif_cmd command, const struct layout *layout,
+		  uint16_t flags)
+{
+	genl_request_init(request, kernel->family, command,
+			  ESPVIF_GENL_VERSION, flags);
+	request->layout = layout;
+}
+
+/* A request whose only attribute is a name. */
+static struct error *ask_by_name(struct kernel *kernel,
+				 enum espvif_cmd command,
+				 const struct layout *layout, uint16_t type,
+				 const char *name,
+				 struct error *(*deliver)(const void *, size_t,
+							  void *),
+				 void *context)
+{
+	struct genl_request request;
+
+	begin(&request, kernel, command, layout, 0);
+	genl_put_string(&request, type, name);
+	return genl_exchange(&kernel->genl, &request, deliver, context, NULL);
+}
+
+static struct error *flush(struct kernel *kernel, enum espvif_cmd command,
+			   const struct layout *layout, uint16_t type,
+			   enum espvif_owner owner)
+{
+	struct genl_request request;
+
+	begin(&request, kernel, command, layout, 0);
+	genl_put_u8(&request, type, (uint8_t)owner);
+	return genl_exchange(&kernel->genl, &request, NULL, NULL, NULL);
+}
+
+/* Dumps until the list did not change meanwhile; @empty forgets it. */
+static struct error *dump(struct kernel *kernel, enum espvif_cmd command,
+			  struct error *(*deliver)(const void *, size_t,
+						   void *),
+			  void (*empty)(void *list), void *list)
+{
+	struct genl_request request;
+	struct error *error;
+	bool interrupted;
+	int tries;
+
+	for (tries = 0; tries < DUMP_TRIES; tries++) {
+		interrupted = false;
+		begin(&request, kernel, command, NULL, NLM_F_DUMP);
+		error = genl_exchange(&kernel->genl, &request, deliver, list,
+				      &interrupted);
+		if (!error && !interrupted)
+			return NULL;
+		empty(list);
+		if (error)
+			return error;
+	}
+	return error_refused(EAGAIN,
+			     "the list changed %d times while it was read: try again",
+			     DUMP_TRIES);
+}
+
+static void put_limits(struct genl_request *request,
+		       const struct kernel_sa_config *config)
+{
+	if (config->soft.bytes)
+		genl_put_u64(request, ESPVIF_A_SA_LIMIT_SOFT_BYTES,
+			     config->soft.bytes);
+	if (config->hard.bytes)
+		genl_put_u64(request, ESPVIF_A_SA_LIMIT_HARD_BYTES,
+			     config->hard.bytes);
+	if (config->soft.packets)
+		genl_put_u64(request, ESPVIF_A_SA_LIMIT_SOFT_PACKETS,
+			     config->soft.packets);
+	if (config->hard.packets)
+		genl_put_u64(request, ESPVIF_A_SA_LIMIT_HARD_PACKETS,
+			     config->hard.packets);
+	if (config->soft.seconds)
+		genl_put_u32(request, ESPVIF_A_SA_LIMIT_SOFT_SECONDS,
+			     config->soft.seconds);
+	if (config->hard.seconds)
+		genl_put_u32(request, ESPVIF_A_SA_LIMIT_HARD_SECONDS,
+			     config->hard.seconds);
+}
+
+static void put_keys(struct genl_request *request,
+		     const struct kernel_sa_keys *keys)
+{
+	if (keys->encryption.length)
+		genl_put(request, ESPVIF_A_SA_ENCR_KEY, keys->encryption.bytes,
+			 keys->encryption.length);
+	if (keys->integrity.length)
+		genl_put(request, ESPVIF_A_SA_INTEG_KEY, keys->integrity.bytes,
+			 keys->integrity.length);
+}
+
+/**
+ * kernel_sa_new - make an SA
+ * @kernel: the connection
+ * @config: what it is to be
+ * @keys: its keys
+ *
+ * Return: NULL, or why the module refused.
+ */
+struct error *kernel_sa_new(struct kernel *kernel,
+			    const struct kernel_sa_config *config,
+			    const struct kernel_sa_keys *keys)
+{
+	struct genl_request request;
+	struct error *error;
+
+	begin(&request, kernel, ESPVIF_CMD_SA_NEW, &layout_sa, 0);
+	genl_put_string(&request, ESPVIF_A_SA_NAME, config->name);
+	if (config->direction)
+		genl_put_u8(&request, ESPVIF_A_SA_DIRECTION,
+			    (uint8_t)config->direction);
+	genl_put_u32(&request, ESPVIF_A_SA_SPI, config->spi);
+	genl_put(&request, ESPVIF_A_SA_SADDR, config->source.bytes,
+		 config->source.length);
+	genl_put(&request, ESPVIF_A_SA_DADDR, config->destination.bytes,
+		 config->destination.length);
+	genl_put_u8(&request, ESPVIF_A_SA_MODE, (uint8_t)config->mode);
+	genl_put_u16(&request, ESPVIF_A_SA_ENCR, config->encryption);
+	if (config->integrity)
+		genl_put_u16(&request, ESPVIF_A_SA_INTEG, config->integrity);
+	put_keys(&request, keys);
+	if (config->esn)
+		genl_put_flag(&request, ESPVIF_A_SA_ESN);
+	if (config->replay_window_given)
+		genl_put_u32(&request, ESPVIF_A_SA_REPLAY_WINDOW,
+			     config->replay_window);
+	genl_put_u8(&request, ESPVIF_A_SA_OWNER, (uint8_t)config->owner);
+	if (config->interface[0])
+		genl_put_string(&request, ESPVIF_A_SA_IFNAME,
+				config->interface);
+	put_limits(&request, config);
+	error = genl_exchange(&kernel->genl, &request, NULL, NULL, NULL);
+	genl_request_wipe(&request);
+	return error;
+}
+
+/**
+ * kernel_sa_delete - remove an SA
+ * @kernel: the connection
+ * @name: of the SA
+ *
+ * Return: NULL, or why the module refused: there is none of that name, or a
+ * policy uses it.
+ */
+struct error *kernel_sa_delete(struct kernel *kernel, const char *name)
+{
+	return ask_by_name(kernel, ESPVIF_CMD_SA_DEL, &layout_sa,
+			   ESPVIF_A_SA_NAME, name, NULL, NULL);
+}
+
+/**
+ * kernel_sa_flush - remove all SAs of an owner, or none
+ * @kernel: the connection
+ * @owner: whose SAs
+ *
+ * Return: NULL, or why the module refused: a policy uses one of them.
+ */
+struct error *kernel_sa_flush(struct kernel *kernel, enum espvif_owner owner)
+{
+	return flush(kernel, ESPVIF_CMD_SA_FLUSH, &layout_sa,
+		     ESPVIF_A_SA_OWNER, owner);
+}
+
+static struct error *deliver_sa(const void *attributes, size_t length,
+				void *context)
+{
+	struct kernel_sa_list *list = context;
+	struct kernel_sa *items;
+
+	items = layout_append(list->items, list->count, sizeof(*items));
+	if (!items)
+		return error_no_memory();
+	list->items = items;
+	return layout_decode(&layout_sa, attributes, length,
+			     &items[list->count++]);
+}
+
+/**
+ * kernel_sa_list_free - free a list of SAs
+ * @list: the list; empty afterwards
+ */
+void kernel_sa_list_free(struct kernel_sa_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		free(list->items[i].drops.items);
+	free(list->items);
+	memset(list, 0, sizeof(*list));
+}
+
+static void empty_sa_list(void *list)
+{
+	kernel_sa_list_free(list);
+}
+
+/**
+ * kernel_sa_get - show an SA
+ * @kernel: the connection
+ * @name: of the SA
+ * @list: set to the SA; to be freed with kernel_sa_list_free()
+ *
+ * Return: NULL, or why there is none.
+ */
+struct error *kernel_sa_get(struct kernel *kernel, const char *name,
+			    struct kernel_sa_list *list)
+{
+	struct error *error;
+
+	memset(list, 0, sizeof(*list));
+	error = ask_by_name(kernel, ESPVIF_CMD_SA_GET, &layout_sa,
+			    ESPVIF_A_SA_NAME, name, deliver_sa, list);
+	if (!error && list->count != 1)
+		error = genl_malformed("number of SAs");
+	if (error)
+		kernel_sa_list_free(list);
+	return error;
+}
+
+/**
+ * kernel_sa_dump - show all SAs
+ * @kernel: the connection
+ * @list: set to the SAs; to be freed with kernel_sa_list_free()
+ *
+ * Return: NULL, or why they cannot be shown.
+ */
+struct error *kernel_sa_dump(struct kernel *kernel,
+			     struct kernel_sa_list *list)
+{
+	memset(list, 0, sizeof(*list));
+	return dump(kernel, ESPVIF_CMD_SA_GET, deliver_sa, empty_sa_list,
+		    list);
+}
+
+static void put_prefix(struct genl_request *request, uint16_t type,
+		       uint16_t length_type, const struct prefix *prefix)
+{
+	genl_put(request, type, prefix->address.bytes, prefix->address.length);
+	genl_put_u8(request, length_type, prefix->length);
+}
+
+static void put_ports(struct genl_request *request, uint16_t min_type,
+		      uint16_t max_type, const struct port_range *range)
+{
+	if (!range->min && range->max == UINT16_MAX)
+		return;
+	genl_put_u16(request, min_type, range->min);
+	genl_put_u16(request, max_type, range->max);
+}
+
+/**
+ * kernel_policy_new - make a policy
+ * @kernel: the connection
+ * @config: what it is to be
+ *
+ * Return: NULL, or why the module refused.
+ */
+struct error *kernel_policy_new(struct kernel *kernel,
+				const struct kernel_policy_config *config)
+{
+	struct genl_request request;
+	size_t i;
+
+	begin(&request, kernel, ESPVIF_CMD_POLICY_NEW, &layout_policy, 0);
+	genl_put_string(&request, ESPVIF_A_POLICY_NAME, config->name);
+	genl_put_u8(&request, ESPVIF_A_POLICY_DIRECTION,
+		    (uint8_t)config->direction);
+	put_prefix(&request, ESPVIF_A_POLICY_SRC,
+		   ESPVIF_A_POLICY_SRC_PREFIXLEN, &config->source);
+	put_prefix(&request, ESPVIF_A_POLICY_DST,
+		   ESPVIF_A_POLICY_DST_PREFIXLEN, &config->destination);
+	if (config->protocol)
+		genl_put_u8(&request, ESPVIF_A_POLICY_PROTOCOL,
+			    config->protocol);
+	put_ports(&request, ESPVIF_A_POLICY_SPORT_MIN,
+		  ESPVIF_A_POLICY_SPORT_MAX, &config->source_ports);
+	put_ports(&request, ESPVIF_A_POLICY_DPORT_MIN,
+		  ESPVIF_A_POLICY_DPORT_MAX, &config->destination_ports);
+	genl_put_u8(&request, ESPVIF_A_POLICY_ACTION, (uint8_t)config->action);
+	if (config->action == ESPVIF_ACTION_IPSEC)
+		genl_put_u8(&request, ESPVIF_A_POLICY_MODE,
+			    (uint8_t)config->mode);
+	for (i = 0; i < config->sa_count; i++)
+		genl_put_string(&request, ESPVIF_A_POLICY_SA, config->sas[i]);
+	if (config->priority_given)
+		genl_put_u32(&request, ESPVIF_A_POLICY_PRIORITY,
+			     config->priority);
+	genl_put_u8(&request, ESPVIF_A_POLICY_OWNER, (uint8_t)config->owner);
+	if (config->interface[0])
+		genl_put_string(&request, ESPVIF_A_POLICY_IFNAME,
+				config->interface);
+	return genl_exchange(&kernel->genl, &request, NULL, NULL, NULL);
+}
+
+/**
+ * kernel_policy_delete - remove a policy
+ * @kernel: the connection
+ * @name: of the policy
+ *
+ * Return: NULL, or why the module refused.
+ */
+struct error *kernel_policy_delete(struct kernel *kernel, const char *name)
+{
+	return ask_by_name(kernel, ESPVIF_CMD_POLICY_DEL, &layout_policy,
+			   ESPVIF_A_POLICY_NAME, name, NULL, NULL);
+}
+
+/**
+ * kernel_policy_flush - remove all policies of an owner
+ * @kernel: the connection
+ * @owner: whose policies
+ *
+ * Return: NULL, or why the module refused.
+ */
+struct error *kernel_policy_flush(struct kernel *kernel,
+				  enum espvif_owner owner)
+{
+	return flush(kernel, ESPVIF_CMD_POLICY_FLUSH, &layout_policy,
+		     ESPVIF_A_POLICY_OWNER, owner);
+}
+
+static struct error *deliver_policy(const void *attributes, size_t length,
+				    void *context)
+{
+	static const struct port_range any = PORT_RANGE_ANY;
+	struct kernel_policy_list *list = context;
+	struct kernel_policy *items;
+
+	items = layout_append(list->items, list->count, sizeof(*items));
+	if (!items)
+		return error_no_memory();
+	list->items = items;
+	items[list->count].config.source_ports = any;
+	items[list->count].config.destination_ports = any;
+	return layout_decode(&layout_policy, attributes, length,
+			     &items[list->count++]);
+}
+
+/**
+ * kernel_policy_list_free - free a list of policies
+ * @list: the list; empty afterwards
+ */
+void kernel_policy_list_free(struct kernel_policy_list *list)
+{
+	free(list->items);
+	memset(list, 0, sizeof(*list));
+}
+
+static void empty_policy_list(void *list)
+{
+	kernel_policy_list_free(list);
+}
+
+/**
+ * kernel_policy_get - show a policy
+ * @kernel: the connection
+ * @name: of the policy
+ * @list: set to the policy; to be freed with kernel_policy_list_free()
+ *
+ * Return: NULL, or why there is none.
+ */
+struct error *kernel_policy_get(struct kernel *kernel, const char *name,
+				struct kernel_policy_list *list)
+{
+	struct error *error;
+
+	memset(list, 0, sizeof(*list));
+	error = ask_by_name(kernel, ESPVIF_CMD_POLICY_GET, &layout_policy,
+			    ESPVIF_A_POLICY_NAME, name, deliver_policy, list);
+	if (!error && list->count != 1)
+		error = genl_malformed("number of policies");
+	if (error)
+		kernel_policy_list_free(list);
+	return error;
+}
+
+/**
+ * kernel_policy_dump - show all policies
+ * @kernel: the connection
+ * @list: set to the policies; to be freed with kernel_policy_list_free()
+ *
+ * Return: NULL, or why they cannot be shown.
+ */
+struct error *kernel_policy_dump(struct kernel *kernel,
+				 struct kernel_policy_list *list)
+{
+	memset(list, 0, sizeof(*list));
+	return dump(kernel, ESPVIF_CMD_POLICY_GET, deliver_policy,
+		    empty_policy_list, list);
+}
+
+static struct error *deliver_status(const void *attributes, size_t length,
+				    void *context)
+{
+	struct kernel_status *status = context;
+
+	kernel_status_free(status);
+	return layout_decode(&layout_status, attributes, length, status);
+}
+
+/**
+ * kernel_status_free - free a status
+ * @status: the status; empty afterwards
+ */
+void kernel_status_free(struct kernel_status *status)
+{
+	free(status->counters.items);
+	memset(status, 0, sizeof(*status));
+}
+
+/**
+ * kernel_status_get - show the module's status and counters
+ * @kernel: the connection
+ * @status: set to the status; to be freed with kernel_status_free()
+ *
+ * Return: NULL, or why it cannot be shown.
+ */
+struct error *kernel_status_get(struct kernel *kernel,
+				struct kernel_status *status)
+{
+	struct genl_request request;
+	struct error *error;
+
+	memset(status, 0, sizeof(*status));
+	begin(&request, kernel, ESPVIF_CMD_STATUS_GET, &layout_status, 0);
+	error = genl_exchange(&kernel->genl, &request, deliver_status, status,
+			      NULL);
+	if (!error && !status->version[0])
+		error = genl_malformed("no status");
+	if (error)
+		kernel_status_free(status);
+	return error;
+}
+
+static struct error *deliver_device(const void *attributes, size_t length,
+				    void *context)
+{
+	struct kernel_device_list *list = context;
+	struct kernel_device *items;
+
+	items = layout_append(list->items, list->count, sizeof(*items));
+	if (!items)
+		return error_no_memory();
+	list->items = items;
+	return layout_decode(&layout_device, attributes, length,
+			     &items[list->count++]);
+}
+
+/**
+ * kernel_device_list_free - free a list of devices
+ * @list: the list; empty afterwards
+ */
+void kernel_device_list_free(struct kernel_device_list *list)
+{
+	free(list->items);
+	memset(list, 0, sizeof(*list));
+}
+
+static void empty_device_list(void *list)
+{
+	kernel_device_list_free(list);
+}
+
+/**
+ * kernel_device_dump - show the devices that were made in this namespace
+ * @kernel: the connection
+ * @list: set to the devices; to be freed with kernel_device_list_free()
+ *
+ * Return: NULL, or why they cannot be shown.
+ */
+struct error *kernel_device_dump(struct kernel *kernel,
+				 struct kernel_device_list *list)
+{
+	memset(list, 0, sizeof(*list));
+	return dump(kernel, ESPVIF_CMD_DEVICE_GET, deliver_device,
+		    empty_device_list, list);
+}

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What user space asks of the espvif module: the verbs, and the objects they
+ * work on as plain structs. Nobody else in user space knows netlink.
+ */
+#ifndef KERNEL_KERNEL_H
+#define KERNEL_KERNEL_H
+
+#include <linux/espvif.h>
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/address.h"
+#include "lib/error.h"
+#include "lib/number.h"
+#include "lib/secret.h"
+
+#define KERNEL_NAME_SIZE (ESPVIF_NAME_MAX + 1)
+
+/* A connection to the module, for the network namespace it was opened in */
+struct kernel;
+
+/**
+ * struct kernel_limit - when an SA ends, softly or hard; 0 = never
+ * @bytes: of inner packets
+ * @packets: number of them
+ * @seconds: since it was made
+ */
+struct kernel_limit {
+	uint64_t bytes;
+	uint64_t packets;
+	uint32_t seconds;
+};
+
+/**
+ * struct kernel_counter - how many packets a reason concerned
+ * @name: of the reason; stable
+ * @packets: how many
+ */
+struct kernel_counter {
+	char name[KERNEL_NAME_SIZE];
+	uint64_t packets;
+};
+
+/**
+ * struct kernel_counters - several of them
+ * @items: the counters
+ * @count: how many
+ */
+struct kernel_counters {
+	struct kernel_counter *items;
+	size_t count;
+};
+
+/**
+ * struct kernel_sa_config - what a security association is to be
+ * @name: unique among the SAs of the namespace
+ * @direction: 0 lets the module decide by @destination
+ * @spi: in host byte order
+ * @source: outer source address
+ * @destination: outer destination address
+ * @mode: transport or tunnel
+ * @encryption: enum espvif_encr
+ * @integrity: enum espvif_integ
+ * @esn: extended sequence numbers
+ * @replay_window: packets, 0 = no check; see @replay_window_given
+ * @replay_window_given: false leaves the window to the module
+ * @owner: who looks after it
+ * @interface: the device it is bound to, "" for none
+ * @soft: when to ask for another
+ * @hard: when it carries nothing any more
+ */
+struct kernel_sa_config {
+	char name[KERNEL_NAME_SIZE];
+	enum espvif_direction direction;
+	uint32_t spi;
+	struct address source;
+	struct address destination;
+	enum espvif_mode mode;
+	uint16_t encryption;
+	uint16_t integrity;
+	bool esn;
+	uint32_t replay_window;
+	bool replay_window_given;
+	enum espvif_owner owner;
+	char interface[IF_NAMESIZE];
+	struct kernel_limit soft;
+	struct kernel_limit hard;
+};
+
+/**
+ * struct kernel_sa_keys - the keys of an SA, which only ever go in
+ * @encryption: key and salt
+ * @integrity: key
+ */
+struct kernel_sa_keys {
+	struct secret encryption;
+	struct secret integrity;
+};
+
+/**
+ * struct kernel_sa - a security association that exists
+ * @config: how it was made
+ * @id: the module's number for it
+ * @encryption_key_bits: without the salt
+ * @state: valid or expired
+ * @sequence: the last number sent, or the highest received
+ * @packets: how many it protected or decrypted
+ * @bytes: of these packets
+ * @added: when it was made, in seconds since 1970
+ * @used: when it last carried a packet, 0 = never
+ * @policies: how many use it
+ * @drops: packets lost, by reason
+ */
+struct kernel_sa {
+	struct kernel_sa_config config;
+	uint32_t id;
+	uint16_t encryption_key_bits;
+	enum espvif_sa_state state;
+	uint64_t sequence;
+	uint64_t packets;
+	uint64_t bytes;
+	uint64_t added;
+	uint64_t used;
+	uint32_t policies;
+	struct kernel_counters drops;
+};
+
+/**
+ * struct kernel_sa_list - all SAs, in the order of their numbers
+ * @items: the SAs
+ * @count: how many
+ */
+struct kernel_sa_list {
+	struct kernel_sa *items;
+	size_t count;
+};
+
+/**
+ * struct kernel_policy_config - what a policy is to be
+ * @name: unique among the policies of the namespace
+ * @direction: of the packets it is about
+ * @source: where they come from
+ * @destination: where they go
+ * @protocol: upper layer, 0 = any
+ * @source_ports: any unless the protocol has ports
+ * @destination_ports: likewise
+ * @action: what happens to them
+ * @mode: for ESPVIF_ACTION_IPSEC only
+ * @sas: names of the SAs that protect them, the preferred one first
+ * @sa_count: how many of @sas are used
+ * @priority: lower is looked at first
+ * @priority_given: false leaves the priority to the module
+ * @owner: who looks after it
+ * @interface: the device whose packets it is about, "" for the whole host
+ */
+struct kernel_policy_config {
+	char name[KERNEL_NAME_SIZE];
+	enum espvif_direction direction;
+	struct prefix source;
+	struct prefix destination;
+	uint8_t protocol;
+	struct port_range source_ports;
+	struct port_range destination_ports;
+	enum espvif_action action;
+	enum espvif_mode mode;
+	char sas[ESPVIF_POLICY_SAS_MAX][KERNEL_NAME_SIZE];
+	size_t sa_count;
+	uint32_t priority;
+	bool priority_given;
+	enum espvif_owner owner;
+	char interface[IF_NAMESIZE];
+};
+
+/**
+ * struct kernel_policy - a policy that exists
+ * @config: how it was made
+ * @id: the module's number for it
+ * @packets: how many it decided
+ * @bytes: of these packets
+ * @used: when it last decided, in seconds since 1970, 0 = never
+ */
+struct kernel_policy {
+	struct kernel_policy_config config;
+	uint32_t id;
+	uint64_t packets;
+	uint64_t bytes;
+	uint64_t used;
+};
+
+/**
+ * struct kernel_policy_list - all policies, in the order of their numbers
+ * @items: the policies
+ * @count: how many
+ */
+struct kernel_policy_list {
+	struct kernel_policy *items;
+	size_t count;
+};
+
+/**
+ * struct kernel_status - the module and what it holds in this namespace
+ * @version: of the module
+ * @sas: how many SAs
+ * @policies: how many policies
+ * @counters: every counter of the namespace
+ */
+struct kernel_status {
+	char version[KERNEL_NAME_SIZE];
+	uint32_t sas;
+	uint32_t policies;
+	struct kernel_counters counters;
+};
+
+/**
+ * struct kernel_device - a network device of kind espvif
+ * @name: in the namespace where it lives
+ * @index: likewise
+ * @foreign: it lives in another namespace than the one it was made in
+ * @running: it is up
+ * @mtu: bytes
+ * @sas: how many SAs are bound to it
+ * @policies: how many policies are
+ */
+struct kernel_device {
+	char name[IF_NAMESIZE];
+	uint32_t index;
+	bool foreign;
+	bool running;
+	uint32_t mtu;
+	uint32_t sas;
+	uint32_t policies;
+};
+
+/**
+ * struct kernel_device_list - all devices made in this namespace
+ * @items: the devices
+ * @count: how many
+ */
+struct kernel_device_list {
+	struct kernel_device *items;
+	size_t count;
+};
+
+ERROR_MUST_CHECK
+struct error *kernel_loaded(bool *loaded);
+ERROR_MUST_CHECK
+struct error *kernel_open(struct kernel **kernel);
+void kernel_close(struct kernel *kernel);
+
+ERROR_MUST_CHECK
+struct error *kernel_sa_new(struct kernel *kernel,
+			    const struct kernel_sa_config *config,
+			    const struct kernel_sa_keys *keys);
+ERROR_MUST_CHECK
+struct error *kernel_sa_delete(struct kernel *kernel, const char *name);
+ERROR_MUST_CHECK
+struct error *kernel_sa_flush(struct kernel *kernel, enum espvif_owner owner);
+ERROR_MUST_CHECK
+struct error *kernel_sa_get(struct kernel *kernel, const char *name,
+			    struct kernel_sa_list *list);
+ERROR_MUST_CHECK
+struct error *kernel_sa_dump(struct kernel *kernel,
+			     struct kernel_sa_list *list);
+void kernel_sa_list_free(struct kernel_sa_list *list);
+
+ERROR_MUST_CHECK
+struct error *kernel_policy_new(struct kernel *kernel,
+				const struct kernel_policy_config *config);
+ERROR_MUST_CHECK
+struct error *kernel_policy_delete(struct kernel *kernel, const char *name);
+ERROR_MUST_CHECK
+struct error *kernel_policy_flush(struct kernel *kernel,
+				  enum espvif_owner owner);
+ERROR_MUST_CHECK
+struct error *kernel_policy_get(struct kernel *kernel, const char *name,
+				struct kernel_policy_list *list);
+ERROR_MUST_CHECK
+struct error *kernel_policy_dump(struct kernel *kernel,
+				 struct kernel_policy_list *list);
+void kernel_policy_list_free(struct kernel_policy_list *list);
+
+ERROR_MUST_CHECK
+struct error *kernel_status_get(struct kernel *kernel,
+				struct kernel_status *status);
+void kernel_status_free(struct kernel_status *status);
+
+ERROR_MUST_CHECK
+struct error *kernel_device_dump(struct kernel *kernel,
+				 struct kernel_device_list *list);
+void kernel_device_list_free(struct kernel_device_list *list);
+
+#endif /* KERNEL_KERNEL_H */

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Carries messages over a generic netlink socket of the kernel.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "kernel/genl.h"
+
+static struct error *send_message(void *context, const void *message,
+				  size_t length)
+{
+	if (mnl_socket_sendto(context, message, length) < 0)
+		return error_refused(errno, "cannot ask the kernel: %s",
+				     strerror(errno));
+	return NULL;
+}
+
+static struct error *receive_messages(void *context, void *buffer,
+				      size_t size, size_t *length)
+{
+	ssize_t received;
+
+	do {
+		received = mnl_socket_recvfrom(context, buffer, size);
+	} while (received < 0 && errno == EINTR);
+	if (received < 0)
+		return error_refused(errno,
+				     "cannot read the kernel's answer: %s",
+				     strerror(errno));
+	*length = (size_t)received;
+	return NULL;
+}
+
+static void close_socket(void *context)
+{
+	mnl_socket_close(context);
+}
+
+/**
+ * genl_socket_open - open a socket of generic netlink
+ * @transport: filled in; to be closed by its function close
+ *
+ * Return: NULL, or why there is none.
+ */
+struct error *genl_socket_open(struct genl_transport *transport)
+{
+	struct mnl_socket *socket;
+	int on = 1;
+
+	socket = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
+	if (!socket)
+		return error_refused(errno,
+				     "cannot open a netlink socket: %s",
+				     strerror(errno));
+	/* Sentences and strict checks: every kernel we run on has them. */
+	if (mnl_socket_setsockopt(socket, NETLINK_EXT_ACK, &on, sizeof(on)) ||
+	    mnl_socket_setsockopt(socket, NETLINK_CAP_ACK, &on, sizeof(on)) ||
+	    mnl_socket_setsockopt(socket, NETLINK_GET_STRICT_CHK, &on,
+				  sizeof(on)) ||
+	    mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0) {
+		struct error *error;
+
+		error = error_refused(errno,
+				      "cannot set up a netlink socket: %s",
+				      strerror(errno));
+		mnl_socket_close(socket);
+		return error;
+	}
+	transport->send = send_message;
+	transport->receive = receive_messages;
+	transport->close = close_socket;
+	transport->context = socket;
+	return NULL;
+}

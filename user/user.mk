@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# User space: the program ipsec, its manual pages and completion, and their
+# installation. Unit tests are in tools/testing/unit/unit.mk.
+
+# The GNU names of the directories are understood as well.
+prefix ?= /usr/local
+PREFIX ?= $(prefix)
+sbindir ?= $(PREFIX)/sbin
+SBINDIR ?= $(sbindir)
+datarootdir ?= $(PREFIX)/share
+mandir ?= $(datarootdir)/man
+MANDIR ?= $(mandir)
+includedir ?= $(PREFIX)/include
+INCLUDEDIR ?= $(includedir)
+bashcompdir ?= $(datarootdir)/bash-completion/completions
+BASHCOMPDIR ?= $(bashcompdir)
+
+INSTALL ?= install
+PKG_CONFIG ?= pkg-config
+
+user_libraries := libmnl smartcols jansson
+CFLAGS ?= -O2 -g
+user_cppflags = -D_GNU_SOURCE -DESPVIF_VERSION='"$(VERSION)"' -Iuser -Iuapi \
+	$(shell $(PKG_CONFIG) --cflags $(user_libraries))
+user_cflags := -std=gnu11 -Wall -Wextra -Wshadow -Wconversion -Wvla \
+	-Wmissing-prototypes -Wstrict-prototypes -Wwrite-strings \
+	$(if $(filter 1,$(WERROR)),-Werror)
+user_hardening := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 \
+	-fstack-protector-strong -fPIE
+user_ldflags := -pie -Wl,-z,relro,-z,now
+user_libs = $(shell $(PKG_CONFIG) --libs $(user_libraries))
+
+ipsec_sources := $(wildcard user/lib/*.c user/kernel/*.c user/cli/*.c)
+ipsec_objects := $(ipsec_sources:user/%.c=$(O)/user/%.o)
+user_pages := $(wildcard Documentation/man/*.8)
+user_makefiles := Makefile user/user.mk
+
+all: $(O)/ipsec
+
+$(O)/ipsec: $(ipsec_objects)
+	$(CC) $(CFLAGS) $(user_ldflags) $(LDFLAGS) -o $@ $^ $(user_libs)
+
+$(O)/user/%.o: user/%.c $(user_makefiles)
+	@mkdir -p $(@D)
+	$(CC) $(user_cppflags) $(CPPFLAGS) $(user_cflags) $(user_hardening) \
+		$(CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(ipsec_objects:.o=.d)
+
+install: install-user ## Install the programs, pages and headers (DESTDIR, PREFIX, SBINDIR, MANDIR, BASHCOMPDIR, INCLUDEDIR)
+
+install-user: $(O)/ipsec
+	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 \
+		$(DESTDIR)$(BASHCOMPDIR) $(DESTDIR)$(INCLUDEDIR)/linux
+	$(INSTALL) -m 755 $(O)/ipsec $(DESTDIR)$(SBINDIR)/ipsec
+	$(INSTALL) -m 644 $(user_pages) $(DESTDIR)$(MANDIR)/man8/
+	$(INSTALL) -m 644 tools/packaging/completion/ipsec \
+		$(DESTDIR)$(BASHCOMPDIR)/ipsec
+	$(INSTALL) -m 644 uapi/linux/espvif.h \
+		$(DESTDIR)$(INCLUDEDIR)/linux/espvif.h
+
+uninstall: uninstall-user ## Remove what install put there
+
+uninstall-user:
+	rm -f $(DESTDIR)$(SBINDIR)/ipsec \
+		$(addprefix $(DESTDIR)$(MANDIR)/man8/,$(notdir $(user_pages))) \
+		$(DESTDIR)$(BASHCOMPDIR)/ipsec \
+		$(DESTDIR)$(INCLUDEDIR)/linux/espvif.h
+
+-include tools/testing/unit/unit.mk
+
+.PHONY: install install-user uninstall uninstall-user
