@@ -34,22 +34,18 @@ static const struct option_spec options[] = {
  */
 json_t *counters_json(const struct kernel_counters *counters, bool all)
 {
-	json_t *object = json_object();
+	struct print_object object;
 	size_t i;
 
-	for (i = 0; object && i < counters->count; i++) {
+	print_object_begin(&object);
+	for (i = 0; i < counters->count; i++) {
 		const struct kernel_counter *counter = &counters->items[i];
-		json_t *number;
 
-		if (!counter->packets && !all)
-			continue;
-		number = json_integer(print_json_number(counter->packets));
-		if (json_object_set_new(object, counter->name, number)) {
-			json_decref(object);
-			object = NULL;
-		}
+		if (counter->packets || all)
+			print_object_number(&object, counter->name,
+					    counter->packets);
 	}
-	return object;
+	return print_object_end(&object);
 }
 
 /**

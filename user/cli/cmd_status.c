@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/print.h"
 #include "kernel/kernel.h"
+#include "lib/array.h"
 
 enum status_option {
 	STATUS_JSON,
@@ -33,8 +34,7 @@ static struct error *show_devices(const struct kernel_device_list *devices)
 	if (!devices->count)
 		return NULL;
 	fputc('\n', stdout);
-	print_table_begin(&table, columns,
-			  sizeof(columns) / sizeof(columns[0]));
+	print_table_begin(&table, columns, ARRAY_SIZE(columns));
 	for (i = 0; i < devices->count; i++) {
 		const struct kernel_device *device = &devices->items[i];
 
@@ -64,51 +64,51 @@ static struct error *show(const struct kernel_status *status,
 	return show_devices(devices);
 }
 
+static json_t *json_device(const struct kernel_device *device)
+{
+	struct print_object object;
+
+	print_object_begin(&object);
+	print_object_text(&object, "name", device->name);
+	print_object_number(&object, "index", device->index);
+	print_object_bool(&object, "up", device->running);
+	print_object_bool(&object, "foreign", device->foreign);
+	print_object_number(&object, "mtu", device->mtu);
+	print_object_number(&object, "sas", device->sas);
+	print_object_number(&object, "policies", device->policies);
+	return print_object_end(&object);
+}
+
 static json_t *json_devices(const struct kernel_device_list *devices)
 {
 	json_t *array = json_array();
 	size_t i;
 
-	for (i = 0; array && i < devices->count; i++) {
-		const struct kernel_device *device = &devices->items[i];
-		json_t *object;
-
-		object = json_pack("{s:s, s:I, s:b, s:I, s:I, s:I, s:b}",
-				   "name", device->name,
-				   "index", (json_int_t)device->index,
-				   "up", device->running,
-				   "mtu", (json_int_t)device->mtu,
-				   "sas", (json_int_t)device->sas,
-				   "policies", (json_int_t)device->policies,
-				   "foreign", device->foreign);
-		if (json_array_append_new(array, object)) {
-			json_decref(array);
-			array = NULL;
-		}
-	}
+	for (i = 0; array && i < devices->count; i++)
+		print_array_append(&array, json_device(&devices->items[i]));
 	return array;
 }
 
 static struct error *show_json(const struct kernel_status *status,
 			       const struct kernel_device_list *devices)
 {
-	return print_json(stdout,
-			  json_pack("{s:b, s:s, s:I, s:I, s:o}",
-				    "loaded", true,
-				    "version", status->version,
-				    "sas", (json_int_t)status->sas,
-				    "policies", (json_int_t)status->policies,
-				    "devices", json_devices(devices)));
+	struct print_object object;
+
+	print_object_begin(&object);
+	print_object_bool(&object, "loaded", status);
+	print_object_text(&object, "version", status ? status->version : NULL);
+	print_object_number(&object, "sas", status ? status->sas : 0);
+	print_object_number(&object, "policies",
+			    status ? status->policies : 0);
+	print_object_json(&object, "devices",
+			  devices ? json_devices(devices) : json_array());
+	return print_json(stdout, print_object_end(&object));
 }
 
 static struct error *show_absence(bool json)
 {
 	if (json)
-		return print_json(stdout,
-				  json_pack("{s:b, s:n, s:i, s:i, s:[]}",
-					    "loaded", false, "version",
-					    "sas", 0, "policies", 0,
-					    "devices"));
+		return show_json(NULL, NULL);
 	print_title(stdout, "espvif");
 	print_property(stdout, "Module", "not loaded: modprobe espvif");
 	return NULL;

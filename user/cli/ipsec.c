@@ -13,6 +13,7 @@
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/print.h"
+#include "lib/array.h"
 #include "lib/suggest.h"
 
 #define EXIT_REFUSED 1
@@ -32,8 +33,6 @@ static const struct command *const commands[] = {
 	&command_counters,
 };
 
-#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
-
 static bool is_help(const char *word)
 {
 	return !strcmp(word, "--help") || !strcmp(word, "-h");
@@ -52,7 +51,7 @@ static bool is_group(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < COMMAND_COUNT; i++) {
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
 		if (belongs_to(commands[i], name))
 			return true;
 	}
@@ -63,7 +62,7 @@ static const struct command *find(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < COMMAND_COUNT; i++) {
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
 		if (!strcmp(commands[i]->name, name))
 			return commands[i];
 	}
@@ -77,7 +76,7 @@ static void print_commands(FILE *out, const char *group)
 
 	fprintf(out, "Usage: ipsec%s%s COMMAND [OPTION]...\n\nCommands:\n",
 		group ? " " : "", group ? group : "");
-	for (i = 0; i < COMMAND_COUNT; i++) {
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
 		if (!group || belongs_to(commands[i], group))
 			fprintf(out, "  %-12s  %s\n", commands[i]->name,
 				commands[i]->summary);
@@ -113,7 +112,7 @@ static void print_usage(FILE *out, const struct command *command)
 		snprintf(synopsis + used, sizeof(synopsis) - used,
 			 " [OPTION]...");
 	fputs("Usage:", out);
-	print_wrapped(out, 8, 6, synopsis);
+	print_wrapped(out, 7, 6, synopsis);
 }
 
 static void print_help(FILE *out, const struct command *command)
@@ -192,7 +191,7 @@ static int unknown(const char *group, const char *word)
 	if (group)
 		snprintf(name, sizeof(name), "%s ", group);
 	suggest_begin(&suggestion, word);
-	for (i = 0; i < COMMAND_COUNT; i++) {
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
 		if (!strncmp(commands[i]->name, name, strlen(name)))
 			suggest_consider(&suggestion,
 					 commands[i]->name + strlen(name));

@@ -241,14 +241,96 @@ void print_wrapped(FILE *out, size_t indent, size_t column, const char *text)
 }
 
 /**
- * print_json_number - a number for JSON
- * @number: the number
- *
- * Return: the number, or the largest that JSON integers have here.
+ * print_object_begin - start an object of JSON
+ * @object: the object
  */
-json_int_t print_json_number(uint64_t number)
+void print_object_begin(struct print_object *object)
 {
-	return number < INT64_MAX ? (json_int_t)number : INT64_MAX;
+	object->json = json_object();
+	object->failed = !object->json;
+}
+
+/**
+ * print_object_json - add a value to an object
+ * @object: the object
+ * @name: of the value
+ * @value: the value, which the object owns from now on; NULL if there was no
+ *	memory for it
+ */
+void print_object_json(struct print_object *object, const char *name,
+		       json_t *value)
+{
+	if (json_object_set_new(object->json, name, value))
+		object->failed = true;
+}
+
+/**
+ * print_object_text - add a string to an object
+ * @object: the object
+ * @name: of the string
+ * @text: the string, NULL for null
+ */
+void print_object_text(struct print_object *object, const char *name,
+		       const char *text)
+{
+	print_object_json(object, name, text ? json_string(text) : json_null());
+}
+
+/**
+ * print_object_number - add a number to an object
+ * @object: the object
+ * @name: of the number
+ * @number: the number; what JSON integers cannot hold here becomes the largest
+ */
+void print_object_number(struct print_object *object, const char *name,
+			 uint64_t number)
+{
+	json_int_t integer = number < INT64_MAX ? (json_int_t)number :
+						  INT64_MAX;
+
+	print_object_json(object, name, json_integer(integer));
+}
+
+/**
+ * print_object_bool - add true or false to an object
+ * @object: the object
+ * @name: of the value
+ * @yes: the value
+ */
+void print_object_bool(struct print_object *object, const char *name,
+		       bool yes)
+{
+	print_object_json(object, name, json_boolean(yes));
+}
+
+/**
+ * print_object_end - end an object
+ * @object: the object
+ *
+ * Return: the JSON, NULL if there was no memory for a part of it.
+ */
+json_t *print_object_end(struct print_object *object)
+{
+	if (!object->failed)
+		return object->json;
+	json_decref(object->json);
+	return NULL;
+}
+
+/**
+ * print_array_append - add a value to an array of JSON
+ * @array: the array; freed and set to NULL if there is no memory
+ * @value: the value, which the array owns from now on, NULL without memory
+ *
+ * Return: whether the array is still there.
+ */
+bool print_array_append(json_t **array, json_t *value)
+{
+	if (!json_array_append_new(*array, value))
+		return true;
+	json_decref(*array);
+	*array = NULL;
+	return false;
 }
 
 /**

@@ -53,6 +53,16 @@ struct print_table {
 	bool failed;
 };
 
+/**
+ * struct print_object - an object of JSON being filled
+ * @json: the object
+ * @failed: there was no memory for a part of it
+ */
+struct print_object {
+	json_t *json;
+	bool failed;
+};
+
 void print_table_begin(struct print_table *table,
 		       const struct print_column *columns, size_t count);
 void print_table_line(struct print_table *table);
@@ -69,7 +79,17 @@ void print_property(FILE *out, const char *name, const char *format, ...);
 const char *print_time(uint64_t seconds, char *text);
 void print_wrapped(FILE *out, size_t indent, size_t column, const char *text);
 
-json_int_t print_json_number(uint64_t number);
+void print_object_begin(struct print_object *object);
+void print_object_text(struct print_object *object, const char *name,
+		       const char *text);
+void print_object_number(struct print_object *object, const char *name,
+			 uint64_t number);
+void print_object_bool(struct print_object *object, const char *name,
+		       bool yes);
+void print_object_json(struct print_object *object, const char *name,
+		       json_t *value);
+json_t *print_object_end(struct print_object *object);
+bool print_array_append(json_t **array, json_t *value);
 ERROR_MUST_CHECK
 struct error *print_json(FILE *out, json_t *json);
 

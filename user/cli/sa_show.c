@@ -9,6 +9,7 @@
 #include "cli/sa.h"
 #include "cli/values.h"
 #include "kernel/algorithm.h"
+#include "lib/array.h"
 
 static const struct print_column columns[] = {
 	{ "Name", false },
@@ -93,8 +94,7 @@ struct error *sa_show_table(FILE *out, const struct kernel_sa_list *list,
 	struct print_table table;
 	size_t i;
 
-	print_table_begin(&table, columns,
-			  sizeof(columns) / sizeof(columns[0]));
+	print_table_begin(&table, columns, ARRAY_SIZE(columns));
 	for (i = 0; i < list->count; i++) {
 		print_table_line(&table);
 		add_identity(&table, &list->items[i]);
@@ -199,58 +199,72 @@ void sa_show_details(FILE *out, const struct kernel_sa_list *list)
 
 static json_t *json_limit(const struct kernel_limit *limit)
 {
-	return json_pack("{s:I, s:I, s:I}",
-			 "bytes", print_json_number(limit->bytes),
-			 "packets", print_json_number(limit->packets),
-			 "seconds", print_json_number(limit->seconds));
+	struct print_object object;
+
+	print_object_begin(&object);
+	print_object_number(&object, "bytes", limit->bytes);
+	print_object_number(&object, "packets", limit->packets);
+	print_object_number(&object, "seconds", limit->seconds);
+	return print_object_end(&object);
+}
+
+static void add_json_config(struct print_object *object,
+			    const struct kernel_sa *sa)
+{
+	const struct kernel_sa_config *config = &sa->config;
+	char address[ADDRESS_TEXT_SIZE], word[WORD_TEXT_SIZE];
+	char name[ALGORITHM_TEXT_SIZE];
+
+	print_object_text(object, "name", config->name);
+	print_object_text(object, "source_address",
+			  address_text(&config->source, address));
+	print_object_text(object, "destination_address",
+			  address_text(&config->destination, address));
+	snprintf(word, sizeof(word), "%#x", config->spi);
+	print_object_number(object, "spi", config->spi);
+	print_object_text(object, "spi_hex", word);
+	print_object_text(object, "mode",
+			  word_text(words_mode, config->mode, word));
+	print_object_text(object, "encryption_algorithm",
+			  encryption_text(config->encryption,
+					  sa->encryption_key_bits, name));
+	print_object_number(object, "encryption_key_bits",
+			    sa->encryption_key_bits);
+	print_object_text(object, "integrity_algorithm",
+			  config->integrity ?
+			  integrity_text(config->integrity, name) : NULL);
+	print_object_text(object, "direction",
+			  word_text(words_direction, config->direction, word));
+	print_object_text(object, "owner",
+			  word_text(words_owner, config->owner, word));
+	print_object_text(object, "interface",
+			  config->interface[0] ? config->interface : NULL);
+	print_object_bool(object, "esn", config->esn);
+	print_object_number(object, "replay_window", config->replay_window);
+	print_object_json(object, "lifetime_soft", json_limit(&config->soft));
+	print_object_json(object, "lifetime_hard", json_limit(&config->hard));
 }
 
 static json_t *json_sa(const struct kernel_sa *sa)
 {
-	const struct kernel_sa_config *config = &sa->config;
-	char source[ADDRESS_TEXT_SIZE], destination[ADDRESS_TEXT_SIZE];
-	char encryption[ALGORITHM_TEXT_SIZE], integrity[ALGORITHM_TEXT_SIZE];
-	char state[WORD_TEXT_SIZE], mode[WORD_TEXT_SIZE];
-	char direction[WORD_TEXT_SIZE], owner[WORD_TEXT_SIZE], spi[16];
+	struct print_object object;
+	char word[WORD_TEXT_SIZE];
 
-	snprintf(spi, sizeof(spi), "%#x", config->spi);
-	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:I, s:s?, s:s, s:s, s:s?, s:b, s:I, s:I, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o}",
-			 "id", print_json_number(sa->id),
-			 "name", config->name,
-			 "source_address",
-			 address_text(&config->source, source),
-			 "destination_address",
-			 address_text(&config->destination, destination),
-			 "state", word_text(words_state, sa->state, state),
-			 "spi", print_json_number(config->spi),
-			 "spi_hex", spi,
-			 "mode", word_text(words_mode, config->mode, mode),
-			 "encryption_algorithm",
-			 encryption_text(config->encryption,
-					 sa->encryption_key_bits, encryption),
-			 "encryption_key_bits",
-			 print_json_number(sa->encryption_key_bits),
-			 "integrity_algorithm",
-			 config->integrity ?
-			 integrity_text(config->integrity, integrity) : NULL,
-			 "direction",
-			 word_text(words_direction, config->direction,
-				   direction),
-			 "owner", word_text(words_owner, config->owner, owner),
-			 "interface",
-			 config->interface[0] ? config->interface : NULL,
-			 "esn", config->esn,
-			 "replay_window", print_json_number(config->replay_window),
-			 "sequence", print_json_number(sa->sequence),
-			 "lifetime_soft", json_limit(&config->soft),
-			 "lifetime_hard", json_limit(&config->hard),
-			 "added", print_json_number(sa->added),
-			 "last_used", print_json_number(sa->used),
-			 "policies", print_json_number(sa->policies),
-			 "packets", print_json_number(sa->packets),
-			 "bytes", print_json_number(sa->bytes),
-			 "drops", print_json_number(count_drops(sa)),
-			 "drop_reasons", counters_json(&sa->drops, false));
+	print_object_begin(&object);
+	print_object_number(&object, "id", sa->id);
+	add_json_config(&object, sa);
+	print_object_text(&object, "state",
+			  word_text(words_state, sa->state, word));
+	print_object_number(&object, "sequence", sa->sequence);
+	print_object_number(&object, "added", sa->added);
+	print_object_number(&object, "last_used", sa->used);
+	print_object_number(&object, "policies", sa->policies);
+	print_object_number(&object, "packets", sa->packets);
+	print_object_number(&object, "bytes", sa->bytes);
+	print_object_number(&object, "drops", count_drops(sa));
+	print_object_json(&object, "drop_reasons",
+			  counters_json(&sa->drops, false));
+	return print_object_end(&object);
 }
 
 /**
@@ -265,11 +279,7 @@ struct error *sa_show_json(FILE *out, const struct kernel_sa_list *list)
 	json_t *array = json_array();
 	size_t i;
 
-	for (i = 0; array && i < list->count; i++) {
-		if (json_array_append_new(array, json_sa(&list->items[i]))) {
-			json_decref(array);
-			array = NULL;
-		}
-	}
+	for (i = 0; array && i < list->count; i++)
+		print_array_append(&array, json_sa(&list->items[i]));
 	return print_json(out, array);
 }

@@ -8,6 +8,7 @@
 #include "cli/print.h"
 #include "cli/sp.h"
 #include "cli/values.h"
+#include "lib/array.h"
 
 /* Room for every name of a bundle, each with a comma or the final 0 */
 #define SA_NAMES_SIZE (ESPVIF_POLICY_SAS_MAX * KERNEL_NAME_SIZE)
@@ -124,8 +125,7 @@ struct error *sp_show_table(FILE *out, const struct kernel_policy_list *list,
 	struct print_table table;
 	size_t i;
 
-	print_table_begin(&table, columns,
-			  sizeof(columns) / sizeof(columns[0]));
+	print_table_begin(&table, columns, ARRAY_SIZE(columns));
 	for (i = 0; i < list->count; i++) {
 		print_table_line(&table);
 		add_selector(&table, &list->items[i].config);
@@ -194,52 +194,60 @@ static json_t *json_names(const struct kernel_policy_config *config)
 	json_t *array = json_array();
 	size_t i;
 
-	for (i = 0; array && i < config->sa_count; i++) {
-		if (json_array_append_new(array,
-					  json_string(config->sas[i]))) {
-			json_decref(array);
-			array = NULL;
-		}
-	}
+	for (i = 0; array && i < config->sa_count; i++)
+		print_array_append(&array, json_string(config->sas[i]));
 	return array;
+}
+
+static void add_json_selector(struct print_object *object,
+			      const struct kernel_policy_config *config)
+{
+	char prefix[ADDRESS_TEXT_SIZE], word[WORD_TEXT_SIZE];
+
+	print_object_text(object, "source_address",
+			  prefix_text(&config->source, prefix));
+	print_object_text(object, "destination_address",
+			  prefix_text(&config->destination, prefix));
+	print_object_number(object, "source_port_min",
+			    config->source_ports.min);
+	print_object_number(object, "source_port_max",
+			    config->source_ports.max);
+	print_object_number(object, "destination_port_min",
+			    config->destination_ports.min);
+	print_object_number(object, "destination_port_max",
+			    config->destination_ports.max);
+	print_object_text(object, "protocol",
+			  word_text(words_protocol, config->protocol, word));
+	print_object_number(object, "protocol_number", config->protocol);
+	print_object_text(object, "flow_direction",
+			  word_text(words_direction, config->direction, word));
 }
 
 static json_t *json_policy(const struct kernel_policy *policy)
 {
 	const struct kernel_policy_config *config = &policy->config;
-	char source[ADDRESS_TEXT_SIZE], destination[ADDRESS_TEXT_SIZE];
-	char direction[WORD_TEXT_SIZE], action[WORD_TEXT_SIZE];
-	char mode[WORD_TEXT_SIZE], owner[WORD_TEXT_SIZE];
-	char protocol[WORD_TEXT_SIZE];
+	struct print_object object;
+	char word[WORD_TEXT_SIZE];
 
-	return json_pack("{s:I, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:s, s:s, s:s, s:s?, s:o, s:I, s:s?, s:s, s:I, s:I, s:I}",
-			 "id", (json_int_t)policy->id,
-			 "name", config->name,
-			 "source_address", prefix_text(&config->source, source),
-			 "destination_address",
-			 prefix_text(&config->destination, destination),
-			 "source_port_min", config->source_ports.min,
-			 "source_port_max", config->source_ports.max,
-			 "destination_port_min", config->destination_ports.min,
-			 "destination_port_max", config->destination_ports.max,
-			 "protocol_number", config->protocol,
-			 "protocol", word_text(words_protocol,
-					       config->protocol, protocol),
-			 "flow_direction",
-			 word_text(words_direction, config->direction,
-				   direction),
-			 "action", word_text(words_action, config->action,
-					     action),
-			 "mode", config->mode ?
-			 word_text(words_mode, config->mode, mode) : NULL,
-			 "sa_names", json_names(config),
-			 "priority", (json_int_t)config->priority,
-			 "interface",
-			 config->interface[0] ? config->interface : NULL,
-			 "owner", word_text(words_owner, config->owner, owner),
-			 "hits", print_json_number(policy->packets),
-			 "bytes", print_json_number(policy->bytes),
-			 "last_used", print_json_number(policy->used));
+	print_object_begin(&object);
+	print_object_number(&object, "id", policy->id);
+	print_object_text(&object, "name", config->name);
+	add_json_selector(&object, config);
+	print_object_text(&object, "action",
+			  word_text(words_action, config->action, word));
+	print_object_text(&object, "mode",
+			  config->mode ?
+			  word_text(words_mode, config->mode, word) : NULL);
+	print_object_json(&object, "sa_names", json_names(config));
+	print_object_number(&object, "priority", config->priority);
+	print_object_text(&object, "interface",
+			  config->interface[0] ? config->interface : NULL);
+	print_object_text(&object, "owner",
+			  word_text(words_owner, config->owner, word));
+	print_object_number(&object, "hits", policy->packets);
+	print_object_number(&object, "bytes", policy->bytes);
+	print_object_number(&object, "last_used", policy->used);
+	return print_object_end(&object);
 }
 
 /**
@@ -254,12 +262,7 @@ struct error *sp_show_json(FILE *out, const struct kernel_policy_list *list)
 	json_t *array = json_array();
 	size_t i;
 
-	for (i = 0; array && i < list->count; i++) {
-		if (json_array_append_new(array,
-					  json_policy(&list->items[i]))) {
-			json_decref(array);
-			array = NULL;
-		}
-	}
+	for (i = 0; array && i < list->count; i++)
+		print_array_append(&array, json_policy(&list->items[i]));
 	return print_json(out, array);
 }

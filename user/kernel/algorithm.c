@@ -8,9 +8,8 @@
 #include <string.h>
 
 #include "kernel/algorithm.h"
+#include "lib/array.h"
 #include "lib/suggest.h"
-
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 #define AES(mode, id, salt, aead) \
 	{ "aes128-" mode, id, 128, salt, aead, false }, \

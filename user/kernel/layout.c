@@ -11,6 +11,7 @@
 
 #include "kernel/genl.h"
 #include "kernel/layout.h"
+#include "lib/array.h"
 
 enum field_kind {
 	FIELD_WRITE_ONLY,
@@ -167,7 +168,7 @@ static const struct field counter_fields[] = {
 };
 
 #define LAYOUT(table, noun) { \
-	table, sizeof(table) / sizeof((table)[0]), noun }
+	table, ARRAY_SIZE(table), noun }
 
 const struct layout layout_sa = LAYOUT(sa_fields, "an SA");
 const struct layout layout_policy = LAYOUT(policy_fields, "a policy");
