@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Unit tests of user space: everything compiled once more with the address and
+# undefined behaviour sanitizers, each test_*.c a program of its own; and
+# fuzzers, where clang brings libFuzzer.
+
+unit_dir := tools/testing/unit
+fuzz_dir := tools/testing/fuzz
+unit_out := $(O)/unit
+unit_sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
+unit_objects := $(ipsec_sources:user/%.c=$(unit_out)/user/%.o)
+unit_library := $(filter-out $(unit_out)/user/cli/ipsec.o,$(unit_objects))
+unit_sources := $(wildcard $(unit_dir)/test_*.c)
+unit_shared := $(patsubst %.c,$(unit_out)/%.o,$(notdir \
+	$(filter-out $(unit_sources),$(wildcard $(unit_dir)/*.c))))
+unit_programs := $(unit_sources:$(unit_dir)/%.c=$(unit_out)/%)
+unit_makefiles := $(user_makefiles) $(unit_dir)/unit.mk
+fuzz_sources := $(wildcard $(fuzz_dir)/*.c)
+fuzz_programs := $(fuzz_sources:$(fuzz_dir)/%.c=$(unit_out)/fuzz/%)
+# Time that each fuzzer gets
+FUZZ_SECONDS ?= 5
+
+$(unit_out)/user/%.o: user/%.c $(unit_makefiles)
+	@mkdir -p $(@D)
+	$(CC) $(user_cppflags) $(user_cflags) $(unit_sanitize) -O1 -g -MMD -MP \
+		-c -o $@ $<
+
+$(unit_out)/%.o: $(unit_dir)/%.c $(unit_makefiles)
+	@mkdir -p $(@D)
+	$(CC) $(user_cppflags) -I$(unit_dir) $(user_cflags) \
+		-Wno-missing-prototypes $(unit_sanitize) -O1 -g -MMD -MP \
+		-c -o $@ $<
+
+$(unit_out)/test_%: $(unit_out)/test_%.o $(unit_shared) $(unit_library)
+	$(CC) $(unit_sanitize) -o $@ $^ $(user_libs) -lcmocka
+
+$(unit_out)/ipsec: $(unit_objects)
+	$(CC) $(unit_sanitize) -o $@ $^ $(user_libs)
+
+$(unit_out)/fuzz/%: $(fuzz_dir)/%.c $(ipsec_sources) $(wildcard user/*/*.h) \
+		$(unit_makefiles)
+	@mkdir -p $(@D)
+	clang $(user_cppflags) -std=gnu11 -O1 -g \
+		-fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -o $@ $< \
+		$(filter-out user/cli/ipsec.c,$(ipsec_sources)) $(user_libs)
+
+-include $(unit_objects:.o=.d) $(unit_programs:=.d) $(unit_shared:.o=.d)
+
+unit: $(unit_programs) $(unit_out)/ipsec $(O)/ipsec
+
+fuzz: $(fuzz_programs)
+
+check-unit: unit ## Unit tests of user space, under ASan and UBSan
+	@$(unit_dir)/run --fuzz-seconds $(FUZZ_SECONDS) $(unit_out)
+
+.PHONY: unit fuzz check-unit
