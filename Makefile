@@ -3,7 +3,7 @@
 # espvif: the user programs, the module, their tests. Each area brings a
 # fragment of its own; `make help` tells what there is.
 
-VERSION := 0.1
+VERSION := $(shell sed -n 's/.*ESPVIF_VERSION\t"\(.*\)"/\1/p' kmod/version.h)
 O := build
 
 .DEFAULT_GOAL := all

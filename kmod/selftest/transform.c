@@ -467,19 +467,31 @@ static bool __init test_encr(struct bench *bench, const struct encr *encr,
 	return ok;
 }
 
+/*
+ * AES-CBC with all, the others with one: the first use of each pair makes the
+ * kernel look for a module of that name, which takes longer than all packets.
+ */
+static bool __init test_pairs(struct bench *bench, const struct encr *encr)
+{
+	bool ok = true;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(integs); i++) {
+		if (encr->id == ESPVIF_ENCR_AES_CBC ||
+		    integs[i].id == ESPVIF_INTEG_HMAC_SHA2_256_128)
+			ok &= test_encr(bench, encr, &integs[i]);
+	}
+	return ok;
+}
+
 static bool __init test_algorithms(struct bench *bench)
 {
 	bool ok = true;
-	size_t i, j;
+	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(encrs); i++) {
-		if (encrs[i].icv_len) {
-			ok &= test_encr(bench, &encrs[i], NULL);
-			continue;
-		}
-		for (j = 0; j < ARRAY_SIZE(integs); j++)
-			ok &= test_encr(bench, &encrs[i], &integs[j]);
-	}
+	for (i = 0; i < ARRAY_SIZE(encrs); i++)
+		ok &= encrs[i].icv_len ? test_encr(bench, &encrs[i], NULL) :
+					 test_pairs(bench, &encrs[i]);
 	return ok;
 }
 

@@ -305,7 +305,8 @@ def computed():
         ("AES_CBC", 24, iv16, to_16, "HMAC_SHA2_384_192", 48),
         ("AES_CBC", 16, iv16, to_16, "AES_XCBC_96", 16),
         ("AES_CBC", 16, iv16, to_16, "AES_CMAC_96", 16),
-        ("3DES_CBC", 24, iv8, to_8, "HMAC_SHA2_512_256", 64),
+        ("AES_CBC", 32, iv16, to_16, "HMAC_SHA2_512_256", 64),
+        ("3DES_CBC", 24, iv8, to_8, "HMAC_SHA2_256_128", 32),
         ("AES_CTR", 20, iv8, to_4, "HMAC_SHA2_256_128", 32),
         ("NULL", 0, b"", to_4, "HMAC_SHA2_256_128", 32),
     ]

@@ -35,8 +35,9 @@
  *	key material of RFC 4106, 4309, 3686, 4543 and 7634.
  *	The reply is the new SA as for SA_GET.
  *
- * ESPVIF_CMD_SA_DEL  NAME or ID
- *	Removes an SA: -ENOENT if there is none, -EBUSY while a policy uses it.
+ * ESPVIF_CMD_SA_DEL  NAME or ID; optional OWNER
+ *	Removes an SA: -ENOENT if there is none, -EBUSY while a policy uses it, or
+ *	if it is not of the OWNER given.
  *
  * ESPVIF_CMD_SA_GET  NAME or ID; as a dump: nothing
  *	Replies with the SA, without its keys: all the attributes above (not
@@ -65,7 +66,9 @@
  *	its SAs agree in direction, mode and device.
  *	The reply is the new policy as for POLICY_GET.
  *
- * ESPVIF_CMD_POLICY_DEL  NAME or ID
+ * ESPVIF_CMD_POLICY_DEL  NAME or ID; optional OWNER
+ *	Removes a policy: -ENOENT if there is none, -EBUSY while the device it is
+ *	bound to is up, or if it is not of the OWNER given.
  *
  * ESPVIF_CMD_POLICY_GET  NAME or ID; as a dump: nothing
  *	Replies with the policy: all the attributes above, ID, PACKETS, BYTES
@@ -73,7 +76,8 @@
  *	the order of evaluation is that of (PRIORITY, ID).
  *
  * ESPVIF_CMD_POLICY_FLUSH  optional OWNER, IFNAME
- *	Removes all policies (of that owner, of that device).
+ *	Removes all policies (of that owner, of that device); -EBUSY and none
+ *	removed if the device of one of them is up.
  *
  * ESPVIF_CMD_STATUS_GET  (attributes ESPVIF_A_STATUS_*)
  *	Replies with the module's VERSION, the numbers of SAS and POLICIES in
@@ -213,7 +217,7 @@ enum espvif_attr_sa {
 	ESPVIF_A_SA_STATE,		/* u8, enum espvif_sa_state */
 	ESPVIF_A_SA_SEQ,		/* u64 */
 	ESPVIF_A_SA_PACKETS,		/* u64 */
-	ESPVIF_A_SA_BYTES,		/* u64, of protected (inner) packets */
+	ESPVIF_A_SA_BYTES,		/* u64, of ESP payload */
 	ESPVIF_A_SA_ADD_TIME,		/* u64 */
 	ESPVIF_A_SA_USE_TIME,		/* u64 */
 	ESPVIF_A_SA_POLICIES,		/* u32 */

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _ESPVIF_COMPAT_GSO_H
+#define _ESPVIF_COMPAT_GSO_H
+
+/* Segmentation got a header of its own in 6.5 */
+#if __has_include(<net/gso.h>)
+#include <net/gso.h>
+#else
+#include <linux/netdevice.h>
+#endif
+
+#endif /* _ESPVIF_COMPAT_GSO_H */

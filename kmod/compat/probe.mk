@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What this kernel has, found out by looking into its headers: distributions
+# port features back, so its version number doesn't tell.
+
+# $(call probe,HEADER,REGULAR EXPRESSION,MACRO)
+probe = $(if $(shell grep -sE '$(2)' $(srctree)/include/$(1)),-D$(3))
+
+ccflags-y += $(call probe,linux/crypto.h,crypto_completion_t.*struct crypto_async_request,ESPVIF_HAVE_COMPLETION_REQUEST)
+ccflags-y += $(call probe,linux/netdevice.h,lltx:1,ESPVIF_HAVE_LLTX_BIT)

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _ESPVIF_EVENTS_H
+#define _ESPVIF_EVENTS_H
+
+#include <linux/types.h>
+
+struct espvif_policy;
+struct espvif_sa;
+
+/*
+ * What the databases tell the world. netlink.c turns it into notifications; the
+ * layers below call it without knowing how.
+ */
+void espvif_event_sa(const struct espvif_sa *sa, bool added);
+void espvif_event_sa_expire(const struct espvif_sa *sa, bool hard);
+void espvif_event_policy(const struct espvif_policy *policy, bool added);
+
+#endif /* _ESPVIF_EVENTS_H */

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Host policies, enforced on every packet of a namespace by netfilter hooks. They
+ * are there only while there are host policies.
+ *
+ * Out: at POST_ROUTING behind source NAT, where packets of this host and
+ * forwarded ones pass whole, with the addresses that they leave with. In: at
+ * PRE_ROUTING before destination NAT, with the addresses that they came with, and
+ * put together from fragments: a clear packet that a policy wants protected ends
+ * here, whether it is for this host or to be forwarded. What our own SAs have
+ * decrypted was checked then (RFC 4301 5.2) and wears a mark.
+ */
+#include <linux/icmpv6.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
+#include <net/addrconf.h>
+#include <net/netfilter/ipv4/nf_defrag_ipv4.h>
+#include <net/netfilter/ipv6/nf_defrag_ipv6.h>
+#include <net/route.h>
+#include <net/udp.h>
+#include <net/xfrm.h>
+
+#include "device.h"
+#include "hooks.h"
+#include "mark.h"
+#include "net.h"
+#include "output.h"
+
+/* Behind source NAT; what still follows is run by run_rest() */
+#define PRIORITY_OUT	(NF_IP_PRI_NAT_SRC + 1)
+/* Behind reassembly; before everything that may change addresses */
+#define PRIORITY_IN	(NF_IP_PRI_CONNTRACK_DEFRAG + 1)
+
+/*
+ * Without neighbour discovery (RFC 4861) and multicast listener discovery (RFC
+ * 3810) a host has no link left to send anything by: no policy catches them.
+ */
+static bool keeps_link_alive(const struct espvif_flow *flow)
+{
+	if (flow->family != AF_INET6 || flow->protocol != IPPROTO_ICMPV6)
+		return false;
+
+	switch (flow->icmp_type) {
+	case ICMPV6_MGM_QUERY:
+	case ICMPV6_MGM_REPORT:
+	case ICMPV6_MGM_REDUCTION:
+	case ICMPV6_MLD2_REPORT:
+		return true;
+	default:
+		return flow->icmp_type >= NDISC_ROUTER_SOLICITATION &&
+		       flow->icmp_type <= NDISC_REDIRECT;
+	}
+}
+
+/*
+ * An IKE daemon's own sockets must speak in the clear. Daemons for XFRM tell the
+ * kernel so by a bypass policy on the socket (IP_XFRM_POLICY, IPV6_XFRM_POLICY),
+ * which takes CAP_NET_ADMIN: that is good for us too.
+ */
+static bool socket_bypasses(const struct sock *sk, int direction)
+{
+	const struct xfrm_policy *policy;
+
+	if (!sk || !sk_fullsock(sk))
+		return false;
+	policy = rcu_dereference(sk->sk_policy[direction]);
+	return policy && policy->action == XFRM_POLICY_ALLOW && !policy->xfrm_nr;
+}
+
+/* The same for a packet that comes in; rare enough for a look-up of its own */
+static bool receiver_bypasses(const struct sk_buff *skb, const struct espvif_flow *flow)
+{
+	struct net *net = dev_net(skb->dev);
+	bool bypasses;
+	struct sock *sk;
+
+	if (flow->protocol != IPPROTO_UDP || flow->ports_hidden)
+		return false;
+	if (flow->family == AF_INET)
+		sk = udp4_lib_lookup(net, flow->src.ip, htons(flow->sport), flow->dst.ip,
+				     htons(flow->dport), skb->dev->ifindex);
+	else
+		sk = udp6_lib_lookup(net, &flow->src.ip6, htons(flow->sport), &flow->dst.ip6,
+				     htons(flow->dport), skb->dev->ifindex);
+	if (!sk)
+		return false;
+	bypasses = socket_bypasses(sk, XFRM_POLICY_IN);
+	sock_put(sk);
+	return bypasses;
+}
+
+/* ESP for this host isn't decided on by a policy but by its SA, ours or XFRM's */
+static bool is_local_esp(const struct sk_buff *skb, const struct espvif_flow *flow)
+{
+	struct net *net = dev_net(skb->dev);
+
+	if (flow->protocol != IPPROTO_ESP && flow->protocol != IPPROTO_AH)
+		return false;
+	if (flow->family == AF_INET)
+		return inet_addr_type_dev_table(net, skb->dev, flow->dst.ip) == RTN_LOCAL;
+	return ipv6_chk_addr(net, &flow->dst.ip6, skb->dev, 0) ||
+	       ipv6_chk_addr(net, &flow->dst.ip6, NULL, 0);
+}
+
+static unsigned int discard(struct espvif_net *enet, enum espvif_counter reason)
+{
+	espvif_count(enet->counters, reason);
+	return NF_DROP;
+}
+
+static unsigned int check_in(void *priv, struct sk_buff *skb,
+			     const struct nf_hook_state *state)
+{
+	struct espvif_net *enet = espvif_net(state->net);
+	struct espvif_policy *policy;
+	struct espvif_flow flow;
+
+	if (espvif_mark_seen(enet, skb) || espvif_device_is(state->in))
+		return NF_ACCEPT;
+	if (!espvif_flow_dissect(skb, skb_network_offset(skb), &flow))
+		return discard(enet, ESPVIF_IN_MALFORMED);
+
+	policy = espvif_spd_lookup(enet, &enet->spd, ESPVIF_DIRECTION_IN, &flow,
+				   state->in->flags & IFF_LOOPBACK);
+	if (!policy)
+		return NF_ACCEPT;
+	if (policy->action == ESPVIF_ACTION_NONE) {
+		espvif_policy_count(policy, 1, skb->len);
+		return NF_ACCEPT;
+	}
+	if (keeps_link_alive(&flow) || is_local_esp(skb, &flow) ||
+	    receiver_bypasses(skb, &flow))
+		return NF_ACCEPT;
+
+	espvif_policy_count(policy, 1, skb->len);
+	return discard(enet, policy->action == ESPVIF_ACTION_DISCARD ?
+			     ESPVIF_IN_CLEAR_DISCARD : ESPVIF_IN_UNPROTECTED);
+}
+
+static struct espvif_policy *find_out(struct espvif_net *enet, const struct sk_buff *skb,
+				      const struct espvif_flow *flow)
+{
+	struct espvif_policy *policy;
+
+	policy = espvif_spd_lookup(enet, &enet->spd, ESPVIF_DIRECTION_OUT, flow,
+				   skb->dev->flags & IFF_LOOPBACK);
+	if (policy)
+		espvif_policy_count(policy, max_t(u16, skb_shinfo(skb)->gso_segs, 1), skb->len);
+	return policy;
+}
+
+/* Protect as the policy says, or drop */
+static void protect(struct espvif_net *enet, const struct espvif_policy *policy,
+		    struct sk_buff *skb)
+{
+	struct espvif_sa *sa = espvif_policy_usable_sa(policy);
+
+	if (!sa) {
+		espvif_count(enet->counters, ESPVIF_OUT_NO_SA);
+		kfree_skb(skb);
+		return;
+	}
+	local_bh_disable();
+	espvif_output(sa, skb, NULL);
+	local_bh_enable();
+}
+
+/*
+ * A hook behind us had the packet queued to user space, and it came back: the
+ * policy may be another by now, but it never goes in the clear.
+ */
+static int protect_late(struct net *net, struct sock *sk, struct sk_buff *skb)
+{
+	struct espvif_net *enet = espvif_net(net);
+	struct espvif_policy *policy = NULL;
+	struct espvif_flow flow;
+
+	rcu_read_lock();
+	if (espvif_flow_dissect(skb, 0, &flow))
+		policy = espvif_spd_lookup(enet, &enet->spd, ESPVIF_DIRECTION_OUT, &flow,
+					   skb->dev->flags & IFF_LOOPBACK);
+	if (policy && policy->action == ESPVIF_ACTION_IPSEC) {
+		protect(enet, policy, skb);
+	} else {
+		espvif_count(enet->counters, ESPVIF_OUT_NO_POLICY);
+		kfree_skb(skb);
+	}
+	rcu_read_unlock();
+	return 0;
+}
+
+static unsigned int check_out(void *priv, struct sk_buff *skb,
+			      const struct nf_hook_state *state);
+
+/*
+ * The packet leaves this way through the hooks now. Those behind us – connection
+ * tracking confirms a connection there – have to see it before it is encrypted.
+ * Returns whether it is still ours.
+ */
+static bool run_rest(struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	struct nf_hook_state rest = *state;
+	const struct nf_hook_entries *hooks;
+	unsigned int i;
+
+	hooks = state->pf == NFPROTO_IPV4 ?
+		rcu_dereference(state->net->nf.hooks_ipv4[NF_INET_POST_ROUTING]) :
+		rcu_dereference(state->net->nf.hooks_ipv6[NF_INET_POST_ROUTING]);
+	for (i = 0; hooks && i < hooks->num_hook_entries; i++) {
+		if (hooks->hooks[i].hook == check_out)
+			break;
+	}
+	rest.okfn = protect_late;
+	return !hooks || i + 1 >= hooks->num_hook_entries ||
+	       nf_hook_slow(skb, &rest, hooks, i + 1) == 1;
+}
+
+static unsigned int check_out(void *priv, struct sk_buff *skb,
+			      const struct nf_hook_state *state)
+{
+	struct espvif_net *enet = espvif_net(state->net);
+	struct espvif_policy *policy;
+	struct espvif_flow flow;
+
+	/* our own ESP; and what is for a device has the device's policies */
+	if (state->sk == enet->sock || espvif_device_is(state->out) ||
+	    socket_bypasses(state->sk, XFRM_POLICY_OUT))
+		return NF_ACCEPT;
+	if (!espvif_flow_dissect(skb, skb_network_offset(skb), &flow))
+		return discard(enet, ESPVIF_OUT_MALFORMED);
+	if (keeps_link_alive(&flow))
+		return NF_ACCEPT;
+
+	policy = find_out(enet, skb, &flow);
+	if (!policy || policy->action == ESPVIF_ACTION_NONE)
+		return NF_ACCEPT;
+	if (policy->action == ESPVIF_ACTION_DISCARD)
+		return discard(enet, ESPVIF_OUT_POLICY_DISCARD);
+
+	if (run_rest(skb, state))
+		protect(enet, policy, skb);
+	return NF_STOLEN;
+}
+
+static const struct nf_hook_ops hook_ops[] = {
+	{ .hook = check_in, .pf = NFPROTO_IPV4, .hooknum = NF_INET_PRE_ROUTING,
+	  .priority = PRIORITY_IN },
+	{ .hook = check_in, .pf = NFPROTO_IPV6, .hooknum = NF_INET_PRE_ROUTING,
+	  .priority = PRIORITY_IN },
+	{ .hook = check_out, .pf = NFPROTO_IPV4, .hooknum = NF_INET_POST_ROUTING,
+	  .priority = PRIORITY_OUT },
+	{ .hook = check_out, .pf = NFPROTO_IPV6, .hooknum = NF_INET_POST_ROUTING,
+	  .priority = PRIORITY_OUT },
+};
+
+/**
+ * espvif_hooks_get() - have host policies enforced
+ * @enet:	namespace, locked, about to get a host policy
+ *
+ * Context: process, may sleep.
+ * Return: 0 or an error.
+ */
+int espvif_hooks_get(struct espvif_net *enet)
+{
+	int err;
+
+	lockdep_assert_held(&enet->lock);
+	if (enet->hooked)
+		return 0;
+
+	/* a selector with ports says nothing of fragments */
+	err = nf_defrag_ipv4_enable(enet->net);
+	if (err)
+		return err;
+	err = nf_defrag_ipv6_enable(enet->net);
+	if (err)
+		goto disable_ipv4;
+	err = nf_register_net_hooks(enet->net, hook_ops, ARRAY_SIZE(hook_ops));
+	if (err)
+		goto disable_ipv6;
+	enet->hooked = true;
+	return 0;
+
+disable_ipv6:
+	nf_defrag_ipv6_disable(enet->net);
+disable_ipv4:
+	nf_defrag_ipv4_disable(enet->net);
+	return err;
+}
+
+/**
+ * espvif_hooks_put() - take the hooks away if there is no host policy any more
+ * @enet:	namespace, locked
+ */
+void espvif_hooks_put(struct espvif_net *enet)
+{
+	lockdep_assert_held(&enet->lock);
+	if (!enet->hooked || enet->spd.count)
+		return;
+	nf_unregister_net_hooks(enet->net, hook_ops, ARRAY_SIZE(hook_ops));
+	nf_defrag_ipv6_disable(enet->net);
+	nf_defrag_ipv4_disable(enet->net);
+	enet->hooked = false;
+}

@@ -1,0 +1,478 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The way in (RFC 4303 3.4): ESP packets for this host whose SPI is ours. Check the
+ * number, verify and decrypt, unwrap, check against the policies of the very SA
+ * (RFC 4301 5.2), deliver. Other SPIs go on to the kernel's own ESP.
+ */
+#include <linux/if_ether.h>
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <net/inet_ecn.h>
+#include <net/ip.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+#include <net/route.h>
+#include <net/xfrm.h>
+
+#include "crypt.h"
+#include "device.h"
+#include "input.h"
+#include "mark.h"
+#include "net.h"
+
+/* Before the kernel's ESP (0), xfrm interfaces (10) and VTI (100) */
+#define HANDLER_PRIORITY	200
+
+static void drop(struct espvif_sa *sa, struct sk_buff *skb, enum espvif_counter reason)
+{
+	espvif_sa_drop(sa, reason);
+	kfree_skb(skb);
+}
+
+static enum espvif_counter replay_reason(enum espvif_replay_verdict verdict)
+{
+	switch (verdict) {
+	case ESPVIF_REPLAY_SEEN:
+		return ESPVIF_IN_REPLAY_SEEN;
+	case ESPVIF_REPLAY_OLD:
+		return ESPVIF_IN_REPLAY_OLD;
+	case ESPVIF_REPLAY_ZERO:
+		return ESPVIF_IN_REPLAY_ZERO;
+	default:
+		return ESPVIF_COUNTERS;
+	}
+}
+
+/*
+ * The packet is authentic: note its number and count it. Returns why it must be
+ * dropped all the same, ESPVIF_COUNTERS if not.
+ */
+static enum espvif_counter accept(struct espvif_sa *sa, u64 seq, unsigned int len)
+{
+	enum espvif_counter reason;
+
+	spin_lock_bh(&sa->lock);
+	/* another packet with this number may have been quicker */
+	reason = replay_reason(espvif_replay_check(sa->replay, seq));
+	if (reason == ESPVIF_COUNTERS) {
+		espvif_replay_advance(sa->replay, seq);
+		if (!sa->limited || espvif_sa_admit(sa, sa->in.packets + 1,
+						    sa->in.bytes + len, len)) {
+			WRITE_ONCE(sa->in.packets, sa->in.packets + 1);
+			WRITE_ONCE(sa->in.bytes, sa->in.bytes + len);
+		} else {
+			reason = ESPVIF_IN_SA_EXPIRED;
+		}
+	}
+	spin_unlock_bh(&sa->lock);
+	return reason;
+}
+
+/*
+ * Cut the packet to what its own header says (padding for traffic flow
+ * confidentiality may follow, RFC 4303 2.7). Returns false if that is not to be had.
+ */
+static bool trim_ipv4(struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	unsigned int len;
+
+	if (skb->len < sizeof(*iph) || iph->version != 4 || iph->ihl < 5)
+		return false;
+	len = ntohs(iph->tot_len);
+	if (len < iph->ihl * 4 || len > skb->len)
+		return false;
+	skb_trim(skb, len);
+	return true;
+}
+
+static bool trim_ipv6(struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
+	unsigned int len;
+
+	if (skb->len < sizeof(*ip6h) || ip6h->version != 6)
+		return false;
+	len = sizeof(*ip6h) + ntohs(ip6h->payload_len);
+	if (len > skb->len)
+		return false;
+	skb_trim(skb, len);
+	return true;
+}
+
+static u8 outer_tos(const struct sk_buff *skb)
+{
+	return skb->protocol == htons(ETH_P_IP) ? ip_hdr(skb)->tos :
+						  ipv6_get_dsfield(ipv6_hdr(skb));
+}
+
+/* Let the link-layer header stand before the inner packet, for those who capture */
+static void move_mac_header(struct sk_buff *skb)
+{
+	if (!skb_mac_header_was_set(skb))
+		return;
+	skb_mac_header_rebuild(skb);
+	if (skb->mac_len >= ETH_HLEN)
+		eth_hdr(skb)->h_proto = skb->protocol;
+}
+
+/* Take the inner packet out. Returns why it must be dropped, ESPVIF_COUNTERS if not */
+static enum espvif_counter unwrap_tunnel(struct sk_buff *skb, unsigned int head_len,
+					 u8 next_header)
+{
+	u8 tos = outer_tos(skb);
+	bool whole;
+
+	skb_pull(skb, head_len);
+	skb_reset_network_header(skb);
+	skb_set_transport_header(skb, 0);
+
+	switch (next_header) {
+	case IPPROTO_IPIP:
+		skb->protocol = htons(ETH_P_IP);
+		whole = trim_ipv4(skb);
+		break;
+	case IPPROTO_IPV6:
+		skb->protocol = htons(ETH_P_IPV6);
+		whole = trim_ipv6(skb);
+		break;
+	default:
+		return ESPVIF_IN_WRONG_MODE;
+	}
+	if (!whole)
+		return ESPVIF_IN_INNER_MALFORMED;
+	/* congestion that cannot be told to the inner flow must not pass (RFC 6040) */
+	if (INET_ECN_decapsulate(skb, tos, next_header == IPPROTO_IPIP ?
+				 ip_hdr(skb)->tos : ipv6_get_dsfield(ipv6_hdr(skb))) > 1)
+		return ESPVIF_IN_ECN;
+	move_mac_header(skb);
+	return ESPVIF_COUNTERS;
+}
+
+/* Close the gap that the ESP header leaves between IP header and payload */
+static void unwrap_transport(struct sk_buff *skb, unsigned int head_len, u8 next_header)
+{
+	unsigned int ip_len = skb_transport_header(skb) - skb_network_header(skb);
+
+	skb_pull(skb, head_len);
+	memmove(skb->data - ip_len, skb_network_header(skb), ip_len);
+	skb_push(skb, ip_len);
+	skb_reset_network_header(skb);
+	skb_set_transport_header(skb, ip_len);
+
+	if (skb->protocol == htons(ETH_P_IP)) {
+		ip_hdr(skb)->protocol = next_header;
+		ip_hdr(skb)->tot_len = htons(skb->len);
+		ip_send_check(ip_hdr(skb));
+	} else {
+		skb_network_header(skb)[IP6CB(skb)->nhoff] = next_header;
+		ipv6_hdr(skb)->payload_len = htons(skb->len - sizeof(struct ipv6hdr));
+	}
+	move_mac_header(skb);
+}
+
+/* Is the packet one that its SA may carry? ESPVIF_COUNTERS if so */
+static enum espvif_counter check_policy(struct espvif_sa *sa, struct sk_buff *skb)
+{
+	const struct espvif_spd *spd = sa->device ? &sa->device->spd : &sa->enet->spd;
+	struct espvif_policy *policy;
+	struct espvif_flow flow;
+
+	if (!espvif_flow_dissect(skb, 0, &flow))
+		return ESPVIF_IN_INNER_MALFORMED;
+	policy = espvif_spd_lookup(sa->enet, spd, ESPVIF_DIRECTION_IN, &flow, false);
+	/* by itself, an SA in transport mode is about its two ends */
+	if (!policy)
+		return sa->mode == ESPVIF_MODE_TRANSPORT && !READ_ONCE(sa->policies) ?
+		       ESPVIF_COUNTERS : ESPVIF_IN_NO_POLICY;
+
+	espvif_policy_count(policy, 1, skb->len);
+	if (policy->action == ESPVIF_ACTION_DISCARD)
+		return ESPVIF_IN_POLICY_DISCARD;
+	return espvif_policy_has_sa(policy, sa) ? ESPVIF_COUNTERS : ESPVIF_IN_POLICY_OTHER_SA;
+}
+
+static void deliver(struct espvif_sa *sa, struct sk_buff *skb)
+{
+	struct espvif_device *device = sa->device;
+	struct espvif_net *enet = sa->enet;
+
+	skb_clear_hash(skb);
+	skb->ip_summed = CHECKSUM_NONE;
+	skb->pkt_type = PACKET_HOST;
+	if (!device) {
+		skb_dst_drop(skb);
+		nf_reset_ct(skb);
+		espvif_mark_put_on(enet, skb);
+		netif_rx(skb);
+		return;
+	}
+
+	skb_scrub_packet(skb, !net_eq(enet->net, dev_net(device->dev)));
+	espvif_mark_put_on(enet, skb);
+	if (!espvif_device_receive(device, skb))
+		drop(sa, skb, ESPVIF_IN_DEVICE_DOWN);
+}
+
+/* Verified and decrypted: unwrap, check, deliver */
+static void receive(struct espvif_sa *sa, struct sk_buff *skb, u64 seq, unsigned int crypt_len)
+{
+	unsigned int head_len = sizeof(struct espvif_esp_hdr) + sa->transform.shape.iv_len;
+	time64_t now = ktime_get_real_seconds();
+	enum espvif_counter reason;
+	u8 next_header;
+	int len;
+
+	len = espvif_esp_read_trailer(skb->data + head_len + crypt_len - 2, crypt_len,
+				      &next_header);
+	if (len < 0) {
+		drop(sa, skb, ESPVIF_IN_PADDING);
+		return;
+	}
+	reason = accept(sa, seq, len);
+	if (reason != ESPVIF_COUNTERS)
+		goto drop;
+	if (next_header == ESPVIF_NEXTHDR_DUMMY) {
+		reason = ESPVIF_IN_DUMMY;
+		goto drop;
+	}
+
+	skb_trim(skb, head_len + len);
+	if (sa->mode == ESPVIF_MODE_TUNNEL) {
+		reason = unwrap_tunnel(skb, head_len, next_header);
+		if (reason != ESPVIF_COUNTERS)
+			goto drop;
+	} else {
+		unwrap_transport(skb, head_len, next_header);
+	}
+	reason = check_policy(sa, skb);
+	if (reason != ESPVIF_COUNTERS)
+		goto drop;
+
+	if (READ_ONCE(sa->use_time) != now)
+		WRITE_ONCE(sa->use_time, now);
+	espvif_count(sa->enet->counters, ESPVIF_IN_PACKETS);
+	deliver(sa, skb);
+	return;
+
+drop:
+	drop(sa, skb, reason);
+}
+
+static void decrypted(struct espvif_crypt *op, int err)
+{
+	unsigned int crypt_len = op->crypt_len;
+	struct espvif_sa *sa = op->context;
+	struct sk_buff *skb = op->skb;
+	u64 seq = op->seq;
+
+	espvif_crypt_put(op);
+	if (!err)
+		receive(sa, skb, seq, crypt_len);
+	else
+		drop(sa, skb, err == -EBADMSG ? ESPVIF_IN_NOT_AUTHENTIC :
+						ESPVIF_IN_CRYPTO_ERROR);
+	espvif_sa_put(sa);
+}
+
+static void decrypted_late(struct espvif_crypt *op, int err)
+{
+	rcu_read_lock();
+	decrypted(op, err);
+	rcu_read_unlock();
+}
+
+static void decrypt(struct espvif_sa *sa, struct sk_buff *skb, u64 seq)
+{
+	const struct espvif_esp_shape *shape = &sa->transform.shape;
+	struct espvif_crypt *op;
+	int err;
+
+	if (!espvif_sa_tryget(sa)) {
+		drop(sa, skb, ESPVIF_IN_SA_EXPIRED);
+		return;
+	}
+	op = espvif_crypt_get(&sa->transform);
+	if (!op) {
+		drop(sa, skb, ESPVIF_IN_NO_MEMORY);
+		espvif_sa_put(sa);
+		return;
+	}
+
+	op->skb = skb;
+	op->context = sa;
+	op->done = decrypted_late;
+	op->esp = (struct espvif_esp_hdr *)skb->data;
+	op->seq = seq;
+	op->crypt_len = skb->len - sizeof(*op->esp) - shape->iv_len - shape->icv_len;
+	err = espvif_crypt_open(op);
+	if (err != -EINPROGRESS)
+		decrypted(op, err);
+}
+
+/* An ESP packet, skb->data at its ESP header, and the SA that its SPI names */
+static void input(struct espvif_sa *sa, struct sk_buff *skb)
+{
+	enum espvif_counter reason;
+	u64 seq;
+
+	if (!espvif_sa_usable(sa)) {
+		drop(sa, skb, ESPVIF_IN_SA_EXPIRED);
+		return;
+	}
+	if (!espvif_esp_packet_len_ok(&sa->transform.shape, skb->len)) {
+		drop(sa, skb, ESPVIF_IN_MALFORMED);
+		return;
+	}
+
+	/* a first look spares the crypto for most replays; accept() has the last word */
+	seq = espvif_replay_esn(sa->replay,
+				ntohl(((struct espvif_esp_hdr *)skb->data)->seq));
+	reason = replay_reason(espvif_replay_check(sa->replay, seq));
+	if (reason != ESPVIF_COUNTERS) {
+		drop(sa, skb, reason);
+		return;
+	}
+
+	if (skb_linearize_cow(skb)) {
+		drop(sa, skb, ESPVIF_IN_NO_MEMORY);
+		return;
+	}
+	decrypt(sa, skb, seq);
+}
+
+static struct espvif_sa *find_sa(const struct sk_buff *skb, struct espvif_sa_key *key)
+{
+	struct espvif_sa *sa = espvif_sad_lookup(espvif_net(dev_net(skb->dev)), key);
+
+	return sa && sa->direction == ESPVIF_DIRECTION_IN ? sa : NULL;
+}
+
+/* -EINVAL, with the packet as it was, lets the kernel's own ESP have it */
+static int handle4(struct sk_buff *skb)
+{
+	struct espvif_sa_key key = { .family = AF_INET, .daddr.ip = ip_hdr(skb)->daddr };
+	struct espvif_sa *sa;
+
+	if (!pskb_may_pull(skb, sizeof(struct espvif_esp_hdr)))
+		return -EINVAL;
+	key.spi = ((struct espvif_esp_hdr *)skb->data)->spi;
+	sa = find_sa(skb, &key);
+	if (!sa)
+		return -EINVAL;
+	input(sa, skb);
+	return 0;
+}
+
+static int handle6(struct sk_buff *skb)
+{
+	struct espvif_sa_key key = { .family = AF_INET6, .daddr.ip6 = ipv6_hdr(skb)->daddr };
+	struct espvif_sa *sa;
+
+	if (!pskb_may_pull(skb, sizeof(struct espvif_esp_hdr)))
+		return -EINVAL;
+	key.spi = ((struct espvif_esp_hdr *)skb->data)->spi;
+	sa = find_sa(skb, &key);
+	if (!sa)
+		return -EINVAL;
+	input(sa, skb);
+	return 0;
+}
+
+/* ESP in UDP that a socket of the kernel's has unwrapped: none of ours */
+static int pass_encapsulated(struct sk_buff *skb, int nexthdr, __be32 spi, int encap_type)
+{
+	return -EINVAL;
+}
+
+/* XFRM has decrypted a packet of its own: nothing to add, ask the next handler */
+static int pass_decrypted(struct sk_buff *skb, int err)
+{
+	return 1;
+}
+
+static bool is_our_output(const struct sk_buff *skb, const struct espvif_sa_key *key)
+{
+	struct espvif_sa *sa = espvif_sad_lookup(espvif_net(dev_net(skb->dev)), key);
+
+	return sa && sa->direction == ESPVIF_DIRECTION_OUT;
+}
+
+/*
+ * An ICMP error about an ESP packet that we may have sent. Only a smaller path MTU is
+ * acted upon (RFC 4301 6.1.1): everything else could be forged to stop the traffic.
+ */
+static int handle_error4(struct sk_buff *skb, u32 info)
+{
+	const struct iphdr *iph = (const struct iphdr *)skb->data;
+	const struct espvif_esp_hdr *esp = (const void *)(skb->data + iph->ihl * 4);
+	struct espvif_sa_key key = { .family = AF_INET, .spi = esp->spi,
+				     .daddr.ip = iph->daddr };
+
+	if (!is_our_output(skb, &key))
+		return -ENOENT;
+	if (icmp_hdr(skb)->type == ICMP_DEST_UNREACH && icmp_hdr(skb)->code == ICMP_FRAG_NEEDED)
+		ipv4_update_pmtu(skb, dev_net(skb->dev), info, 0, IPPROTO_ESP);
+	return 0;
+}
+
+static int handle_error6(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code,
+			 int offset, __be32 info)
+{
+	const struct ipv6hdr *ip6h = (const struct ipv6hdr *)skb->data;
+	const struct espvif_esp_hdr *esp = (const void *)(skb->data + offset);
+	struct net *net = dev_net(skb->dev);
+	struct espvif_sa_key key = { .family = AF_INET6, .spi = esp->spi,
+				     .daddr.ip6 = ip6h->daddr };
+
+	if (!is_our_output(skb, &key))
+		return -ENOENT;
+	if (type == ICMPV6_PKT_TOOBIG)
+		ip6_update_pmtu(skb, net, info, 0, 0, sock_net_uid(net, NULL));
+	return 0;
+}
+
+static struct xfrm4_protocol esp4_protocol __read_mostly = {
+	.handler = handle4,
+	.input_handler = pass_encapsulated,
+	.cb_handler = pass_decrypted,
+	.err_handler = handle_error4,
+	.priority = HANDLER_PRIORITY,
+};
+
+static struct xfrm6_protocol esp6_protocol __read_mostly = {
+	.handler = handle6,
+	.input_handler = pass_encapsulated,
+	.cb_handler = pass_decrypted,
+	.err_handler = handle_error6,
+	.priority = HANDLER_PRIORITY,
+};
+
+/**
+ * espvif_input_init() - take a first look at every ESP packet from now on
+ *
+ * Return: 0 or an error.
+ */
+int espvif_input_init(void)
+{
+	int err;
+
+	err = xfrm4_protocol_register(&esp4_protocol, IPPROTO_ESP);
+	if (err)
+		return err;
+	err = xfrm6_protocol_register(&esp6_protocol, IPPROTO_ESP);
+	if (err)
+		xfrm4_protocol_deregister(&esp4_protocol, IPPROTO_ESP);
+	return err;
+}
+
+/**
+ * espvif_input_uninit() - leave ESP to the kernel again
+ */
+void espvif_input_uninit(void)
+{
+	xfrm6_protocol_deregister(&esp6_protocol, IPPROTO_ESP);
+	xfrm4_protocol_deregister(&esp4_protocol, IPPROTO_ESP);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _ESPVIF_NET_H
+#define _ESPVIF_NET_H
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+
+#include "counters.h"
+#include "sad.h"
+#include "spd.h"
+
+struct net;
+struct skb_ext;
+struct sock;
+struct xfrm_state;
+
+/**
+ * struct espvif_net - what a network namespace has
+ * @net:	the namespace
+ * @lock:	held by whoever changes anything below; readers of packets and
+ *		of dumps hold only rcu_read_lock(). Taken inside the RTNL
+ * @sad:	all SAs
+ * @policies:	all policies, of host and devices
+ * @spd:	those of the host
+ * @devices:	struct espvif_device made here, wherever they live now
+ * @counters:	of packets
+ * @sock:	in whose name ESP is sent: the hooks know our own packets by it
+ * @hooked:	the netfilter hooks are in place: there are host policies
+ * @shadow:	stands in the secpath of packets that we have decrypted
+ * @marks:	that secpath, ready to be put on, one per CPU
+ */
+struct espvif_net {
+	struct net *net;
+	struct mutex lock;
+	struct espvif_sad sad;
+	struct espvif_policy_table policies;
+	struct espvif_spd spd;
+	struct list_head devices;
+	struct espvif_counters __percpu *counters;
+	struct sock *sock;
+	bool hooked;
+	struct xfrm_state *shadow;
+	struct skb_ext * __percpu *marks;
+};
+
+struct espvif_net *espvif_net(const struct net *net);
+
+#endif /* _ESPVIF_NET_H */

@@ -1,0 +1,611 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The commands and notifications about policies. A request is checked whole before
+ * anything is done.
+ */
+#include "device.h"
+#include "events.h"
+#include "hooks.h"
+#include "net.h"
+#include "netlink.h"
+#include "refusal.h"
+
+const struct nla_policy espvif_policy_new_attrs[ESPVIF_A_POLICY_MAX + 1] = {
+	[ESPVIF_A_POLICY_NAME] = { .type = NLA_NUL_STRING, .len = ESPVIF_NAME_MAX },
+	[ESPVIF_A_POLICY_DIRECTION] = NLA_POLICY_RANGE(NLA_U8, ESPVIF_DIRECTION_IN,
+						       ESPVIF_DIRECTION_OUT),
+	[ESPVIF_A_POLICY_SRC] = NLA_POLICY_RANGE(NLA_BINARY, 4, 16),
+	[ESPVIF_A_POLICY_SRC_PREFIXLEN] = NLA_POLICY_MAX(NLA_U8, 128),
+	[ESPVIF_A_POLICY_DST] = NLA_POLICY_RANGE(NLA_BINARY, 4, 16),
+	[ESPVIF_A_POLICY_DST_PREFIXLEN] = NLA_POLICY_MAX(NLA_U8, 128),
+	[ESPVIF_A_POLICY_PROTOCOL] = { .type = NLA_U8 },
+	[ESPVIF_A_POLICY_SPORT_MIN] = { .type = NLA_U16 },
+	[ESPVIF_A_POLICY_SPORT_MAX] = { .type = NLA_U16 },
+	[ESPVIF_A_POLICY_DPORT_MIN] = { .type = NLA_U16 },
+	[ESPVIF_A_POLICY_DPORT_MAX] = { .type = NLA_U16 },
+	[ESPVIF_A_POLICY_ACTION] = NLA_POLICY_RANGE(NLA_U8, ESPVIF_ACTION_NONE,
+						    ESPVIF_ACTION_IPSEC),
+	[ESPVIF_A_POLICY_MODE] = NLA_POLICY_RANGE(NLA_U8, ESPVIF_MODE_TRANSPORT,
+						  ESPVIF_MODE_TUNNEL),
+	[ESPVIF_A_POLICY_SA] = { .type = NLA_NUL_STRING, .len = ESPVIF_NAME_MAX },
+	[ESPVIF_A_POLICY_PRIORITY] = { .type = NLA_U32 },
+	[ESPVIF_A_POLICY_OWNER] = NLA_POLICY_RANGE(NLA_U8, ESPVIF_OWNER_MANUAL,
+						   ESPVIF_OWNER_DAEMON),
+	[ESPVIF_A_POLICY_IFNAME] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
+};
+
+const struct nla_policy espvif_policy_one_attrs[ESPVIF_A_POLICY_MAX + 1] = {
+	[ESPVIF_A_POLICY_ID] = { .type = NLA_U32 },
+	[ESPVIF_A_POLICY_NAME] = { .type = NLA_NUL_STRING, .len = ESPVIF_NAME_MAX },
+	[ESPVIF_A_POLICY_OWNER] = NLA_POLICY_RANGE(NLA_U8, ESPVIF_OWNER_MANUAL,
+						   ESPVIF_OWNER_DAEMON),
+};
+
+const struct nla_policy espvif_policy_flush_attrs[ESPVIF_A_POLICY_MAX + 1] = {
+	[ESPVIF_A_POLICY_OWNER] = NLA_POLICY_RANGE(NLA_U8, ESPVIF_OWNER_MANUAL,
+						   ESPVIF_OWNER_DAEMON),
+	[ESPVIF_A_POLICY_IFNAME] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
+};
+
+static int put_selector(struct sk_buff *skb, const struct espvif_selector *sel)
+{
+	if (espvif_netlink_put_addr(skb, ESPVIF_A_POLICY_SRC, &sel->src, sel->family) ||
+	    nla_put_u8(skb, ESPVIF_A_POLICY_SRC_PREFIXLEN, sel->src_len) ||
+	    espvif_netlink_put_addr(skb, ESPVIF_A_POLICY_DST, &sel->dst, sel->family) ||
+	    nla_put_u8(skb, ESPVIF_A_POLICY_DST_PREFIXLEN, sel->dst_len) ||
+	    nla_put_u8(skb, ESPVIF_A_POLICY_PROTOCOL, sel->protocol) ||
+	    nla_put_u16(skb, ESPVIF_A_POLICY_SPORT_MIN, sel->sport_min) ||
+	    nla_put_u16(skb, ESPVIF_A_POLICY_SPORT_MAX, sel->sport_max) ||
+	    nla_put_u16(skb, ESPVIF_A_POLICY_DPORT_MIN, sel->dport_min) ||
+	    nla_put_u16(skb, ESPVIF_A_POLICY_DPORT_MAX, sel->dport_max))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_decision(struct sk_buff *skb, const struct espvif_policy *policy)
+{
+	unsigned int i;
+
+	if (nla_put_u8(skb, ESPVIF_A_POLICY_ACTION, policy->action) ||
+	    (policy->mode && nla_put_u8(skb, ESPVIF_A_POLICY_MODE, policy->mode)) ||
+	    nla_put_u32(skb, ESPVIF_A_POLICY_PRIORITY, policy->rank >> 32) ||
+	    nla_put_u8(skb, ESPVIF_A_POLICY_OWNER, policy->owner) ||
+	    (policy->device && nla_put_string(skb, ESPVIF_A_POLICY_IFNAME,
+					      policy->device->dev->name)))
+		return -EMSGSIZE;
+	for (i = 0; i < policy->sa_count; i++) {
+		if (nla_put_string(skb, ESPVIF_A_POLICY_SA, policy->sas[i]->name))
+			return -EMSGSIZE;
+	}
+	return 0;
+}
+
+static int put_attrs(struct sk_buff *skb, const struct espvif_policy *policy)
+{
+	struct espvif_policy_stats stats;
+
+	espvif_policy_read_stats(policy, &stats);
+	if (nla_put_u32(skb, ESPVIF_A_POLICY_ID, policy->id) ||
+	    nla_put_string(skb, ESPVIF_A_POLICY_NAME, policy->name) ||
+	    nla_put_u8(skb, ESPVIF_A_POLICY_DIRECTION, policy->direction) ||
+	    put_selector(skb, &policy->selector) || put_decision(skb, policy) ||
+	    nla_put_u64_64bit(skb, ESPVIF_A_POLICY_PACKETS, stats.packets,
+			      ESPVIF_A_POLICY_PAD) ||
+	    nla_put_u64_64bit(skb, ESPVIF_A_POLICY_BYTES, stats.bytes, ESPVIF_A_POLICY_PAD) ||
+	    nla_put_u64_64bit(skb, ESPVIF_A_POLICY_USE_TIME, READ_ONCE(policy->use_time),
+			      ESPVIF_A_POLICY_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_policy(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cmd,
+		      const struct espvif_policy *policy)
+{
+	void *header = genlmsg_put(skb, portid, seq, &espvif_genl_family, flags, cmd);
+
+	if (!header)
+		return -EMSGSIZE;
+	if (put_attrs(skb, policy)) {
+		genlmsg_cancel(skb, header);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, header);
+	return 0;
+}
+
+/**
+ * espvif_event_policy() - tell that a policy has come or is going
+ * @policy:	the policy
+ * @added:	it has come
+ */
+void espvif_event_policy(const struct espvif_policy *policy, bool added)
+{
+	struct net *net = policy->enet->net;
+	struct sk_buff *skb;
+
+	if (!genl_has_listeners(&espvif_genl_family, net, 0))
+		return;
+	skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!skb)
+		return;
+	if (put_policy(skb, 0, 0, 0,
+		       added ? ESPVIF_CMD_POLICY_NEW_NTF : ESPVIF_CMD_POLICY_DEL_NTF,
+		       policy)) {
+		nlmsg_free(skb);
+		return;
+	}
+	genlmsg_multicast_netns(&espvif_genl_family, net, skb, 0, 0, GFP_KERNEL);
+}
+
+static int reply(struct genl_info *info, u8 cmd, const struct espvif_policy *policy)
+{
+	struct sk_buff *skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_ATOMIC);
+	int err;
+
+	if (!skb)
+		return -ENOMEM;
+	err = put_policy(skb, info->snd_portid, info->snd_seq, 0, cmd, policy);
+	if (err) {
+		nlmsg_free(skb);
+		return err;
+	}
+	return genlmsg_reply(skb, info);
+}
+
+static int get_prefix(struct genl_info *info, int addr_attr, int len_attr, u8 *family,
+		      union espvif_addr *prefix, u8 *len)
+{
+	struct nlattr *attr = info->attrs[addr_attr];
+	union espvif_addr masked;
+	u32 its = *family;
+	int err;
+
+	err = espvif_netlink_get_addr(attr, prefix, &its, info->extack);
+	if (err)
+		return err;
+	*family = its;
+	*len = nla_get_u8(info->attrs[len_attr]);
+	if (*family == AF_INET && *len > 32) {
+		espvif_refuse(info->extack, info->attrs[len_attr],
+			      "an IPv4 prefix has at most 32 bits, this one has %u", *len);
+		return -EINVAL;
+	}
+
+	espvif_addr_mask(&masked, prefix, *family, *len);
+	if (espvif_addr_equal(&masked, prefix, *family))
+		return 0;
+	if (*family == AF_INET)
+		espvif_refuse(info->extack, attr, "%pI4/%u has bits behind its prefix: %pI4/%u is meant?",
+			      &prefix->ip, *len, &masked.ip, *len);
+	else
+		espvif_refuse(info->extack, attr,
+			      "%pI6c/%u has bits behind its prefix: %pI6c/%u is meant?",
+			      &prefix->ip6, *len, &masked.ip6, *len);
+	return -EINVAL;
+}
+
+static u16 get_port(struct genl_info *info, int attr, u16 otherwise)
+{
+	return info->attrs[attr] ? nla_get_u16(info->attrs[attr]) : otherwise;
+}
+
+static int get_ports(struct genl_info *info, struct espvif_selector *sel)
+{
+	sel->sport_min = get_port(info, ESPVIF_A_POLICY_SPORT_MIN, 0);
+	sel->sport_max = get_port(info, ESPVIF_A_POLICY_SPORT_MAX, U16_MAX);
+	sel->dport_min = get_port(info, ESPVIF_A_POLICY_DPORT_MIN, 0);
+	sel->dport_max = get_port(info, ESPVIF_A_POLICY_DPORT_MAX, U16_MAX);
+
+	if (sel->sport_min > sel->sport_max) {
+		espvif_refuse(info->extack, info->attrs[ESPVIF_A_POLICY_SPORT_MIN],
+			      "the range of source ports ends before it begins");
+		return -EINVAL;
+	}
+	if (sel->dport_min > sel->dport_max) {
+		espvif_refuse(info->extack, info->attrs[ESPVIF_A_POLICY_DPORT_MIN],
+			      "the range of destination ports ends before it begins");
+		return -EINVAL;
+	}
+	if (!espvif_selector_any_port(sel) && !espvif_protocol_has_ports(sel->protocol)) {
+		espvif_refuse(info->extack, info->attrs[ESPVIF_A_POLICY_PROTOCOL],
+			      "ports need a protocol that has some: tcp, udp, udplite, sctp or dccp");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int get_protocol(struct genl_info *info, struct espvif_selector *sel)
+{
+	struct nlattr *attr = info->attrs[ESPVIF_A_POLICY_PROTOCOL];
+	u8 foreign = sel->family == AF_INET ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
+
+	sel->protocol = attr ? nla_get_u8(attr) : 0;
+	if (!sel->protocol || sel->protocol != foreign)
+		return 0;
+	espvif_refuse(info->extack, attr, "there is no %s in %s",
+		      foreign == IPPROTO_ICMP ? "ICMP" : "ICMPv6",
+		      foreign == IPPROTO_ICMP ? "IPv6" : "IPv4");
+	return -EINVAL;
+}
+
+static int get_selector(struct genl_info *info, struct espvif_selector *sel)
+{
+	int err;
+
+	err = get_prefix(info, ESPVIF_A_POLICY_SRC, ESPVIF_A_POLICY_SRC_PREFIXLEN,
+			 &sel->family, &sel->src, &sel->src_len);
+	if (!err)
+		err = get_prefix(info, ESPVIF_A_POLICY_DST, ESPVIF_A_POLICY_DST_PREFIXLEN,
+				 &sel->family, &sel->dst, &sel->dst_len);
+	if (!err)
+		err = get_protocol(info, sel);
+	if (!err)
+		err = get_ports(info, sel);
+	return err;
+}
+
+static int require_all(struct genl_info *info)
+{
+	static const struct {
+		int attr;
+		const char *what;
+	} needed[] = {
+		{ ESPVIF_A_POLICY_NAME, "the policy's name" },
+		{ ESPVIF_A_POLICY_DIRECTION, "the policy's direction" },
+		{ ESPVIF_A_POLICY_SRC, "the policy's source" },
+		{ ESPVIF_A_POLICY_SRC_PREFIXLEN, "the length of the source prefix" },
+		{ ESPVIF_A_POLICY_DST, "the policy's destination" },
+		{ ESPVIF_A_POLICY_DST_PREFIXLEN, "the length of the destination prefix" },
+		{ ESPVIF_A_POLICY_ACTION, "the policy's action" },
+	};
+	size_t i;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(needed); i++) {
+		err = espvif_netlink_require(info, needed[i].attr, needed[i].what);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int get_config(struct genl_info *info, struct espvif_policy_config *config)
+{
+	struct nlattr **attrs = info->attrs;
+	int err;
+
+	err = require_all(info);
+	if (!err)
+		err = espvif_netlink_get_name(attrs[ESPVIF_A_POLICY_NAME], "a policy",
+					      config->name, info->extack);
+	if (!err)
+		err = get_selector(info, &config->selector);
+	if (err)
+		return err;
+
+	config->direction = nla_get_u8(attrs[ESPVIF_A_POLICY_DIRECTION]);
+	config->action = nla_get_u8(attrs[ESPVIF_A_POLICY_ACTION]);
+	if (attrs[ESPVIF_A_POLICY_MODE])
+		config->mode = nla_get_u8(attrs[ESPVIF_A_POLICY_MODE]);
+	config->priority = attrs[ESPVIF_A_POLICY_PRIORITY] ?
+			   nla_get_u32(attrs[ESPVIF_A_POLICY_PRIORITY]) :
+			   ESPVIF_PRIORITY_DEFAULT;
+	config->owner = attrs[ESPVIF_A_POLICY_OWNER] ?
+			nla_get_u8(attrs[ESPVIF_A_POLICY_OWNER]) : ESPVIF_OWNER_MANUAL;
+
+	if (config->action != ESPVIF_ACTION_IPSEC) {
+		if (!attrs[ESPVIF_A_POLICY_SA])
+			return 0;
+		espvif_refuse(info->extack, attrs[ESPVIF_A_POLICY_SA],
+			      "only policies with the action ipsec have an SA");
+		return -EINVAL;
+	}
+	err = espvif_netlink_require(info, ESPVIF_A_POLICY_MODE, "the policy's mode");
+	if (!err)
+		err = espvif_netlink_require(info, ESPVIF_A_POLICY_SA, "the policy's SA");
+	return err;
+}
+
+/* A policy and its SA must go together. Returns why not, with one %s for the SA; or NULL */
+static const char *mismatch(const struct espvif_policy_config *config,
+			    const struct espvif_sa *sa)
+{
+	unsigned int i;
+
+	if (sa->direction != config->direction)
+		return sa->direction == ESPVIF_DIRECTION_IN ?
+		       "SA %s is inbound, the policy is outbound" :
+		       "SA %s is outbound, the policy is inbound";
+	if (sa->mode != config->mode)
+		return sa->mode == ESPVIF_MODE_TUNNEL ?
+		       "SA %s is for tunnel mode, the policy for transport mode" :
+		       "SA %s is for transport mode, the policy for tunnel mode";
+	if (sa->device != config->device)
+		return sa->device ? "SA %s is bound to an interface, and the policy isn't to the same" :
+				    "SA %s isn't bound to the policy's interface";
+	if (sa->mode == ESPVIF_MODE_TRANSPORT && sa->key.family != config->selector.family)
+		return "SA %s and the policy are of different address families, and transport mode keeps addresses";
+	for (i = 0; i < config->sa_count; i++) {
+		if (config->sas[i] == sa)
+			return "SA %s is given twice";
+	}
+	return NULL;
+}
+
+static int get_sa(struct espvif_net *enet, const struct nlattr *attr,
+		  struct espvif_policy_config *config, struct netlink_ext_ack *extack)
+{
+	struct espvif_sa *sa = espvif_sad_lookup_name(enet, nla_data(attr));
+	const char *why;
+
+	if (!sa) {
+		espvif_refuse(extack, attr, "there is no SA named %s", (char *)nla_data(attr));
+		return -ENOENT;
+	}
+	if (config->sa_count == ESPVIF_POLICY_SAS_MAX) {
+		espvif_refuse(extack, attr, "a policy has at most %u SAs", ESPVIF_POLICY_SAS_MAX);
+		return -E2BIG;
+	}
+	why = mismatch(config, sa);
+	if (why) {
+		espvif_refuse(extack, attr, why, sa->name);
+		return -EINVAL;
+	}
+	config->sas[config->sa_count++] = sa;
+	return 0;
+}
+
+/* What a request says of other objects, which the lock keeps */
+static int resolve(struct espvif_net *enet, struct genl_info *info,
+		   struct espvif_policy_config *config)
+{
+	struct nlattr *attr;
+	int err, rest;
+
+	err = espvif_netlink_get_device(enet, info->attrs[ESPVIF_A_POLICY_IFNAME],
+					&config->device, info->extack);
+	if (err)
+		return err;
+	if (config->device && config->action == ESPVIF_ACTION_NONE) {
+		espvif_refuse(info->extack, info->attrs[ESPVIF_A_POLICY_ACTION],
+			      "nothing passes an interface in the clear; route such traffic elsewhere");
+		return -EINVAL;
+	}
+
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rest) {
+		if (nla_type(attr) != ESPVIF_A_POLICY_SA)
+			continue;
+		err = get_sa(enet, attr, config, info->extack);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static struct espvif_spd *spd_of(struct espvif_net *enet, struct espvif_device *device)
+{
+	return device ? &device->spd : &enet->spd;
+}
+
+static void remove(struct espvif_net *enet, struct espvif_policy *policy)
+{
+	espvif_spd_remove(spd_of(enet, policy->device), policy);
+	espvif_hooks_put(enet);
+}
+
+static int add(struct espvif_net *enet, struct genl_info *info,
+	       struct espvif_policy_config *config)
+{
+	struct espvif_policy *policy;
+	int err;
+
+	lockdep_assert_held(&enet->lock);
+	err = resolve(enet, info, config);
+	if (!err && !config->device)
+		err = espvif_hooks_get(enet);
+	if (err)
+		return err;
+
+	policy = espvif_spd_add(enet, spd_of(enet, config->device), config, info->extack);
+	if (IS_ERR(policy)) {
+		espvif_hooks_put(enet);
+		return PTR_ERR(policy);
+	}
+	err = reply(info, ESPVIF_CMD_POLICY_NEW, policy);
+	if (err)
+		remove(enet, policy);
+	return err;
+}
+
+/**
+ * espvif_netlink_policy_new() - carry out ESPVIF_CMD_POLICY_NEW
+ * @skb:	request
+ * @info:	its attributes
+ *
+ * Return: 0 or an error with a sentence.
+ */
+int espvif_netlink_policy_new(struct sk_buff *skb, struct genl_info *info)
+{
+	struct espvif_net *enet = espvif_net(genl_info_net(info));
+	struct espvif_policy_config *config;
+	int err;
+
+	config = kzalloc(sizeof(*config), GFP_KERNEL);
+	if (!config)
+		return -ENOMEM;
+	err = get_config(info, config);
+	if (!err) {
+		mutex_lock(&enet->lock);
+		err = add(enet, info, config);
+		mutex_unlock(&enet->lock);
+	}
+	kfree(config);
+	return err;
+}
+
+/* The policy that a request names; RCU read side or lock held */
+static struct espvif_policy *find_policy(struct espvif_net *enet, struct genl_info *info)
+{
+	struct nlattr *name = info->attrs[ESPVIF_A_POLICY_NAME];
+	struct nlattr *id = info->attrs[ESPVIF_A_POLICY_ID];
+	struct espvif_policy *policy;
+
+	if (!name && !id) {
+		espvif_refuse(info->extack, NULL, "the request lacks the policy's name or number");
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, ESPVIF_A_POLICY_NAME);
+		return ERR_PTR(-EINVAL);
+	}
+	if (name) {
+		policy = espvif_spd_lookup_name(enet, nla_data(name));
+		if (!policy)
+			espvif_refuse(info->extack, name, "there is no policy named %s",
+				      (char *)nla_data(name));
+	} else {
+		policy = xa_load(&enet->policies.by_id, nla_get_u32(id));
+		if (!policy)
+			espvif_refuse(info->extack, id, "there is no policy with the number %u",
+				      nla_get_u32(id));
+	}
+	return policy ?: ERR_PTR(-ENOENT);
+}
+
+/* Taking a policy from a device that is up would leave routes that lead nowhere */
+static int check_unused(const struct espvif_policy *policy, struct netlink_ext_ack *extack)
+{
+	if (!policy->device || !netif_running(policy->device->dev))
+		return 0;
+	espvif_refuse(extack, NULL,
+		      "policy %s is in use by interface %s, which is up; first: ip link set %s down",
+		      policy->name, policy->device->dev->name, policy->device->dev->name);
+	return -EBUSY;
+}
+
+/**
+ * espvif_netlink_policy_del() - carry out ESPVIF_CMD_POLICY_DEL
+ * @skb:	request
+ * @info:	its attributes
+ *
+ * Return: 0 or an error with a sentence.
+ */
+int espvif_netlink_policy_del(struct sk_buff *skb, struct genl_info *info)
+{
+	struct espvif_net *enet = espvif_net(genl_info_net(info));
+	struct nlattr *owner = info->attrs[ESPVIF_A_POLICY_OWNER];
+	struct espvif_policy *policy;
+	int err;
+
+	mutex_lock(&enet->lock);
+	policy = find_policy(enet, info);
+	if (IS_ERR(policy)) {
+		err = PTR_ERR(policy);
+	} else if (owner && nla_get_u8(owner) != policy->owner) {
+		espvif_refuse(info->extack, owner, "policy %s belongs to %s", policy->name,
+			      policy->owner == ESPVIF_OWNER_DAEMON ?
+			      "a connection of the IKE daemon" : "the administrator");
+		err = -EBUSY;
+	} else {
+		err = check_unused(policy, info->extack);
+		if (!err)
+			remove(enet, policy);
+	}
+	mutex_unlock(&enet->lock);
+	return err;
+}
+
+/**
+ * espvif_netlink_policy_get() - carry out ESPVIF_CMD_POLICY_GET for one policy
+ * @skb:	request
+ * @info:	its attributes
+ *
+ * Return: 0 or an error with a sentence.
+ */
+int espvif_netlink_policy_get(struct sk_buff *skb, struct genl_info *info)
+{
+	struct espvif_net *enet = espvif_net(genl_info_net(info));
+	struct espvif_policy *policy;
+	int err;
+
+	rcu_read_lock();
+	policy = find_policy(enet, info);
+	err = IS_ERR(policy) ? PTR_ERR(policy) : reply(info, ESPVIF_CMD_POLICY_GET, policy);
+	rcu_read_unlock();
+	return err;
+}
+
+/**
+ * espvif_netlink_policy_dump() - carry out ESPVIF_CMD_POLICY_GET for all policies
+ * @skb:	reply
+ * @cb:		where the dump stands: the last number shown
+ *
+ * Return: bytes in @skb, 0 at the end.
+ */
+int espvif_netlink_policy_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct espvif_net *enet = espvif_net(sock_net(skb->sk));
+	unsigned long id = cb->args[0];
+	struct espvif_policy *policy;
+
+	rcu_read_lock();
+	xa_for_each_start(&enet->policies.by_id, id, policy, id + 1) {
+		if (put_policy(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, NLM_F_MULTI,
+			       ESPVIF_CMD_POLICY_GET, policy))
+			break;
+		cb->args[0] = id;
+	}
+	rcu_read_unlock();
+	return skb->len;
+}
+
+static bool flushes(const struct genl_info *info, const struct espvif_device *device,
+		    const struct espvif_policy *policy)
+{
+	const struct nlattr *owner = info->attrs[ESPVIF_A_POLICY_OWNER];
+
+	return (!owner || nla_get_u8(owner) == policy->owner) &&
+	       (!device || device == policy->device);
+}
+
+static int flush(struct espvif_net *enet, struct genl_info *info)
+{
+	struct espvif_device *device;
+	struct espvif_policy *policy;
+	unsigned long id;
+	int err;
+
+	lockdep_assert_held(&enet->lock);
+	err = espvif_netlink_get_device(enet, info->attrs[ESPVIF_A_POLICY_IFNAME], &device,
+					info->extack);
+	if (err)
+		return err;
+
+	xa_for_each(&enet->policies.by_id, id, policy) {
+		if (!flushes(info, device, policy))
+			continue;
+		err = check_unused(policy, info->extack);
+		if (err)
+			return err;
+	}
+	xa_for_each(&enet->policies.by_id, id, policy) {
+		if (flushes(info, device, policy))
+			remove(enet, policy);
+	}
+	return 0;
+}
+
+/**
+ * espvif_netlink_policy_flush() - carry out ESPVIF_CMD_POLICY_FLUSH
+ * @skb:	request
+ * @info:	its attributes
+ *
+ * Return: 0 or an error with a sentence.
+ */
+int espvif_netlink_policy_flush(struct sk_buff *skb, struct genl_info *info)
+{
+	struct espvif_net *enet = espvif_net(genl_info_net(info));
+	int err;
+
+	mutex_lock(&enet->lock);
+	err = flush(enet, info);
+	mutex_unlock(&enet->lock);
+	return err;
+}

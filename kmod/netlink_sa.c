@@ -1,0 +1,641 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The commands and notifications about SAs. A request is checked whole before
+ * anything is done; keys are wiped from it when it has been carried out.
+ */
+#include <net/addrconf.h>
+#include <net/route.h>
+
+#include "device.h"
+#include "events.h"
+#include "mark.h"
+#include "net.h"
+#include "netlink.h"
+#include "refusal.h"
+
+const struct nla_policy espvif_sa_new_attrs[ESPVIF_A_SA_MAX + 1] = {
+	[ESPVIF_A_SA_NAME] = { .type = NLA_NUL_STRING, .len = ESPVIF_NAME_MAX },
+	[ESPVIF_A_SA_DIRECTION] = NLA_POLICY_RANGE(NLA_U8, ESPVIF_DIRECTION_IN,
+						   ESPVIF_DIRECTION_OUT),
+	[ESPVIF_A_SA_SPI] = NLA_POLICY_MIN(NLA_U32, ESPVIF_SPI_MIN),
+	[ESPVIF_A_SA_SADDR] = NLA_POLICY_RANGE(NLA_BINARY, 4, 16),
+	[ESPVIF_A_SA_DADDR] = NLA_POLICY_RANGE(NLA_BINARY, 4, 16),
+	[ESPVIF_A_SA_MODE] = NLA_POLICY_RANGE(NLA_U8, ESPVIF_MODE_TRANSPORT,
+					      ESPVIF_MODE_TUNNEL),
+	[ESPVIF_A_SA_ENCR] = { .type = NLA_U16 },
+	[ESPVIF_A_SA_ENCR_KEY] = { .type = NLA_BINARY, .len = ESPVIF_KEY_MAX },
+	[ESPVIF_A_SA_INTEG] = { .type = NLA_U16 },
+	[ESPVIF_A_SA_INTEG_KEY] = { .type = NLA_BINARY, .len = ESPVIF_KEY_MAX },
+	[ESPVIF_A_SA_ESN] = { .type = NLA_FLAG },
+	[ESPVIF_A_SA_REPLAY_WINDOW] = NLA_POLICY_MAX(NLA_U32, ESPVIF_REPLAY_WINDOW_MAX),
+	[ESPVIF_A_SA_OWNER] = NLA_POLICY_RANGE(NLA_U8, ESPVIF_OWNER_MANUAL,
+					       ESPVIF_OWNER_DAEMON),
+	[ESPVIF_A_SA_IFNAME] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
+	[ESPVIF_A_SA_LIMIT_SOFT_BYTES] = { .type = NLA_U64 },
+	[ESPVIF_A_SA_LIMIT_HARD_BYTES] = { .type = NLA_U64 },
+	[ESPVIF_A_SA_LIMIT_SOFT_PACKETS] = { .type = NLA_U64 },
+	[ESPVIF_A_SA_LIMIT_HARD_PACKETS] = { .type = NLA_U64 },
+	[ESPVIF_A_SA_LIMIT_SOFT_SECONDS] = { .type = NLA_U32 },
+	[ESPVIF_A_SA_LIMIT_HARD_SECONDS] = { .type = NLA_U32 },
+};
+
+const struct nla_policy espvif_sa_one_attrs[ESPVIF_A_SA_MAX + 1] = {
+	[ESPVIF_A_SA_ID] = { .type = NLA_U32 },
+	[ESPVIF_A_SA_NAME] = { .type = NLA_NUL_STRING, .len = ESPVIF_NAME_MAX },
+	[ESPVIF_A_SA_OWNER] = NLA_POLICY_RANGE(NLA_U8, ESPVIF_OWNER_MANUAL,
+					       ESPVIF_OWNER_DAEMON),
+};
+
+const struct nla_policy espvif_sa_flush_attrs[ESPVIF_A_SA_MAX + 1] = {
+	[ESPVIF_A_SA_OWNER] = NLA_POLICY_RANGE(NLA_U8, ESPVIF_OWNER_MANUAL,
+					       ESPVIF_OWNER_DAEMON),
+	[ESPVIF_A_SA_IFNAME] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
+};
+
+static int put_limits(struct sk_buff *skb, const struct espvif_sa *sa)
+{
+	if (nla_put_u64_64bit(skb, ESPVIF_A_SA_LIMIT_SOFT_BYTES, sa->soft.bytes,
+			      ESPVIF_A_SA_PAD) ||
+	    nla_put_u64_64bit(skb, ESPVIF_A_SA_LIMIT_HARD_BYTES, sa->hard.bytes,
+			      ESPVIF_A_SA_PAD) ||
+	    nla_put_u64_64bit(skb, ESPVIF_A_SA_LIMIT_SOFT_PACKETS, sa->soft.packets,
+			      ESPVIF_A_SA_PAD) ||
+	    nla_put_u64_64bit(skb, ESPVIF_A_SA_LIMIT_HARD_PACKETS, sa->hard.packets,
+			      ESPVIF_A_SA_PAD) ||
+	    nla_put_u32(skb, ESPVIF_A_SA_LIMIT_SOFT_SECONDS, sa->soft.seconds) ||
+	    nla_put_u32(skb, ESPVIF_A_SA_LIMIT_HARD_SECONDS, sa->hard.seconds))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_config(struct sk_buff *skb, const struct espvif_sa *sa)
+{
+	const struct espvif_transform *transform = &sa->transform;
+	u8 family = sa->key.family;
+
+	if (nla_put_u32(skb, ESPVIF_A_SA_ID, sa->id) ||
+	    nla_put_string(skb, ESPVIF_A_SA_NAME, sa->name) ||
+	    nla_put_u8(skb, ESPVIF_A_SA_DIRECTION, sa->direction) ||
+	    nla_put_u32(skb, ESPVIF_A_SA_SPI, ntohl(sa->key.spi)) ||
+	    espvif_netlink_put_addr(skb, ESPVIF_A_SA_SADDR, &sa->saddr, family) ||
+	    espvif_netlink_put_addr(skb, ESPVIF_A_SA_DADDR, &sa->key.daddr, family) ||
+	    nla_put_u8(skb, ESPVIF_A_SA_MODE, sa->mode) ||
+	    nla_put_u16(skb, ESPVIF_A_SA_ENCR, transform->encr) ||
+	    nla_put_u16(skb, ESPVIF_A_SA_ENCR_KEY_BITS, transform->encr_key_bits) ||
+	    nla_put_u16(skb, ESPVIF_A_SA_INTEG, transform->integ) ||
+	    (transform->esn && nla_put_flag(skb, ESPVIF_A_SA_ESN)) ||
+	    (sa->replay &&
+	     nla_put_u32(skb, ESPVIF_A_SA_REPLAY_WINDOW, sa->replay->window)) ||
+	    nla_put_u8(skb, ESPVIF_A_SA_OWNER, sa->owner) ||
+	    (sa->dev && nla_put_string(skb, ESPVIF_A_SA_IFNAME, sa->dev->name)))
+		return -EMSGSIZE;
+	return put_limits(skb, sa);
+}
+
+static u64 last_number(const struct espvif_sa *sa)
+{
+	u64 seq;
+
+	if (sa->direction == ESPVIF_DIRECTION_IN)
+		return READ_ONCE(sa->replay->highest);
+	/* attempts behind the last number count on, but nothing is sent with them */
+	seq = atomic64_read(&sa->seq);
+	return sa->transform.esn ? seq : min_t(u64, seq, U32_MAX);
+}
+
+static int put_state(struct sk_buff *skb, const struct espvif_sa *sa)
+{
+	struct espvif_sa_stats stats;
+	enum espvif_counter reason;
+	u64 drops;
+
+	espvif_sa_read_stats(sa, &stats);
+	if (nla_put_u8(skb, ESPVIF_A_SA_STATE, espvif_sa_usable(sa) ?
+		       ESPVIF_SA_STATE_VALID : ESPVIF_SA_STATE_EXPIRED) ||
+	    nla_put_u64_64bit(skb, ESPVIF_A_SA_SEQ, last_number(sa), ESPVIF_A_SA_PAD) ||
+	    nla_put_u64_64bit(skb, ESPVIF_A_SA_PACKETS, stats.packets, ESPVIF_A_SA_PAD) ||
+	    nla_put_u64_64bit(skb, ESPVIF_A_SA_BYTES, stats.bytes, ESPVIF_A_SA_PAD) ||
+	    nla_put_u64_64bit(skb, ESPVIF_A_SA_ADD_TIME, sa->add_time, ESPVIF_A_SA_PAD) ||
+	    nla_put_u64_64bit(skb, ESPVIF_A_SA_USE_TIME, READ_ONCE(sa->use_time),
+			      ESPVIF_A_SA_PAD) ||
+	    nla_put_u32(skb, ESPVIF_A_SA_POLICIES, READ_ONCE(sa->policies)))
+		return -EMSGSIZE;
+
+	for (reason = 0; reason < ESPVIF_COUNTERS; reason++) {
+		drops = atomic64_read(&sa->drops[reason]);
+		if (drops && espvif_netlink_put_counter(skb, ESPVIF_A_SA_DROP, reason, drops))
+			return -EMSGSIZE;
+	}
+	return 0;
+}
+
+static int put_sa(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cmd,
+		  const struct espvif_sa *sa, bool hard)
+{
+	void *header = genlmsg_put(skb, portid, seq, &espvif_genl_family, flags, cmd);
+
+	if (!header)
+		return -EMSGSIZE;
+	if (put_config(skb, sa) || put_state(skb, sa) ||
+	    (hard && nla_put_flag(skb, ESPVIF_A_SA_HARD))) {
+		genlmsg_cancel(skb, header);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, header);
+	return 0;
+}
+
+static void notify(const struct espvif_sa *sa, u8 cmd, bool hard)
+{
+	struct net *net = sa->enet->net;
+	struct sk_buff *skb;
+
+	if (!genl_has_listeners(&espvif_genl_family, net, 0))
+		return;
+	skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_ATOMIC);
+	if (!skb)
+		return;
+	if (put_sa(skb, 0, 0, 0, cmd, sa, hard)) {
+		nlmsg_free(skb);
+		return;
+	}
+	genlmsg_multicast_netns(&espvif_genl_family, net, skb, 0, 0, GFP_ATOMIC);
+}
+
+/**
+ * espvif_event_sa() - tell that an SA has come or is going
+ * @sa:		the SA
+ * @added:	it has come
+ */
+void espvif_event_sa(const struct espvif_sa *sa, bool added)
+{
+	notify(sa, added ? ESPVIF_CMD_SA_NEW_NTF : ESPVIF_CMD_SA_DEL_NTF, false);
+}
+
+/**
+ * espvif_event_sa_expire() - tell that a lifetime has ended
+ * @sa:		the SA
+ * @hard:	its last
+ *
+ * Context: any.
+ */
+void espvif_event_sa_expire(const struct espvif_sa *sa, bool hard)
+{
+	notify(sa, ESPVIF_CMD_SA_EXPIRE_NTF, hard);
+}
+
+static int reply(struct genl_info *info, u8 cmd, const struct espvif_sa *sa)
+{
+	struct sk_buff *skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_ATOMIC);
+	int err;
+
+	if (!skb)
+		return -ENOMEM;
+	err = put_sa(skb, info->snd_portid, info->snd_seq, 0, cmd, sa, false);
+	if (err) {
+		nlmsg_free(skb);
+		return err;
+	}
+	return genlmsg_reply(skb, info);
+}
+
+static void get_limits(struct nlattr **attrs, struct espvif_sa_config *config)
+{
+	if (attrs[ESPVIF_A_SA_LIMIT_SOFT_BYTES])
+		config->soft.bytes = nla_get_u64(attrs[ESPVIF_A_SA_LIMIT_SOFT_BYTES]);
+	if (attrs[ESPVIF_A_SA_LIMIT_HARD_BYTES])
+		config->hard.bytes = nla_get_u64(attrs[ESPVIF_A_SA_LIMIT_HARD_BYTES]);
+	if (attrs[ESPVIF_A_SA_LIMIT_SOFT_PACKETS])
+		config->soft.packets = nla_get_u64(attrs[ESPVIF_A_SA_LIMIT_SOFT_PACKETS]);
+	if (attrs[ESPVIF_A_SA_LIMIT_HARD_PACKETS])
+		config->hard.packets = nla_get_u64(attrs[ESPVIF_A_SA_LIMIT_HARD_PACKETS]);
+	if (attrs[ESPVIF_A_SA_LIMIT_SOFT_SECONDS])
+		config->soft.seconds = nla_get_u32(attrs[ESPVIF_A_SA_LIMIT_SOFT_SECONDS]);
+	if (attrs[ESPVIF_A_SA_LIMIT_HARD_SECONDS])
+		config->hard.seconds = nla_get_u32(attrs[ESPVIF_A_SA_LIMIT_HARD_SECONDS]);
+}
+
+static bool over(u64 soft, u64 hard)
+{
+	return hard && soft > hard;
+}
+
+static int check_limits(const struct espvif_sa_config *config, struct genl_info *info)
+{
+	const char *what = NULL;
+	int attr;
+
+	if (over(config->soft.bytes, config->hard.bytes)) {
+		what = "bytes";
+		attr = ESPVIF_A_SA_LIMIT_SOFT_BYTES;
+	} else if (over(config->soft.packets, config->hard.packets)) {
+		what = "packets";
+		attr = ESPVIF_A_SA_LIMIT_SOFT_PACKETS;
+	} else if (over(config->soft.seconds, config->hard.seconds)) {
+		what = "seconds";
+		attr = ESPVIF_A_SA_LIMIT_SOFT_SECONDS;
+	}
+	if (!what)
+		return 0;
+	espvif_refuse(info->extack, info->attrs[attr],
+		      "the soft limit of %s is above the hard one, and would never come", what);
+	return -EINVAL;
+}
+
+/* An SA to one of our own addresses is one by which packets come in */
+static u8 guess_direction(struct net *net, const struct espvif_sa_key *key)
+{
+	bool local;
+
+	if (key->family == AF_INET)
+		local = inet_addr_type(net, key->daddr.ip) == RTN_LOCAL;
+	else
+		local = ipv6_chk_addr(net, &key->daddr.ip6, NULL, 0);
+	return local ? ESPVIF_DIRECTION_IN : ESPVIF_DIRECTION_OUT;
+}
+
+static int get_replay(struct genl_info *info, struct espvif_sa_config *config)
+{
+	struct nlattr *window = info->attrs[ESPVIF_A_SA_REPLAY_WINDOW];
+
+	config->esn = nla_get_flag(info->attrs[ESPVIF_A_SA_ESN]);
+	if (config->direction == ESPVIF_DIRECTION_OUT) {
+		if (!window)
+			return 0;
+		espvif_refuse(info->extack, window,
+			      "an outbound SA has no replay window, only its peer has");
+		return -EINVAL;
+	}
+
+	config->replay_window = window ? nla_get_u32(window) : ESPVIF_REPLAY_WINDOW_DEFAULT;
+	if (config->esn && !config->replay_window) {
+		espvif_refuse(info->extack, window,
+			      "extended sequence numbers need a replay window: without one the upper half cannot be known");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static void get_keys(struct nlattr **attrs, struct espvif_keys *keys)
+{
+	keys->encr = nla_get_u16(attrs[ESPVIF_A_SA_ENCR]);
+	if (attrs[ESPVIF_A_SA_INTEG])
+		keys->integ = nla_get_u16(attrs[ESPVIF_A_SA_INTEG]);
+	if (attrs[ESPVIF_A_SA_ENCR_KEY]) {
+		keys->encr_key = nla_data(attrs[ESPVIF_A_SA_ENCR_KEY]);
+		keys->encr_key_len = nla_len(attrs[ESPVIF_A_SA_ENCR_KEY]);
+	}
+	if (attrs[ESPVIF_A_SA_INTEG_KEY]) {
+		keys->integ_key = nla_data(attrs[ESPVIF_A_SA_INTEG_KEY]);
+		keys->integ_key_len = nla_len(attrs[ESPVIF_A_SA_INTEG_KEY]);
+	}
+}
+
+static int get_ends(struct genl_info *info, struct espvif_sa_config *config)
+{
+	struct nlattr **attrs = info->attrs;
+	int err;
+
+	err = espvif_netlink_get_addr(attrs[ESPVIF_A_SA_SADDR], &config->saddr,
+				      &config->key.family, info->extack);
+	if (!err)
+		err = espvif_netlink_get_addr(attrs[ESPVIF_A_SA_DADDR], &config->key.daddr,
+					      &config->key.family, info->extack);
+	if (err)
+		return err;
+
+	if (config->key.family == AF_INET ?
+	    ipv4_is_multicast(config->key.daddr.ip) || ipv4_is_zeronet(config->key.daddr.ip) :
+	    ipv6_addr_is_multicast(&config->key.daddr.ip6) ||
+	    ipv6_addr_any(&config->key.daddr.ip6)) {
+		espvif_refuse(info->extack, attrs[ESPVIF_A_SA_DADDR],
+			      "the destination of an SA is one host: neither a group nor the unspecified address");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int require_all(struct genl_info *info)
+{
+	static const struct {
+		int attr;
+		const char *what;
+	} needed[] = {
+		{ ESPVIF_A_SA_NAME, "the SA's name" },
+		{ ESPVIF_A_SA_SPI, "the SA's SPI" },
+		{ ESPVIF_A_SA_SADDR, "the SA's source" },
+		{ ESPVIF_A_SA_DADDR, "the SA's destination" },
+		{ ESPVIF_A_SA_MODE, "the SA's mode" },
+		{ ESPVIF_A_SA_ENCR, "the SA's encryption algorithm" },
+	};
+	size_t i;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(needed); i++) {
+		err = espvif_netlink_require(info, needed[i].attr, needed[i].what);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int get_config(struct espvif_net *enet, struct genl_info *info,
+		      struct espvif_sa_config *config)
+{
+	struct nlattr **attrs = info->attrs;
+	int err;
+
+	err = require_all(info);
+	if (!err)
+		err = espvif_netlink_get_name(attrs[ESPVIF_A_SA_NAME], "an SA", config->name,
+					      info->extack);
+	if (!err)
+		err = get_ends(info, config);
+	if (err)
+		return err;
+
+	config->key.spi = htonl(nla_get_u32(attrs[ESPVIF_A_SA_SPI]));
+	config->mode = nla_get_u8(attrs[ESPVIF_A_SA_MODE]);
+	config->owner = attrs[ESPVIF_A_SA_OWNER] ? nla_get_u8(attrs[ESPVIF_A_SA_OWNER]) :
+						   ESPVIF_OWNER_MANUAL;
+	config->direction = attrs[ESPVIF_A_SA_DIRECTION] ?
+			    nla_get_u8(attrs[ESPVIF_A_SA_DIRECTION]) :
+			    guess_direction(enet->net, &config->key);
+	get_keys(attrs, &config->keys);
+	get_limits(attrs, config);
+	err = check_limits(config, info);
+	if (err)
+		return err;
+	return get_replay(info, config);
+}
+
+/* Whoever reads the buffer of a request later finds no keys in it */
+static void wipe_keys(struct genl_info *info)
+{
+	static const int secret[] = { ESPVIF_A_SA_ENCR_KEY, ESPVIF_A_SA_INTEG_KEY };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(secret); i++) {
+		struct nlattr *attr = info->attrs[secret[i]];
+
+		if (attr)
+			memzero_explicit(nla_data(attr), nla_len(attr));
+	}
+}
+
+static int bind_device(struct espvif_net *enet, struct genl_info *info,
+		       struct espvif_sa_config *config)
+{
+	struct nlattr *attr = info->attrs[ESPVIF_A_SA_IFNAME];
+	int err;
+
+	err = espvif_netlink_get_device(enet, attr, &config->device, info->extack);
+	if (err || !config->device)
+		return err;
+	if (config->mode != ESPVIF_MODE_TUNNEL) {
+		espvif_refuse(info->extack, attr,
+			      "an interface carries SAs in tunnel mode only; transport mode takes host policies");
+		return -EINVAL;
+	}
+	config->dev = config->device->dev;
+	return 0;
+}
+
+static void unbind_and_remove(struct espvif_sa *sa)
+{
+	if (sa->device)
+		sa->device->sa_count--;
+	espvif_sad_remove(sa);
+}
+
+static int add(struct espvif_net *enet, struct genl_info *info,
+	       struct espvif_sa_config *config)
+{
+	struct espvif_sa *sa;
+	int err;
+
+	lockdep_assert_held(&enet->lock);
+	err = bind_device(enet, info, config);
+	if (!err)
+		err = espvif_mark_init(enet);
+	if (err)
+		return err;
+	sa = espvif_sad_add(enet, config, info->extack);
+	if (IS_ERR(sa))
+		return PTR_ERR(sa);
+	if (sa->device)
+		sa->device->sa_count++;
+	err = reply(info, ESPVIF_CMD_SA_NEW, sa);
+	if (err)
+		unbind_and_remove(sa);
+	return err;
+}
+
+/**
+ * espvif_netlink_sa_new() - carry out ESPVIF_CMD_SA_NEW
+ * @skb:	request
+ * @info:	its attributes
+ *
+ * Return: 0 or an error with a sentence.
+ */
+int espvif_netlink_sa_new(struct sk_buff *skb, struct genl_info *info)
+{
+	struct espvif_net *enet = espvif_net(genl_info_net(info));
+	struct espvif_sa_config config = {};
+	int err;
+
+	err = get_config(enet, info, &config);
+	if (err)
+		goto wipe;
+
+	mutex_lock(&enet->lock);
+	err = add(enet, info, &config);
+	mutex_unlock(&enet->lock);
+	if (!err && config.device && config.direction == ESPVIF_DIRECTION_OUT)
+		espvif_device_fit_mtu(enet, config.name);
+wipe:
+	wipe_keys(info);
+	return err;
+}
+
+/* The SA that a request names; RCU read side or lock held */
+static struct espvif_sa *find_sa(struct espvif_net *enet, struct genl_info *info)
+{
+	struct nlattr *name = info->attrs[ESPVIF_A_SA_NAME], *id = info->attrs[ESPVIF_A_SA_ID];
+	struct espvif_sa *sa;
+
+	if (!name && !id) {
+		espvif_refuse(info->extack, NULL, "the request lacks the SA's name or number");
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, ESPVIF_A_SA_NAME);
+		return ERR_PTR(-EINVAL);
+	}
+	if (name) {
+		sa = espvif_sad_lookup_name(enet, nla_data(name));
+		if (!sa)
+			espvif_refuse(info->extack, name, "there is no SA named %s",
+				      (char *)nla_data(name));
+	} else {
+		sa = xa_load(&enet->sad.by_id, nla_get_u32(id));
+		if (!sa)
+			espvif_refuse(info->extack, id, "there is no SA with the number %u",
+				      nla_get_u32(id));
+	}
+	return sa ?: ERR_PTR(-ENOENT);
+}
+
+/* Name the policies that stand in the way of removing an SA */
+static void refuse_used(struct espvif_net *enet, const struct espvif_sa *sa,
+			struct netlink_ext_ack *extack)
+{
+	struct espvif_policy *policy;
+	unsigned int named = 0;
+	char names[160] = "";
+	unsigned long id;
+	size_t len = 0;
+
+	xa_for_each(&enet->policies.by_id, id, policy) {
+		if (!espvif_policy_has_sa(policy, sa))
+			continue;
+		if (len + strlen(policy->name) + 3 > sizeof(names))
+			break;
+		len += scnprintf(names + len, sizeof(names) - len, "%s%s", named ? ", " : "",
+				 policy->name);
+		named++;
+	}
+	if (sa->policies > named)
+		espvif_refuse(extack, NULL, "SA %s is used by policies %s and %u more", sa->name,
+			      names, sa->policies - named);
+	else
+		espvif_refuse(extack, NULL, "SA %s is used by %s %s", sa->name,
+			      named == 1 ? "policy" : "policies", names);
+}
+
+/**
+ * espvif_netlink_sa_del() - carry out ESPVIF_CMD_SA_DEL
+ * @skb:	request
+ * @info:	its attributes
+ *
+ * Return: 0 or an error with a sentence.
+ */
+int espvif_netlink_sa_del(struct sk_buff *skb, struct genl_info *info)
+{
+	struct espvif_net *enet = espvif_net(genl_info_net(info));
+	struct nlattr *owner = info->attrs[ESPVIF_A_SA_OWNER];
+	struct espvif_sa *sa;
+	int err = 0;
+
+	mutex_lock(&enet->lock);
+	sa = find_sa(enet, info);
+	if (IS_ERR(sa)) {
+		err = PTR_ERR(sa);
+	} else if (owner && nla_get_u8(owner) != sa->owner) {
+		espvif_refuse(info->extack, owner, "SA %s belongs to %s", sa->name,
+			      sa->owner == ESPVIF_OWNER_DAEMON ? "a connection of the IKE daemon" :
+								 "the administrator");
+		err = -EBUSY;
+	} else if (sa->policies) {
+		refuse_used(enet, sa, info->extack);
+		err = -EBUSY;
+	} else {
+		unbind_and_remove(sa);
+	}
+	mutex_unlock(&enet->lock);
+	return err;
+}
+
+/**
+ * espvif_netlink_sa_get() - carry out ESPVIF_CMD_SA_GET for one SA
+ * @skb:	request
+ * @info:	its attributes
+ *
+ * Return: 0 or an error with a sentence.
+ */
+int espvif_netlink_sa_get(struct sk_buff *skb, struct genl_info *info)
+{
+	struct espvif_net *enet = espvif_net(genl_info_net(info));
+	struct espvif_sa *sa;
+	int err;
+
+	rcu_read_lock();
+	sa = find_sa(enet, info);
+	err = IS_ERR(sa) ? PTR_ERR(sa) : reply(info, ESPVIF_CMD_SA_GET, sa);
+	rcu_read_unlock();
+	return err;
+}
+
+/**
+ * espvif_netlink_sa_dump() - carry out ESPVIF_CMD_SA_GET for all SAs
+ * @skb:	reply
+ * @cb:		where the dump stands: the last number shown
+ *
+ * Return: bytes in @skb, 0 at the end.
+ */
+int espvif_netlink_sa_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct espvif_net *enet = espvif_net(sock_net(skb->sk));
+	unsigned long id = cb->args[0];
+	struct espvif_sa *sa;
+
+	rcu_read_lock();
+	xa_for_each_start(&enet->sad.by_id, id, sa, id + 1) {
+		if (put_sa(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, NLM_F_MULTI,
+			   ESPVIF_CMD_SA_GET, sa, false))
+			break;
+		cb->args[0] = id;
+	}
+	rcu_read_unlock();
+	return skb->len;
+}
+
+static bool flushes(const struct genl_info *info, const struct espvif_device *device,
+		    const struct espvif_sa *sa)
+{
+	const struct nlattr *owner = info->attrs[ESPVIF_A_SA_OWNER];
+
+	return (!owner || nla_get_u8(owner) == sa->owner) &&
+	       (!device || device == sa->device);
+}
+
+static int flush(struct espvif_net *enet, struct genl_info *info)
+{
+	struct espvif_device *device;
+	struct espvif_sa *sa;
+	unsigned long id;
+	int err;
+
+	lockdep_assert_held(&enet->lock);
+	err = espvif_netlink_get_device(enet, info->attrs[ESPVIF_A_SA_IFNAME], &device,
+					info->extack);
+	if (err)
+		return err;
+
+	xa_for_each(&enet->sad.by_id, id, sa) {
+		if (flushes(info, device, sa) && sa->policies) {
+			refuse_used(enet, sa, info->extack);
+			return -EBUSY;
+		}
+	}
+	xa_for_each(&enet->sad.by_id, id, sa) {
+		if (flushes(info, device, sa))
+			unbind_and_remove(sa);
+	}
+	return 0;
+}
+
+/**
+ * espvif_netlink_sa_flush() - carry out ESPVIF_CMD_SA_FLUSH
+ * @skb:	request
+ * @info:	its attributes
+ *
+ * Return: 0 or an error with a sentence.
+ */
+int espvif_netlink_sa_flush(struct sk_buff *skb, struct genl_info *info)
+{
+	struct espvif_net *enet = espvif_net(genl_info_net(info));
+	int err;
+
+	mutex_lock(&enet->lock);
+	err = flush(enet, info);
+	mutex_unlock(&enet->lock);
+	return err;
+}

@@ -1,0 +1,473 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The way out (RFC 4303 3.3): a packet and its SA become ESP packets on their way
+ * to the peer. Find the route, check the size, segment, number, wrap, encrypt,
+ * send.
+ */
+#include <linux/icmpv6.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <net/dst_cache.h>
+#include <net/icmp.h>
+#include <net/inet_ecn.h>
+#include <net/ip.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+#include <net/route.h>
+
+#include "compat/gso.h"
+#include "crypt.h"
+#include "net.h"
+#include "output.h"
+
+static struct dst_entry *route4(struct espvif_sa *sa)
+{
+	struct flowi4 fl4 = {
+		.daddr = sa->key.daddr.ip,
+		.saddr = sa->saddr.ip,
+		.flowi4_proto = IPPROTO_ESP,
+	};
+	struct rtable *rt;
+
+	rt = dst_cache_get_ip4(&sa->dst_cache, &fl4.saddr);
+	if (rt)
+		return &rt->dst;
+	rt = ip_route_output_key(sa->enet->net, &fl4);
+	if (IS_ERR(rt))
+		return NULL;
+	dst_cache_set_ip4(&sa->dst_cache, &rt->dst, fl4.saddr);
+	return &rt->dst;
+}
+
+static struct dst_entry *route6(struct espvif_sa *sa)
+{
+	struct flowi6 fl6 = {
+		.daddr = sa->key.daddr.ip6,
+		.saddr = sa->saddr.ip6,
+		.flowi6_proto = IPPROTO_ESP,
+	};
+	struct dst_entry *dst;
+
+	dst = dst_cache_get_ip6(&sa->dst_cache, &fl6.saddr);
+	if (dst)
+		return dst;
+	dst = ip6_route_output(sa->enet->net, NULL, &fl6);
+	if (dst->error) {
+		dst_release(dst);
+		return NULL;
+	}
+	dst_cache_set_ip6(&sa->dst_cache, dst, &fl6.saddr);
+	return dst;
+}
+
+/* The way to the peer; a packet in transport mode has found it already */
+static struct dst_entry *route(struct espvif_sa *sa, struct sk_buff *skb)
+{
+	if (skb && sa->mode == ESPVIF_MODE_TRANSPORT) {
+		skb_dst_force(skb);
+		return skb_dst(skb) ? dst_clone(skb_dst(skb)) : NULL;
+	}
+	return sa->key.family == AF_INET ? route4(sa) : route6(sa);
+}
+
+static bool is_ipv4(const struct sk_buff *skb)
+{
+	return skb->protocol == htons(ETH_P_IP);
+}
+
+/* In transport mode ESP carries the packet's own addresses: they must be the SA's */
+static bool addresses_fit(const struct espvif_sa *sa, const struct sk_buff *skb)
+{
+	if (sa->mode == ESPVIF_MODE_TUNNEL)
+		return true;
+	if (is_ipv4(skb))
+		return sa->key.family == AF_INET &&
+		       ip_hdr(skb)->daddr == sa->key.daddr.ip &&
+		       ip_hdr(skb)->saddr == sa->saddr.ip;
+	return sa->key.family == AF_INET6 &&
+	       ipv6_addr_equal(&ipv6_hdr(skb)->daddr, &sa->key.daddr.ip6) &&
+	       ipv6_addr_equal(&ipv6_hdr(skb)->saddr, &sa->saddr.ip6);
+}
+
+static bool exceeds(const struct sk_buff *skb, unsigned int mtu)
+{
+	return skb_is_gso(skb) ? !skb_gso_validate_network_len(skb, mtu) : skb->len > mtu;
+}
+
+/* May the packet, being too long, reach the peer in fragments of its ESP packet */
+static bool may_fragment(const struct sk_buff *skb)
+{
+	if (skb->ignore_df)
+		return true;
+	return is_ipv4(skb) && !(ip_hdr(skb)->frag_off & htons(IP_DF));
+}
+
+/* Tell the sender what fits (RFC 4301 8.2) */
+static void report_too_big(struct sk_buff *skb, unsigned int mtu)
+{
+	if (skb_dst(skb))
+		skb_dst_update_pmtu_no_confirm(skb, mtu);
+	if (is_ipv4(skb))
+		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, htonl(mtu));
+	else
+		icmpv6_ndo_send(skb, ICMPV6_PKT_TOOBIG, 0, mtu);
+}
+
+/*
+ * One linear buffer that is ours alone, with room for headers and trailer. Packets
+ * of TCP are always shared with its retransmission queue, so this copies them;
+ * segments come fresh and mostly fit.
+ */
+static struct sk_buff *make_room(struct sk_buff *skb, unsigned int head, unsigned int tail)
+{
+	struct sk_buff *copy;
+
+	if (!skb_cloned(skb) && !skb_is_nonlinear(skb) && skb_headroom(skb) >= head &&
+	    skb_tailroom(skb) >= tail)
+		return skb;
+
+	copy = skb_copy_expand(skb, max(head, skb_headroom(skb)), tail, GFP_ATOMIC);
+	if (!copy)
+		return NULL;
+	/* whoever sent it is still to be held back by it */
+	if (skb->sk)
+		skb_set_owner_w(copy, skb->sk);
+	consume_skb(skb);
+	return copy;
+}
+
+static void push_ipv4(const struct espvif_sa *sa, struct sk_buff *skb, u8 inner_tos, bool df)
+{
+	struct iphdr *iph = skb_push(skb, sizeof(*iph));
+
+	skb_reset_network_header(skb);
+	iph->version = 4;
+	iph->ihl = sizeof(*iph) / 4;
+	iph->tos = INET_ECN_encapsulate(inner_tos, inner_tos);
+	iph->frag_off = df ? htons(IP_DF) : 0;
+	iph->ttl = ip4_dst_hoplimit(skb_dst(skb));
+	iph->protocol = IPPROTO_ESP;
+	iph->saddr = sa->saddr.ip;
+	iph->daddr = sa->key.daddr.ip;
+	ip_select_ident(sa->enet->net, skb, NULL);
+	skb->protocol = htons(ETH_P_IP);
+}
+
+static void push_ipv6(const struct espvif_sa *sa, struct sk_buff *skb, u8 inner_tos)
+{
+	struct ipv6hdr *ip6h = skb_push(skb, sizeof(*ip6h));
+
+	skb_reset_network_header(skb);
+	ip6_flow_hdr(ip6h, INET_ECN_encapsulate(inner_tos, inner_tos), 0);
+	ip6h->hop_limit = ip6_dst_hoplimit(skb_dst(skb));
+	ip6h->nexthdr = IPPROTO_ESP;
+	ip6h->saddr = sa->saddr.ip6;
+	ip6h->daddr = sa->key.daddr.ip6;
+	skb->protocol = htons(ETH_P_IPV6);
+}
+
+/* Put ESP header and outer IP header before the packet (RFC 4301 5.1.2) */
+static struct espvif_esp_hdr *wrap_tunnel(const struct espvif_sa *sa, struct sk_buff *skb,
+					  unsigned int esp_len, bool df)
+{
+	u8 tos = is_ipv4(skb) ? ip_hdr(skb)->tos : ipv6_get_dsfield(ipv6_hdr(skb));
+
+	skb_push(skb, esp_len);
+	skb_reset_transport_header(skb);
+	if (sa->key.family == AF_INET)
+		push_ipv4(sa, skb, tos, df);
+	else
+		push_ipv6(sa, skb, tos);
+	return (struct espvif_esp_hdr *)skb_transport_header(skb);
+}
+
+/* Put the ESP header between IP header and payload (RFC 4303 3.1.1) */
+static struct espvif_esp_hdr *wrap_transport(struct sk_buff *skb, unsigned int ip_len,
+					     unsigned int esp_len)
+{
+	u8 *old = skb->data;
+
+	skb_push(skb, esp_len);
+	memmove(skb->data, old, ip_len);
+	skb_reset_network_header(skb);
+	skb_set_transport_header(skb, ip_len);
+	return (struct espvif_esp_hdr *)skb_transport_header(skb);
+}
+
+/*
+ * Find what transport mode protects, and claim its place for ESP. Returns the
+ * length of the headers that stay in front, negative for a fragment.
+ */
+static int transport_headers(struct sk_buff *skb, u8 *next_header)
+{
+	u8 *where;
+	int len;
+
+	if (is_ipv4(skb)) {
+		if (ip_is_fragment(ip_hdr(skb)))
+			return -EINVAL;
+		where = &ip_hdr(skb)->protocol;
+		len = ip_hdrlen(skb);
+	} else {
+		len = ip6_find_1stfragopt(skb, &where);
+		if (len < 0 || *where == NEXTHDR_FRAGMENT)
+			return -EINVAL;
+	}
+	*next_header = *where;
+	*where = IPPROTO_ESP;
+	return len;
+}
+
+/* A number that this key has never been used with, or 0 (RFC 4303 3.3.3) */
+static u64 take_number(struct espvif_sa *sa)
+{
+	u64 seq = atomic64_inc_return(&sa->seq);
+
+	if (!sa->transform.esn && seq > U32_MAX) {
+		espvif_sa_expire(sa, true);
+		return 0;
+	}
+	return seq;
+}
+
+static bool admit(struct espvif_sa *sa, u64 seq, unsigned int len)
+{
+	if (!sa->limited)
+		return true;
+	return espvif_sa_admit(sa, seq, atomic64_add_return(len, &sa->limit_bytes), len);
+}
+
+static void drop(struct espvif_sa *sa, struct sk_buff *skb, enum espvif_counter reason)
+{
+	espvif_sa_drop(sa, reason);
+	kfree_skb(skb);
+}
+
+/* Wrapped and encrypted: off to the peer */
+static void send(struct espvif_sa *sa, struct sk_buff *skb, unsigned int payload_len, int err)
+{
+	struct espvif_net *enet = sa->enet;
+	time64_t now = ktime_get_real_seconds();
+
+	if (err) {
+		drop(sa, skb, ESPVIF_OUT_CRYPTO_ERROR);
+		return;
+	}
+
+	this_cpu_inc(sa->stats->packets);
+	this_cpu_add(sa->stats->bytes, payload_len);
+	if (READ_ONCE(sa->use_time) != now)
+		WRITE_ONCE(sa->use_time, now);
+	espvif_count(enet->counters, ESPVIF_OUT_PACKETS);
+
+	memset(skb->cb, 0, sizeof(skb->cb));
+	if (skb->protocol == htons(ETH_P_IP))
+		ip_local_out(enet->net, enet->sock, skb);
+	else
+		ip6_local_out(enet->net, enet->sock, skb);
+}
+
+static void encrypted_late(struct espvif_crypt *op, int err)
+{
+	struct espvif_sa *sa = op->context;
+	unsigned int payload_len = op->payload_len;
+	struct sk_buff *skb = op->skb;
+
+	espvif_crypt_put(op);
+	rcu_read_lock();
+	send(sa, skb, payload_len, err);
+	rcu_read_unlock();
+	espvif_sa_put(sa);
+}
+
+static void encrypt(struct espvif_sa *sa, struct sk_buff *skb, struct espvif_esp_hdr *esp,
+		    u64 seq, unsigned int payload_len)
+{
+	unsigned int head_len = sizeof(*esp) + sa->transform.shape.iv_len;
+	struct espvif_crypt *op;
+	int err;
+
+	if (!espvif_sa_tryget(sa)) {
+		drop(sa, skb, ESPVIF_OUT_NO_SA);
+		return;
+	}
+	op = espvif_crypt_get(&sa->transform);
+	if (!op) {
+		drop(sa, skb, ESPVIF_OUT_NO_MEMORY);
+		goto put_sa;
+	}
+
+	esp->spi = sa->key.spi;
+	esp->seq = htonl(lower_32_bits(seq));
+	op->skb = skb;
+	op->context = sa;
+	op->done = encrypted_late;
+	op->esp = esp;
+	op->seq = seq;
+	op->payload_len = payload_len;
+	op->crypt_len = skb_tail_pointer(skb) - (u8 *)esp - head_len -
+			sa->transform.shape.icv_len;
+	err = espvif_crypt_seal(op);
+	if (err == -EINPROGRESS)
+		return;
+	espvif_crypt_put(op);
+	send(sa, skb, payload_len, err);
+put_sa:
+	espvif_sa_put(sa);
+}
+
+/*
+ * One packet, which is no longer than what its IP header or the segmentation made
+ * it. Its dst is the way to the peer.
+ */
+static void protect(struct espvif_sa *sa, struct sk_buff *skb, bool df)
+{
+	const struct espvif_esp_shape *shape = &sa->transform.shape;
+	unsigned int esp_len = sizeof(struct espvif_esp_hdr) + shape->iv_len;
+	unsigned int payload_len, pad_len;
+	struct espvif_esp_hdr *esp;
+	struct sk_buff *roomy;
+	u8 next_header;
+	int ip_len = 0;
+	u64 seq;
+
+	roomy = make_room(skb, LL_RESERVED_SPACE(skb_dst(skb)->dev) + sizeof(struct ipv6hdr) +
+			  esp_len, shape->align + 2 + shape->icv_len);
+	if (!roomy) {
+		drop(sa, skb, ESPVIF_OUT_NO_MEMORY);
+		return;
+	}
+	skb = roomy;
+
+	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_csum_hwoffload_help(skb, 0)) {
+		drop(sa, skb, ESPVIF_OUT_MALFORMED);
+		return;
+	}
+	skb->ip_summed = CHECKSUM_NONE;
+	skb->encapsulation = 0;
+
+	if (sa->mode == ESPVIF_MODE_TRANSPORT) {
+		ip_len = transport_headers(skb, &next_header);
+		if (ip_len < 0) {
+			drop(sa, skb, ESPVIF_OUT_FRAGMENT);
+			return;
+		}
+	} else {
+		next_header = is_ipv4(skb) ? IPPROTO_IPIP : IPPROTO_IPV6;
+	}
+
+	seq = take_number(sa);
+	if (!seq) {
+		drop(sa, skb, ESPVIF_OUT_SEQUENCE);
+		return;
+	}
+	payload_len = skb->len - ip_len;
+	if (!admit(sa, seq, payload_len)) {
+		drop(sa, skb, ESPVIF_OUT_NO_SA);
+		return;
+	}
+
+	pad_len = espvif_esp_pad_len(shape, payload_len);
+	espvif_esp_write_trailer(skb_put(skb, pad_len + 2 + shape->icv_len), pad_len,
+				 next_header);
+	esp = ip_len ? wrap_transport(skb, ip_len, esp_len) :
+		       wrap_tunnel(sa, skb, esp_len, df);
+	encrypt(sa, skb, esp, seq, payload_len);
+}
+
+static void protect_segments(struct espvif_sa *sa, struct sk_buff *skb, bool df)
+{
+	struct sk_buff *segments, *segment, *next;
+
+	segments = skb_gso_segment(skb, 0);
+	if (IS_ERR_OR_NULL(segments)) {
+		drop(sa, skb, ESPVIF_OUT_MALFORMED);
+		return;
+	}
+	consume_skb(skb);
+	skb_list_walk_safe(segments, segment, next) {
+		skb_mark_not_on_list(segment);
+		segment->ignore_df = 1;
+		protect(sa, segment, df);
+	}
+}
+
+/**
+ * espvif_output() - protect a packet and send it to the peer
+ * @sa:		outbound SA that its policy names
+ * @skb:	the packet from its IP header on, GSO or not; taken over
+ * @loop:	device that the ESP packets must not go to, or NULL
+ *
+ * Whatever becomes of the packet is counted with the SA.
+ *
+ * Context: RCU read side, bottom halves disabled.
+ */
+void espvif_output(struct espvif_sa *sa, struct sk_buff *skb, const struct net_device *loop)
+{
+	struct net *net = sa->enet->net;
+	struct dst_entry *dst;
+	unsigned int mtu;
+	bool df;
+
+	if (!addresses_fit(sa, skb)) {
+		drop(sa, skb, ESPVIF_OUT_SA_ADDRESS);
+		return;
+	}
+	dst = route(sa, skb);
+	if (!dst) {
+		drop(sa, skb, ESPVIF_OUT_NO_ROUTE);
+		return;
+	}
+	if (loop && dst->dev == loop) {
+		drop(sa, skb, ESPVIF_OUT_ROUTE_LOOP);
+		goto release_dst;
+	}
+
+	mtu = espvif_sa_inner_mtu(sa, dst_mtu(dst));
+	df = !may_fragment(skb);
+	/* no link may offer IPv6 less: below that, fragments of ESP make up for it */
+	if (!is_ipv4(skb) && mtu < IPV6_MIN_MTU) {
+		mtu = IPV6_MIN_MTU;
+		df = false;
+	}
+	if (exceeds(skb, mtu) && !may_fragment(skb)) {
+		report_too_big(skb, mtu);
+		drop(sa, skb, ESPVIF_OUT_TOO_BIG);
+		goto release_dst;
+	}
+
+	skb_scrub_packet(skb, !net_eq(dev_net(skb->dev), net));
+	skb_clear_hash_if_not_l4(skb);
+	skb_dst_set(skb, dst);
+	skb->ignore_df = 1;
+	if (skb_is_gso(skb))
+		protect_segments(sa, skb, df);
+	else
+		protect(sa, skb, df);
+	return;
+
+release_dst:
+	dst_release(dst);
+}
+
+/**
+ * espvif_output_mtu() - what an SA can carry in one piece now
+ * @sa:		outbound, tunnel mode
+ *
+ * Context: RCU read side.
+ * Return: bytes of an inner packet; 0 if there is no route to the peer.
+ */
+unsigned int espvif_output_mtu(struct espvif_sa *sa)
+{
+	struct dst_entry *dst;
+	unsigned int mtu = 0;
+
+	local_bh_disable();
+	dst = route(sa, NULL);
+	if (dst) {
+		mtu = espvif_sa_inner_mtu(sa, dst_mtu(dst));
+		dst_release(dst);
+	}
+	local_bh_enable();
+	return mtu;
+}

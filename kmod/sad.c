@@ -1,0 +1,467 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The security association database (RFC 4301 4.4.2) of a network namespace:
+ * making, finding, expiring and freeing SAs. Packets find them under RCU;
+ * whoever changes the database holds the namespace's lock.
+ */
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netlink.h>
+#include <linux/rhashtable.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <linux/wait_bit.h>
+
+#include "events.h"
+#include "net.h"
+#include "refusal.h"
+#include "sad.h"
+
+static const struct rhashtable_params key_params = {
+	.head_offset = offsetof(struct espvif_sa, by_key),
+	.key_offset = offsetof(struct espvif_sa, key),
+	.key_len = sizeof(struct espvif_sa_key),
+	.automatic_shrinking = true,
+};
+
+static const struct rhashtable_params name_params = {
+	.head_offset = offsetof(struct espvif_sa, by_name),
+	.key_offset = offsetof(struct espvif_sa, name),
+	.key_len = sizeof_field(struct espvif_sa, name),
+	.automatic_shrinking = true,
+};
+
+static struct workqueue_struct *workqueue;
+
+/**
+ * espvif_sad_module_init() - what all namespaces share
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int espvif_sad_module_init(void)
+{
+	workqueue = alloc_workqueue("espvif", WQ_UNBOUND, 0);
+	return workqueue ? 0 : -ENOMEM;
+}
+
+/**
+ * espvif_sad_module_uninit() - undo espvif_sad_module_init(); no SA is left
+ */
+void espvif_sad_module_uninit(void)
+{
+	destroy_workqueue(workqueue);
+}
+
+/**
+ * espvif_sad_init() - make an empty database
+ * @sad:	filled in
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int espvif_sad_init(struct espvif_sad *sad)
+{
+	int err;
+
+	err = rhashtable_init(&sad->by_key, &key_params);
+	if (err)
+		return err;
+	err = rhashtable_init(&sad->by_name, &name_params);
+	if (err) {
+		rhashtable_destroy(&sad->by_key);
+		return err;
+	}
+	xa_init_flags(&sad->by_id, XA_FLAGS_ALLOC1);
+	return 0;
+}
+
+/**
+ * espvif_sad_uninit() - end a database whose SAs have all been removed
+ * @sad:	espvif_sad_init() made it
+ *
+ * Context: process; waits until packets in flight have let go of their SAs.
+ */
+void espvif_sad_uninit(struct espvif_sad *sad)
+{
+	wait_var_event(&sad->live, !atomic_read(&sad->live));
+	xa_destroy(&sad->by_id);
+	rhashtable_destroy(&sad->by_name);
+	rhashtable_destroy(&sad->by_key);
+}
+
+/**
+ * espvif_sad_lookup() - find the SA of a packet
+ * @enet:	namespace
+ * @key:	SPI, destination, family; unused bytes 0
+ *
+ * Context: RCU read side.
+ * Return: the SA, of either direction, or NULL.
+ */
+struct espvif_sa *espvif_sad_lookup(struct espvif_net *enet,
+				    const struct espvif_sa_key *key)
+{
+	return rhashtable_lookup(&enet->sad.by_key, key, key_params);
+}
+
+/**
+ * espvif_sad_lookup_name() - find an SA by name
+ * @enet:	namespace
+ * @name:	its name
+ *
+ * Context: RCU read side or with the namespace's lock.
+ * Return: the SA or NULL.
+ */
+struct espvif_sa *espvif_sad_lookup_name(struct espvif_net *enet, const char *name)
+{
+	char padded[ESPVIF_NAME_MAX + 1];
+
+	if (strscpy_pad(padded, name, sizeof(padded)) < 0)
+		return NULL;
+	return rhashtable_lookup_fast(&enet->sad.by_name, padded, name_params);
+}
+
+static void notice_expiry(struct work_struct *work)
+{
+	struct espvif_sa *sa = container_of(to_delayed_work(work), struct espvif_sa, expiry);
+	time64_t age = ktime_get_boottime_seconds() - sa->add_ticks;
+	time64_t next = 0;
+
+	if (sa->soft.seconds) {
+		if (age >= sa->soft.seconds)
+			espvif_sa_expire(sa, false);
+		else
+			next = sa->soft.seconds;
+	}
+	if (sa->hard.seconds) {
+		if (age >= sa->hard.seconds)
+			espvif_sa_expire(sa, true);
+		else if (!next || sa->hard.seconds < next)
+			next = sa->hard.seconds;
+	}
+	if (next)
+		queue_delayed_work(workqueue, &sa->expiry, min_t(u64, next - age, U32_MAX / HZ) * HZ);
+}
+
+/* What SAs of one direction need, and those of the other don't */
+static int init_direction(struct espvif_sa *sa, const struct espvif_sa_config *config)
+{
+	u32 words;
+
+	if (config->direction == ESPVIF_DIRECTION_OUT) {
+		sa->stats = alloc_percpu(struct espvif_sa_stats);
+		return sa->stats ? dst_cache_init(&sa->dst_cache, GFP_KERNEL) : -ENOMEM;
+	}
+
+	words = espvif_replay_words(config->replay_window);
+	sa->replay = kmalloc(struct_size(sa->replay, seen, words), GFP_KERNEL);
+	if (!sa->replay)
+		return -ENOMEM;
+	espvif_replay_init(sa->replay, config->replay_window, config->esn);
+	return 0;
+}
+
+static void free_sa(struct espvif_sa *sa)
+{
+	if (sa->transform.aead)
+		espvif_transform_uninit(&sa->transform);
+	dst_cache_destroy(&sa->dst_cache);
+	free_percpu(sa->stats);
+	kfree(sa->replay);
+	percpu_ref_exit(&sa->ref);
+	netdev_put(sa->dev, &sa->dev_tracker);
+	kfree(sa);
+}
+
+static void release(struct work_struct *work)
+{
+	struct espvif_sa *sa = container_of(work, struct espvif_sa, release);
+	struct espvif_sad *sad = &sa->enet->sad;
+
+	free_sa(sa);
+	/* now the namespace may go: only the address is used from here on */
+	if (atomic_dec_and_test(&sad->live))
+		wake_up_var(&sad->live);
+}
+
+static void last_put(struct percpu_ref *ref)
+{
+	struct espvif_sa *sa = container_of(ref, struct espvif_sa, ref);
+
+	/* giving back an algorithm may sleep */
+	queue_work(workqueue, &sa->release);
+}
+
+static bool has_limits(const struct espvif_limits *limits)
+{
+	return limits->bytes || limits->packets;
+}
+
+static struct espvif_sa *create(struct espvif_net *enet,
+				const struct espvif_sa_config *config,
+				struct netlink_ext_ack *extack)
+{
+	struct espvif_sa *sa;
+	int err;
+
+	sa = kzalloc(sizeof(*sa), GFP_KERNEL);
+	if (!sa)
+		return ERR_PTR(-ENOMEM);
+
+	err = percpu_ref_init(&sa->ref, last_put, 0, GFP_KERNEL);
+	if (!err)
+		err = init_direction(sa, config);
+	if (!err)
+		err = espvif_transform_init(&sa->transform, &config->keys, config->esn, extack);
+	if (err) {
+		sa->transform.aead = NULL;
+		free_sa(sa);
+		return ERR_PTR(err);
+	}
+
+	sa->key = config->key;
+	sa->saddr = config->saddr;
+	sa->enet = enet;
+	sa->device = config->device;
+	sa->dev = config->dev;
+	netdev_hold(sa->dev, &sa->dev_tracker, GFP_KERNEL);
+	sa->soft = config->soft;
+	sa->hard = config->hard;
+	sa->limited = has_limits(&config->soft) || has_limits(&config->hard);
+	sa->direction = config->direction;
+	sa->mode = config->mode;
+	sa->owner = config->owner;
+	strscpy_pad(sa->name, config->name, sizeof(sa->name));
+	spin_lock_init(&sa->lock);
+	sa->add_time = ktime_get_real_seconds();
+	sa->add_ticks = ktime_get_boottime_seconds();
+	INIT_DELAYED_WORK(&sa->expiry, notice_expiry);
+	INIT_WORK(&sa->release, release);
+	return sa;
+}
+
+static int refuse_clash(struct espvif_net *enet, const struct espvif_sa_config *config,
+			struct netlink_ext_ack *extack)
+{
+	const struct espvif_sa *other;
+	int err = 0;
+
+	rcu_read_lock();
+	other = espvif_sad_lookup_name(enet, config->name);
+	if (other) {
+		espvif_refuse(extack, NULL, "there is an SA named %s already", config->name);
+		err = -EEXIST;
+		goto unlock;
+	}
+
+	other = espvif_sad_lookup(enet, &config->key);
+	if (other) {
+		if (config->key.family == AF_INET)
+			espvif_refuse(extack, NULL, "SPI 0x%08x to %pI4 is taken by SA %s",
+				      ntohl(config->key.spi), &config->key.daddr.ip,
+				      other->name);
+		else
+			espvif_refuse(extack, NULL, "SPI 0x%08x to %pI6c is taken by SA %s",
+				      ntohl(config->key.spi), &config->key.daddr.ip6,
+				      other->name);
+		err = -EEXIST;
+	}
+unlock:
+	rcu_read_unlock();
+	return err;
+}
+
+static int publish(struct espvif_sad *sad, struct espvif_sa *sa)
+{
+	int err;
+
+	err = xa_alloc_cyclic(&sad->by_id, &sa->id, sa, xa_limit_32b, &sad->next_id,
+			      GFP_KERNEL);
+	if (err < 0)
+		return err;
+	err = rhashtable_insert_fast(&sad->by_name, &sa->by_name, name_params);
+	if (err)
+		goto erase_id;
+	err = rhashtable_insert_fast(&sad->by_key, &sa->by_key, key_params);
+	if (err)
+		goto remove_name;
+	return 0;
+
+remove_name:
+	rhashtable_remove_fast(&sad->by_name, &sa->by_name, name_params);
+erase_id:
+	xa_erase(&sad->by_id, sa->id);
+	return err;
+}
+
+/**
+ * espvif_sad_add() - make an SA
+ * @enet:	namespace, locked
+ * @config:	all about it; its names and addresses are valid
+ * @extack:	for the sentence
+ *
+ * Context: process, may sleep.
+ * Return: the SA, listed and ready for packets, or -EEXIST if its name or its SPI
+ * with its destination is taken, or what espvif_transform_init() says of the keys.
+ */
+struct espvif_sa *espvif_sad_add(struct espvif_net *enet,
+				 const struct espvif_sa_config *config,
+				 struct netlink_ext_ack *extack)
+{
+	struct espvif_sa *sa;
+	int err;
+
+	lockdep_assert_held(&enet->lock);
+
+	err = refuse_clash(enet, config, extack);
+	if (err)
+		return ERR_PTR(err);
+	sa = create(enet, config, extack);
+	if (IS_ERR(sa))
+		return sa;
+
+	atomic_inc(&enet->sad.live);
+	err = publish(&enet->sad, sa);
+	if (err) {
+		percpu_ref_kill(&sa->ref);
+		return ERR_PTR(err);
+	}
+	enet->sad.count++;
+	if (sa->soft.seconds || sa->hard.seconds)
+		queue_delayed_work(workqueue, &sa->expiry, 0);
+	espvif_event_sa(sa, true);
+	return sa;
+}
+
+/**
+ * espvif_sad_remove() - end an SA
+ * @sa:		no policy uses it; its namespace is locked
+ *
+ * It is not found any more when this returns; memory and key go when the last
+ * packet has let go of it.
+ *
+ * Context: process, may sleep.
+ */
+void espvif_sad_remove(struct espvif_sa *sa)
+{
+	struct espvif_sad *sad = &sa->enet->sad;
+
+	lockdep_assert_held(&sa->enet->lock);
+	WARN_ON_ONCE(sa->policies);
+
+	rhashtable_remove_fast(&sad->by_key, &sa->by_key, key_params);
+	rhashtable_remove_fast(&sad->by_name, &sa->by_name, name_params);
+	xa_erase(&sad->by_id, sa->id);
+	sad->count--;
+	cancel_delayed_work_sync(&sa->expiry);
+	espvif_event_sa(sa, false);
+	percpu_ref_kill(&sa->ref);
+}
+
+/**
+ * espvif_sa_usable() - may an SA carry packets
+ * @sa:		the SA
+ *
+ * Return: false after its hard limit.
+ */
+bool espvif_sa_usable(const struct espvif_sa *sa)
+{
+	return !test_bit(ESPVIF_SA_HARD_EXPIRED, &sa->flags);
+}
+
+/**
+ * espvif_sa_expire() - a lifetime has ended
+ * @sa:		the SA
+ * @hard:	false: time to replace it, true: it is over
+ *
+ * Tells once for each. Context: any.
+ */
+void espvif_sa_expire(struct espvif_sa *sa, bool hard)
+{
+	int bit = hard ? ESPVIF_SA_HARD_EXPIRED : ESPVIF_SA_SOFT_EXPIRED;
+
+	if (!test_bit(bit, &sa->flags) && !test_and_set_bit(bit, &sa->flags))
+		espvif_event_sa_expire(sa, hard);
+}
+
+static bool reached(const struct espvif_limits *limits, u64 packets, u64 bytes)
+{
+	return (limits->packets && packets >= limits->packets) ||
+	       (limits->bytes && bytes >= limits->bytes);
+}
+
+/**
+ * espvif_sa_admit() - may a packet still go by an SA with limits
+ * @sa:		the SA
+ * @packets:	how many it has carried with this one
+ * @bytes:	how many with this packet
+ * @len:	bytes of this packet
+ *
+ * The packet that reaches a limit is the last one.
+ *
+ * Return: false if the hard limit had been reached before.
+ */
+bool espvif_sa_admit(struct espvif_sa *sa, u64 packets, u64 bytes, unsigned int len)
+{
+	if (reached(&sa->hard, packets - 1, bytes - len)) {
+		espvif_sa_expire(sa, true);
+		return false;
+	}
+	if (reached(&sa->soft, packets, bytes))
+		espvif_sa_expire(sa, false);
+	if (reached(&sa->hard, packets, bytes))
+		espvif_sa_expire(sa, true);
+	return true;
+}
+
+/**
+ * espvif_sa_drop() - count a packet that an SA dropped
+ * @sa:		the SA
+ * @reason:	why
+ */
+void espvif_sa_drop(struct espvif_sa *sa, enum espvif_counter reason)
+{
+	atomic64_inc(&sa->drops[reason]);
+	espvif_count(sa->enet->counters, reason);
+}
+
+/**
+ * espvif_sa_read_stats() - what an SA has carried
+ * @sa:		the SA
+ * @stats:	filled in: packets and bytes of ESP payload
+ */
+void espvif_sa_read_stats(const struct espvif_sa *sa, struct espvif_sa_stats *stats)
+{
+	const struct espvif_sa_stats *cpu_stats;
+	int cpu;
+
+	if (sa->direction == ESPVIF_DIRECTION_IN) {
+		stats->packets = READ_ONCE(sa->in.packets);
+		stats->bytes = READ_ONCE(sa->in.bytes);
+		return;
+	}
+
+	memset(stats, 0, sizeof(*stats));
+	for_each_possible_cpu(cpu) {
+		cpu_stats = per_cpu_ptr(sa->stats, cpu);
+		stats->packets += READ_ONCE(cpu_stats->packets);
+		stats->bytes += READ_ONCE(cpu_stats->bytes);
+	}
+}
+
+/**
+ * espvif_sa_inner_mtu() - the longest packet that an SA can carry in one piece
+ * @sa:		the SA
+ * @outer_mtu:	bytes that the path takes
+ *
+ * Return: bytes of the whole inner packet.
+ */
+unsigned int espvif_sa_inner_mtu(const struct espvif_sa *sa, unsigned int outer_mtu)
+{
+	unsigned int ip_len = sa->key.family == AF_INET ? sizeof(struct iphdr) :
+							  sizeof(struct ipv6hdr);
+	unsigned int payload;
+
+	if (outer_mtu <= ip_len)
+		return 0;
+	payload = espvif_esp_payload_max(&sa->transform.shape, outer_mtu - ip_len);
+	return sa->mode == ESPVIF_MODE_TRANSPORT ? payload + ip_len : payload;
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _ESPVIF_SAD_H
+#define _ESPVIF_SAD_H
+
+#include <linux/netdevice.h>
+#include <linux/percpu-refcount.h>
+#include <linux/rhashtable-types.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+#include <net/dst_cache.h>
+#include <uapi/linux/espvif.h>
+
+#include "counters.h"
+#include "replay.h"
+#include "selector.h"
+#include "transform.h"
+
+struct espvif_device;
+struct espvif_net;
+struct netlink_ext_ack;
+
+/* By what received packets find their SA */
+struct espvif_sa_key {
+	union espvif_addr daddr;
+	__be32 spi;
+	u32 family;
+};
+
+/**
+ * struct espvif_limits - when a lifetime ends; 0 = never
+ * @bytes:	of ESP payload: whole inner packets in tunnel mode
+ * @packets:	number
+ * @seconds:	since the SA was made
+ */
+struct espvif_limits {
+	u64 bytes;
+	u64 packets;
+	u32 seconds;
+};
+
+/**
+ * struct espvif_sa_config - all that makes an SA
+ * @name:	unique in its namespace
+ * @key:	SPI and destination; unique too
+ * @saddr:	source, of the same family
+ * @keys:	algorithms and keys
+ * @device:	what it is bound to, or NULL
+ * @dev:	the link of @device
+ * @soft:	when to warn
+ * @hard:	when to end
+ * @replay_window: packets
+ * @direction:	enum espvif_direction
+ * @mode:	enum espvif_mode
+ * @owner:	enum espvif_owner
+ * @esn:	extended sequence numbers
+ */
+struct espvif_sa_config {
+	char name[ESPVIF_NAME_MAX + 1];
+	struct espvif_sa_key key;
+	union espvif_addr saddr;
+	struct espvif_keys keys;
+	struct espvif_device *device;
+	struct net_device *dev;
+	struct espvif_limits soft;
+	struct espvif_limits hard;
+	u32 replay_window;
+	u8 direction;
+	u8 mode;
+	u8 owner;
+	bool esn;
+};
+
+/* Bits of espvif_sa.flags */
+enum {
+	ESPVIF_SA_SOFT_EXPIRED,
+	ESPVIF_SA_HARD_EXPIRED,
+};
+
+struct espvif_sa_stats {
+	u64 packets;
+	u64 bytes;
+};
+
+/**
+ * struct espvif_sa - a security association (RFC 4301 4.4.2)
+ * @key:	SPI, destination, family
+ * @saddr:	source
+ * @transform:	algorithm and key
+ * @enet:	its namespace
+ * @device:	what it is bound to, or NULL
+ * @dev:	the link of @device, held: packets in flight still need it
+ * @dev_tracker: how it is held
+ * @flags:	what has expired
+ * @soft:	limits that warn
+ * @hard:	limits that end it
+ * @limited:	there is some limit: packets need counting
+ * @direction:	enum espvif_direction
+ * @mode:	enum espvif_mode
+ * @owner:	enum espvif_owner
+ * @stats:	outbound, what was sent
+ * @dst_cache:	outbound, the way to @key.daddr
+ * @ref:	held by packets in flight with asynchronous crypto
+ * @seq:	outbound, the last number used; never handed out twice
+ * @limit_bytes: outbound, counts only if there is a limit of bytes
+ * @lock:	inbound, protects @replay and @in
+ * @replay:	inbound, what has been received
+ * @in:		inbound, what was accepted
+ * @drops:	packets of this SA dropped, by reason
+ * @use_time:	when it last carried a packet, seconds since 1970
+ * @add_time:	when it was made, seconds since 1970
+ * @add_ticks:	the same, seconds since boot
+ * @id:		number in its namespace, not used again soon
+ * @policies:	how many use it; protected by the namespace's lock
+ * @name:	for people
+ * @by_key:	entry in the table of SPIs
+ * @by_name:	entry in the table of names
+ * @expiry:	end of a lifetime in seconds
+ * @release:	frees it where that may sleep
+ */
+struct espvif_sa {
+	struct espvif_sa_key key;
+	union espvif_addr saddr;
+	struct espvif_transform transform;
+	struct espvif_net *enet;
+	struct espvif_device *device;
+	struct net_device *dev;
+	netdevice_tracker dev_tracker;
+	unsigned long flags;
+	struct espvif_limits soft;
+	struct espvif_limits hard;
+	bool limited;
+	u8 direction;
+	u8 mode;
+	u8 owner;
+	struct espvif_sa_stats __percpu *stats;
+	struct dst_cache dst_cache;
+	struct percpu_ref ref;
+
+	/* written with every packet */
+	atomic64_t seq ____cacheline_aligned_in_smp;
+	atomic64_t limit_bytes;
+	spinlock_t lock;
+	struct espvif_replay *replay;
+	struct espvif_sa_stats in;
+
+	/* for people */
+	atomic64_t drops[ESPVIF_COUNTERS] ____cacheline_aligned_in_smp;
+	time64_t use_time;
+	time64_t add_time;
+	time64_t add_ticks;
+	u32 id;
+	unsigned int policies;
+	char name[ESPVIF_NAME_MAX + 1];
+	struct rhash_head by_key;
+	struct rhash_head by_name;
+	struct delayed_work expiry;
+	struct work_struct release;
+};
+
+/**
+ * struct espvif_sad - security association database of a namespace
+ * @by_key:	found by SPI and destination
+ * @by_name:	found by name
+ * @by_id:	in the order they were made, for dumps
+ * @next_id:	where to look for a free number
+ * @count:	SAs that are listed
+ * @live:	those and the ones on their way out
+ */
+struct espvif_sad {
+	struct rhashtable by_key;
+	struct rhashtable by_name;
+	struct xarray by_id;
+	u32 next_id;
+	unsigned int count;
+	atomic_t live;
+};
+
+int espvif_sad_module_init(void);
+void espvif_sad_module_uninit(void);
+int espvif_sad_init(struct espvif_sad *sad);
+void espvif_sad_uninit(struct espvif_sad *sad);
+
+struct espvif_sa *espvif_sad_lookup(struct espvif_net *enet,
+				    const struct espvif_sa_key *key);
+struct espvif_sa *espvif_sad_lookup_name(struct espvif_net *enet, const char *name);
+
+struct espvif_sa *espvif_sad_add(struct espvif_net *enet,
+				 const struct espvif_sa_config *config,
+				 struct netlink_ext_ack *extack);
+void espvif_sad_remove(struct espvif_sa *sa);
+
+bool espvif_sa_usable(const struct espvif_sa *sa);
+void espvif_sa_expire(struct espvif_sa *sa, bool hard);
+bool espvif_sa_admit(struct espvif_sa *sa, u64 packets, u64 bytes, unsigned int len);
+void espvif_sa_drop(struct espvif_sa *sa, enum espvif_counter reason);
+void espvif_sa_read_stats(const struct espvif_sa *sa, struct espvif_sa_stats *stats);
+unsigned int espvif_sa_inner_mtu(const struct espvif_sa *sa, unsigned int outer_mtu);
+
+/* Hold an SA beyond the RCU read side; fails once it is being removed */
+static inline bool espvif_sa_tryget(struct espvif_sa *sa)
+{
+	return percpu_ref_tryget_live(&sa->ref);
+}
+
+static inline void espvif_sa_put(struct espvif_sa *sa)
+{
+	percpu_ref_put(&sa->ref);
+}
+
+#endif /* _ESPVIF_SAD_H */

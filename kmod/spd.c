@@ -1,0 +1,508 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The security policy databases (RFC 4301 4.4.1) of a network namespace: one for
+ * the host, one for each device. Policies whose selectors have the same shape –
+ * prefix lengths, protocol given or not – are found with one look into a hash
+ * table, so a packet costs one look per shape, however many policies there are.
+ * Packets look under RCU; whoever changes a database holds the namespace's lock.
+ */
+#include <linux/netlink.h>
+#include <linux/rhashtable.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+
+#include "events.h"
+#include "net.h"
+#include "refusal.h"
+#include "sad.h"
+#include "spd.h"
+
+/**
+ * struct shape - what selectors of a kind have in common
+ * @best_rank:	no policy of this shape has a lower one
+ * @count:	policies of this shape
+ * @src_len:	bits of their source prefixes
+ * @dst_len:	bits of their destination prefixes
+ * @protocol:	they name a protocol
+ */
+struct shape {
+	u64 best_rank;
+	u32 count;
+	u8 src_len;
+	u8 dst_len;
+	bool protocol;
+};
+
+/* The shapes of a direction and family, sorted by @best_rank; replaced as a whole */
+struct espvif_spd_shapes {
+	struct rcu_head rcu;
+	unsigned int count;
+	struct shape shape[];
+};
+
+static const struct rhashtable_params prefix_params = {
+	.head_offset = offsetof(struct espvif_policy, by_prefix),
+	.key_offset = offsetof(struct espvif_policy, key),
+	.key_len = sizeof(struct espvif_policy_key),
+	.automatic_shrinking = true,
+};
+
+static const struct rhashtable_params name_params = {
+	.head_offset = offsetof(struct espvif_policy, by_name),
+	.key_offset = offsetof(struct espvif_policy, name),
+	.key_len = sizeof_field(struct espvif_policy, name),
+	.automatic_shrinking = true,
+};
+
+static unsigned int direction_index(u8 direction)
+{
+	return direction - ESPVIF_DIRECTION_IN;
+}
+
+static unsigned int family_index(u8 family)
+{
+	return family == AF_INET6;
+}
+
+/**
+ * espvif_policy_table_init() - make an empty table
+ * @table:	filled in
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int espvif_policy_table_init(struct espvif_policy_table *table)
+{
+	int err;
+
+	BUILD_BUG_ON(sizeof(struct espvif_policy_key) !=
+		     sizeof(void *) + 2 * sizeof(union espvif_addr) + 4 + sizeof(u32));
+
+	err = rhltable_init(&table->by_prefix, &prefix_params);
+	if (err)
+		return err;
+	err = rhashtable_init(&table->by_name, &name_params);
+	if (err) {
+		rhltable_destroy(&table->by_prefix);
+		return err;
+	}
+	xa_init_flags(&table->by_id, XA_FLAGS_ALLOC1);
+	return 0;
+}
+
+/**
+ * espvif_policy_table_uninit() - end a table whose policies have all been removed
+ * @table:	espvif_policy_table_init() made it
+ */
+void espvif_policy_table_uninit(struct espvif_policy_table *table)
+{
+	xa_destroy(&table->by_id);
+	rhashtable_destroy(&table->by_name);
+	rhltable_destroy(&table->by_prefix);
+}
+
+static void key_of_flow(struct espvif_policy_key *key, const struct shape *shape,
+			const struct espvif_flow *flow)
+{
+	espvif_addr_mask(&key->src, &flow->src, flow->family, shape->src_len);
+	espvif_addr_mask(&key->dst, &flow->dst, flow->family, shape->dst_len);
+	key->src_len = shape->src_len;
+	key->dst_len = shape->dst_len;
+	key->protocol = shape->protocol ? flow->protocol : 0;
+}
+
+static bool decides(const struct espvif_policy *policy, const struct espvif_flow *flow,
+		    bool loopback)
+{
+	if (loopback && !policy->loopback)
+		return false;
+	return espvif_selector_match(&policy->selector, flow,
+				     policy->action != ESPVIF_ACTION_NONE);
+}
+
+/**
+ * espvif_spd_lookup() - find the policy that decides on a packet
+ * @enet:	namespace
+ * @spd:	database of the host or of a device
+ * @direction:	enum espvif_direction
+ * @flow:	what the packet shows
+ * @loopback:	it goes by the loopback device: only policies that name such
+ *		addresses count
+ *
+ * Context: RCU read side.
+ * Return: the matching policy that is looked at first, or NULL.
+ */
+struct espvif_policy *espvif_spd_lookup(struct espvif_net *enet, const struct espvif_spd *spd,
+					u8 direction, const struct espvif_flow *flow,
+					bool loopback)
+{
+	struct espvif_policy_key key = { .spd = spd, .direction = direction,
+					 .family = flow->family };
+	const struct espvif_spd_shapes *shapes;
+	struct espvif_policy *policy, *best = NULL;
+	struct rhlist_head *chain, *entry;
+	unsigned int i;
+
+	shapes = rcu_dereference(spd->shapes[direction_index(direction)]
+					    [family_index(flow->family)]);
+	for (i = 0; shapes && i < shapes->count; i++) {
+		if (best && best->rank < shapes->shape[i].best_rank)
+			break;
+		key_of_flow(&key, &shapes->shape[i], flow);
+		chain = rhltable_lookup(&enet->policies.by_prefix, &key, prefix_params);
+		rhl_for_each_entry_rcu(policy, entry, chain, by_prefix) {
+			if ((!best || policy->rank < best->rank) &&
+			    decides(policy, flow, loopback))
+				best = policy;
+		}
+	}
+	return best;
+}
+
+/**
+ * espvif_spd_lookup_name() - find a policy by name
+ * @enet:	namespace
+ * @name:	its name
+ *
+ * Context: RCU read side or with the namespace's lock.
+ * Return: the policy or NULL.
+ */
+struct espvif_policy *espvif_spd_lookup_name(struct espvif_net *enet, const char *name)
+{
+	char padded[ESPVIF_NAME_MAX + 1];
+
+	if (strscpy_pad(padded, name, sizeof(padded)) < 0)
+		return NULL;
+	return rhashtable_lookup_fast(&enet->policies.by_name, padded, name_params);
+}
+
+static struct espvif_spd_shapes __rcu **shapes_of(struct espvif_spd *spd,
+						  const struct espvif_policy *policy)
+{
+	return &spd->shapes[direction_index(policy->direction)]
+			   [family_index(policy->selector.family)];
+}
+
+static bool has_shape(const struct shape *shape, const struct espvif_selector *sel)
+{
+	return shape->src_len == sel->src_len && shape->dst_len == sel->dst_len &&
+	       shape->protocol == !!sel->protocol;
+}
+
+static struct shape *find_shape(struct espvif_spd_shapes *shapes,
+				const struct espvif_selector *sel)
+{
+	unsigned int i;
+
+	for (i = 0; shapes && i < shapes->count; i++) {
+		if (has_shape(&shapes->shape[i], sel))
+			return &shapes->shape[i];
+	}
+	return NULL;
+}
+
+static void insert_sorted(struct espvif_spd_shapes *shapes, const struct shape *shape)
+{
+	unsigned int i = shapes->count++;
+
+	for (; i && shapes->shape[i - 1].best_rank > shape->best_rank; i--)
+		shapes->shape[i] = shapes->shape[i - 1];
+	shapes->shape[i] = *shape;
+}
+
+/*
+ * Note a policy's shape. Most policies come with a shape that is known and a rank
+ * behind others of it: nothing that packets look at changes then.
+ */
+static int add_shape(struct espvif_spd *spd, const struct espvif_policy *policy)
+{
+	struct espvif_spd_shapes __rcu **place = shapes_of(spd, policy);
+	struct espvif_spd_shapes *old, *new;
+	struct shape shape = {
+		.best_rank = policy->rank,
+		.src_len = policy->selector.src_len,
+		.dst_len = policy->selector.dst_len,
+		.protocol = policy->selector.protocol,
+	};
+	struct shape *known;
+	unsigned int i;
+
+	old = rcu_dereference_protected(*place, lockdep_is_held(&policy->enet->lock));
+	known = find_shape(old, &policy->selector);
+	if (known && known->best_rank < policy->rank) {
+		known->count++;
+		return 0;
+	}
+
+	new = kmalloc(struct_size(new, shape, (old ? old->count : 0) + 1), GFP_KERNEL);
+	if (!new)
+		return -ENOMEM;
+	new->count = 0;
+	shape.count = known ? known->count + 1 : 1;
+	for (i = 0; old && i < old->count; i++) {
+		if (&old->shape[i] != known)
+			insert_sorted(new, &old->shape[i]);
+	}
+	insert_sorted(new, &shape);
+	rcu_assign_pointer(*place, new);
+	if (old)
+		kfree_rcu(old, rcu);
+	return 0;
+}
+
+/* An empty shape costs packets a look: drop it, unless there is no memory for that now */
+static void remove_shape(struct espvif_spd *spd, const struct espvif_policy *policy)
+{
+	struct espvif_spd_shapes __rcu **place = shapes_of(spd, policy);
+	struct espvif_spd_shapes *old, *new = NULL;
+	struct shape *known;
+	unsigned int i;
+
+	old = rcu_dereference_protected(*place, lockdep_is_held(&policy->enet->lock));
+	known = find_shape(old, &policy->selector);
+	if (--known->count)
+		return;
+
+	if (old->count > 1) {
+		new = kmalloc(struct_size(new, shape, old->count - 1), GFP_KERNEL);
+		if (!new)
+			return;
+		new->count = 0;
+		for (i = 0; i < old->count; i++) {
+			if (&old->shape[i] != known)
+				insert_sorted(new, &old->shape[i]);
+		}
+	}
+	rcu_assign_pointer(*place, new);
+	kfree_rcu(old, rcu);
+}
+
+static void fill_key(struct espvif_policy_key *key, const struct espvif_spd *spd,
+		     const struct espvif_policy *policy)
+{
+	const struct espvif_selector *sel = &policy->selector;
+
+	key->spd = spd;
+	key->src = sel->src;
+	key->dst = sel->dst;
+	key->direction = policy->direction;
+	key->family = sel->family;
+	key->src_len = sel->src_len;
+	key->dst_len = sel->dst_len;
+	key->protocol = sel->protocol;
+}
+
+static struct espvif_policy *create(struct espvif_net *enet, const struct espvif_spd *spd,
+				    const struct espvif_policy_config *config)
+{
+	struct espvif_policy *policy;
+	unsigned int i;
+
+	policy = kzalloc(struct_size(policy, sas, config->sa_count), GFP_KERNEL);
+	if (!policy)
+		return NULL;
+	policy->stats = alloc_percpu(struct espvif_policy_stats);
+	if (!policy->stats) {
+		kfree(policy);
+		return NULL;
+	}
+
+	policy->selector = config->selector;
+	policy->enet = enet;
+	policy->device = config->device;
+	policy->direction = config->direction;
+	policy->action = config->action;
+	policy->mode = config->mode;
+	policy->owner = config->owner;
+	policy->loopback = espvif_selector_names_loopback(&config->selector);
+	strscpy_pad(policy->name, config->name, sizeof(policy->name));
+	policy->sa_count = config->sa_count;
+	for (i = 0; i < config->sa_count; i++)
+		policy->sas[i] = config->sas[i];
+	fill_key(&policy->key, spd, policy);
+	return policy;
+}
+
+static void free_policy(struct espvif_policy *policy)
+{
+	free_percpu(policy->stats);
+	kfree(policy);
+}
+
+static void free_policy_rcu(struct rcu_head *rcu)
+{
+	free_policy(container_of(rcu, struct espvif_policy, rcu));
+}
+
+static int publish(struct espvif_policy_table *table, struct espvif_spd *spd,
+		   struct espvif_policy *policy, u32 priority)
+{
+	int err;
+
+	err = xa_alloc_cyclic(&table->by_id, &policy->id, NULL, xa_limit_32b,
+			      &table->next_id, GFP_KERNEL);
+	if (err < 0)
+		return err;
+	policy->rank = (u64)priority << 32 | policy->id;
+
+	err = add_shape(spd, policy);
+	if (err)
+		goto erase_id;
+	err = rhashtable_insert_fast(&table->by_name, &policy->by_name, name_params);
+	if (err)
+		goto remove_shape;
+	err = rhltable_insert(&table->by_prefix, &policy->by_prefix, prefix_params);
+	if (err)
+		goto remove_name;
+	/* a number that was reserved always has its place */
+	xa_store(&table->by_id, policy->id, policy, GFP_KERNEL);
+	return 0;
+
+remove_name:
+	rhashtable_remove_fast(&table->by_name, &policy->by_name, name_params);
+remove_shape:
+	remove_shape(spd, policy);
+erase_id:
+	xa_erase(&table->by_id, policy->id);
+	return err;
+}
+
+/**
+ * espvif_spd_add() - make a policy
+ * @enet:	namespace, locked
+ * @spd:	database that it belongs to
+ * @config:	all about it, checked; its SAs are listed
+ * @extack:	for the sentence
+ *
+ * Context: process, may sleep.
+ * Return: the policy, which decides from now on; -EEXIST if its name is taken, or
+ * -ENOMEM.
+ */
+struct espvif_policy *espvif_spd_add(struct espvif_net *enet, struct espvif_spd *spd,
+				     const struct espvif_policy_config *config,
+				     struct netlink_ext_ack *extack)
+{
+	struct espvif_policy *policy;
+	unsigned int i;
+	int err;
+
+	lockdep_assert_held(&enet->lock);
+
+	if (espvif_spd_lookup_name(enet, config->name)) {
+		espvif_refuse(extack, NULL, "there is a policy named %s already", config->name);
+		return ERR_PTR(-EEXIST);
+	}
+	policy = create(enet, spd, config);
+	if (!policy)
+		return ERR_PTR(-ENOMEM);
+
+	err = publish(&enet->policies, spd, policy, config->priority);
+	if (err) {
+		call_rcu(&policy->rcu, free_policy_rcu);
+		return ERR_PTR(err);
+	}
+	for (i = 0; i < policy->sa_count; i++)
+		policy->sas[i]->policies++;
+	enet->policies.count++;
+	spd->count++;
+	espvif_event_policy(policy, true);
+	return policy;
+}
+
+/**
+ * espvif_spd_remove() - end a policy
+ * @spd:	database that it belongs to
+ * @policy:	its namespace is locked
+ */
+void espvif_spd_remove(struct espvif_spd *spd, struct espvif_policy *policy)
+{
+	struct espvif_policy_table *table = &policy->enet->policies;
+	unsigned int i;
+
+	lockdep_assert_held(&policy->enet->lock);
+
+	rhltable_remove(&table->by_prefix, &policy->by_prefix, prefix_params);
+	rhashtable_remove_fast(&table->by_name, &policy->by_name, name_params);
+	xa_erase(&table->by_id, policy->id);
+	remove_shape(spd, policy);
+	for (i = 0; i < policy->sa_count; i++)
+		policy->sas[i]->policies--;
+	table->count--;
+	spd->count--;
+	espvif_event_policy(policy, false);
+	call_rcu(&policy->rcu, free_policy_rcu);
+}
+
+/**
+ * espvif_policy_usable_sa() - the SA that outbound traffic leaves by
+ * @policy:	outbound, action ESPVIF_ACTION_IPSEC
+ *
+ * Context: RCU read side.
+ * Return: the first SA that is not expired, or NULL.
+ */
+struct espvif_sa *espvif_policy_usable_sa(const struct espvif_policy *policy)
+{
+	unsigned int i;
+
+	for (i = 0; i < policy->sa_count; i++) {
+		if (espvif_sa_usable(policy->sas[i]))
+			return policy->sas[i];
+	}
+	return NULL;
+}
+
+/**
+ * espvif_policy_has_sa() - may traffic of a policy come in by an SA
+ * @policy:	inbound
+ * @sa:		what decrypted the packet
+ *
+ * Return: whether @sa is one of the policy's.
+ */
+bool espvif_policy_has_sa(const struct espvif_policy *policy, const struct espvif_sa *sa)
+{
+	unsigned int i;
+
+	for (i = 0; i < policy->sa_count; i++) {
+		if (policy->sas[i] == sa)
+			return true;
+	}
+	return false;
+}
+
+/**
+ * espvif_policy_count() - note that a policy has decided
+ * @policy:	the policy
+ * @packets:	on how many packets
+ * @bytes:	of how many bytes
+ *
+ * Context: bottom halves disabled.
+ */
+void espvif_policy_count(struct espvif_policy *policy, unsigned int packets,
+			 unsigned int bytes)
+{
+	time64_t now = ktime_get_real_seconds();
+
+	this_cpu_add(policy->stats->packets, packets);
+	this_cpu_add(policy->stats->bytes, bytes);
+	/* once a second: the line stays shared between CPUs */
+	if (READ_ONCE(policy->use_time) != now)
+		WRITE_ONCE(policy->use_time, now);
+}
+
+/**
+ * espvif_policy_read_stats() - on what a policy has decided
+ * @policy:	the policy
+ * @stats:	filled in
+ */
+void espvif_policy_read_stats(const struct espvif_policy *policy,
+			      struct espvif_policy_stats *stats)
+{
+	const struct espvif_policy_stats *cpu_stats;
+	int cpu;
+
+	memset(stats, 0, sizeof(*stats));
+	for_each_possible_cpu(cpu) {
+		cpu_stats = per_cpu_ptr(policy->stats, cpu);
+		stats->packets += READ_ONCE(cpu_stats->packets);
+		stats->bytes += READ_ONCE(cpu_stats->bytes);
+	}
+}

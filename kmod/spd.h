@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _ESPVIF_SPD_H
+#define _ESPVIF_SPD_H
+
+#include <linux/rhashtable-types.h>
+#include <linux/xarray.h>
+#include <uapi/linux/espvif.h>
+
+#include "selector.h"
+
+struct espvif_device;
+struct espvif_net;
+struct espvif_sa;
+struct espvif_spd_shapes;
+struct netlink_ext_ack;
+
+#define ESPVIF_FAMILIES		2
+#define ESPVIF_DIRECTIONS	2
+
+/**
+ * struct espvif_spd - security policy database (RFC 4301 4.4.1) of a host or device
+ * @shapes:	RCU: the kinds of selectors there are for a direction and family
+ * @count:	policies; protected by the namespace's lock
+ */
+struct espvif_spd {
+	struct espvif_spd_shapes __rcu *shapes[ESPVIF_DIRECTIONS][ESPVIF_FAMILIES];
+	unsigned int count;
+};
+
+/**
+ * struct espvif_policy_table - all policies of a namespace
+ * @by_prefix:	found by database, prefixes and protocol
+ * @by_name:	found by name
+ * @by_id:	in the order they were made
+ * @next_id:	where to look for a free number
+ * @count:	how many
+ */
+struct espvif_policy_table {
+	struct rhltable by_prefix;
+	struct rhashtable by_name;
+	struct xarray by_id;
+	u32 next_id;
+	unsigned int count;
+};
+
+/* Selectors with this in common share a chain of the hash table; no holes */
+struct espvif_policy_key {
+	const struct espvif_spd *spd;
+	union espvif_addr src;
+	union espvif_addr dst;
+	u8 direction;
+	u8 family;
+	u8 src_len;
+	u8 dst_len;
+	u32 protocol;
+};
+
+/**
+ * struct espvif_policy_config - all that makes a policy
+ * @name:	unique in its namespace
+ * @selector:	which traffic
+ * @sas:	what protects it
+ * @sa_count:	how many; 0 unless @action is ESPVIF_ACTION_IPSEC
+ * @device:	whose policy it is; NULL = the host's
+ * @priority:	lower is looked at first
+ * @direction:	enum espvif_direction
+ * @action:	enum espvif_action
+ * @mode:	enum espvif_mode, 0 unless given
+ * @owner:	enum espvif_owner
+ */
+struct espvif_policy_config {
+	char name[ESPVIF_NAME_MAX + 1];
+	struct espvif_selector selector;
+	struct espvif_sa *sas[ESPVIF_POLICY_SAS_MAX];
+	unsigned int sa_count;
+	struct espvif_device *device;
+	u32 priority;
+	u8 direction;
+	u8 action;
+	u8 mode;
+	u8 owner;
+};
+
+struct espvif_policy_stats {
+	u64 packets;
+	u64 bytes;
+};
+
+/**
+ * struct espvif_policy - what to do with some traffic
+ * @key:	its place in the hash table
+ * @selector:	which traffic
+ * @rank:	priority, then number: lower is looked at first, no two are equal
+ * @enet:	its namespace
+ * @device:	whose it is; NULL = the host's
+ * @stats:	packets it decided
+ * @direction:	enum espvif_direction
+ * @action:	enum espvif_action
+ * @mode:	enum espvif_mode, 0 unless given
+ * @owner:	enum espvif_owner
+ * @loopback:	it names addresses of the loopback device
+ * @sa_count:	how many SAs
+ * @id:		number in its namespace
+ * @use_time:	when it last decided, seconds since 1970
+ * @by_prefix:	entry in its hash chain
+ * @by_name:	entry in the table of names
+ * @rcu:	frees it
+ * @name:	for people
+ * @sas:	SAs that protect the traffic; they stay while it is listed
+ */
+struct espvif_policy {
+	struct espvif_policy_key key;
+	struct espvif_selector selector;
+	u64 rank;
+	struct espvif_net *enet;
+	struct espvif_device *device;
+	struct espvif_policy_stats __percpu *stats;
+	u8 direction;
+	u8 action;
+	u8 mode;
+	u8 owner;
+	bool loopback;
+	u8 sa_count;
+	u32 id;
+	time64_t use_time;
+	struct rhlist_head by_prefix;
+	struct rhash_head by_name;
+	struct rcu_head rcu;
+	char name[ESPVIF_NAME_MAX + 1];
+	struct espvif_sa *sas[];
+};
+
+int espvif_policy_table_init(struct espvif_policy_table *table);
+void espvif_policy_table_uninit(struct espvif_policy_table *table);
+
+struct espvif_policy *espvif_spd_lookup(struct espvif_net *enet, const struct espvif_spd *spd,
+					u8 direction, const struct espvif_flow *flow,
+					bool loopback);
+struct espvif_policy *espvif_spd_lookup_name(struct espvif_net *enet, const char *name);
+
+struct espvif_policy *espvif_spd_add(struct espvif_net *enet, struct espvif_spd *spd,
+				     const struct espvif_policy_config *config,
+				     struct netlink_ext_ack *extack);
+void espvif_spd_remove(struct espvif_spd *spd, struct espvif_policy *policy);
+
+struct espvif_sa *espvif_policy_usable_sa(const struct espvif_policy *policy);
+bool espvif_policy_has_sa(const struct espvif_policy *policy, const struct espvif_sa *sa);
+void espvif_policy_count(struct espvif_policy *policy, unsigned int packets,
+			 unsigned int bytes);
+void espvif_policy_read_stats(const struct espvif_policy *policy,
+			      struct espvif_policy_stats *stats);
+
+#endif /* _ESPVIF_SPD_H */
