@@ -6,10 +6,40 @@
 
 #include "counters.h"
 
-static const char * const names[] = {
-#define X(constant, name) [ESPVIF_##constant] = name,
-	ESPVIF_COUNTER_LIST(X)
-#undef X
+static const char * const names[ESPVIF_COUNTERS] = {
+	[ESPVIF_IN_PACKETS] = "in-packets",
+	[ESPVIF_IN_MALFORMED] = "in-malformed",
+	[ESPVIF_IN_SA_EXPIRED] = "in-sa-expired",
+	[ESPVIF_IN_REPLAY_SEEN] = "in-replay-seen",
+	[ESPVIF_IN_REPLAY_OLD] = "in-replay-old",
+	[ESPVIF_IN_REPLAY_ZERO] = "in-replay-zero",
+	[ESPVIF_IN_NOT_AUTHENTIC] = "in-not-authentic",
+	[ESPVIF_IN_CRYPTO_ERROR] = "in-crypto-error",
+	[ESPVIF_IN_NO_MEMORY] = "in-no-memory",
+	[ESPVIF_IN_PADDING] = "in-padding",
+	[ESPVIF_IN_DUMMY] = "in-dummy",
+	[ESPVIF_IN_WRONG_MODE] = "in-wrong-mode",
+	[ESPVIF_IN_INNER_MALFORMED] = "in-inner-malformed",
+	[ESPVIF_IN_ECN] = "in-ecn",
+	[ESPVIF_IN_NO_POLICY] = "in-no-policy",
+	[ESPVIF_IN_POLICY_DISCARD] = "in-policy-discard",
+	[ESPVIF_IN_POLICY_OTHER_SA] = "in-policy-other-sa",
+	[ESPVIF_IN_DEVICE_DOWN] = "in-device-down",
+	[ESPVIF_IN_UNPROTECTED] = "in-unprotected",
+	[ESPVIF_IN_CLEAR_DISCARD] = "in-clear-discard",
+	[ESPVIF_OUT_PACKETS] = "out-packets",
+	[ESPVIF_OUT_MALFORMED] = "out-malformed",
+	[ESPVIF_OUT_NO_POLICY] = "out-no-policy",
+	[ESPVIF_OUT_POLICY_DISCARD] = "out-policy-discard",
+	[ESPVIF_OUT_NO_SA] = "out-no-sa",
+	[ESPVIF_OUT_SA_ADDRESS] = "out-sa-address",
+	[ESPVIF_OUT_SEQUENCE] = "out-sequence-exhausted",
+	[ESPVIF_OUT_TOO_BIG] = "out-too-big",
+	[ESPVIF_OUT_FRAGMENT] = "out-fragment",
+	[ESPVIF_OUT_NO_ROUTE] = "out-no-route",
+	[ESPVIF_OUT_ROUTE_LOOP] = "out-route-loop",
+	[ESPVIF_OUT_CRYPTO_ERROR] = "out-crypto-error",
+	[ESPVIF_OUT_NO_MEMORY] = "out-no-memory",
 };
 
 /**

@@ -6,48 +6,44 @@
 #include <linux/types.h>
 
 /*
- * Every counter: its constant, and the name by which users know it. The names
- * are stable; ipsec_counters(8) explains each.
+ * What becomes of packets. counters.c has the name by which users know each; the
+ * names are stable, ipsec_counters(8) explains them.
  */
-#define ESPVIF_COUNTER_LIST(X)					\
-	X(IN_PACKETS,		"in-packets")			\
-	X(IN_MALFORMED,		"in-malformed")			\
-	X(IN_SA_EXPIRED,	"in-sa-expired")		\
-	X(IN_REPLAY_SEEN,	"in-replay-seen")		\
-	X(IN_REPLAY_OLD,	"in-replay-old")		\
-	X(IN_REPLAY_ZERO,	"in-replay-zero")		\
-	X(IN_NOT_AUTHENTIC,	"in-not-authentic")		\
-	X(IN_CRYPTO_ERROR,	"in-crypto-error")		\
-	X(IN_NO_MEMORY,		"in-no-memory")			\
-	X(IN_PADDING,		"in-padding")			\
-	X(IN_DUMMY,		"in-dummy")			\
-	X(IN_WRONG_MODE,	"in-wrong-mode")		\
-	X(IN_INNER_MALFORMED,	"in-inner-malformed")		\
-	X(IN_ECN,		"in-ecn")			\
-	X(IN_NO_POLICY,		"in-no-policy")			\
-	X(IN_POLICY_DISCARD,	"in-policy-discard")		\
-	X(IN_POLICY_OTHER_SA,	"in-policy-other-sa")		\
-	X(IN_DEVICE_DOWN,	"in-device-down")		\
-	X(IN_UNPROTECTED,	"in-unprotected")		\
-	X(IN_CLEAR_DISCARD,	"in-clear-discard")		\
-	X(OUT_PACKETS,		"out-packets")			\
-	X(OUT_MALFORMED,	"out-malformed")		\
-	X(OUT_NO_POLICY,	"out-no-policy")		\
-	X(OUT_POLICY_DISCARD,	"out-policy-discard")		\
-	X(OUT_NO_SA,		"out-no-sa")			\
-	X(OUT_SA_ADDRESS,	"out-sa-address")		\
-	X(OUT_SEQUENCE,		"out-sequence-exhausted")	\
-	X(OUT_TOO_BIG,		"out-too-big")			\
-	X(OUT_FRAGMENT,		"out-fragment")			\
-	X(OUT_NO_ROUTE,		"out-no-route")			\
-	X(OUT_ROUTE_LOOP,	"out-route-loop")		\
-	X(OUT_CRYPTO_ERROR,	"out-crypto-error")		\
-	X(OUT_NO_MEMORY,	"out-no-memory")
-
 enum espvif_counter {
-#define X(constant, name) ESPVIF_##constant,
-	ESPVIF_COUNTER_LIST(X)
-#undef X
+	ESPVIF_IN_PACKETS,
+	ESPVIF_IN_MALFORMED,
+	ESPVIF_IN_SA_EXPIRED,
+	ESPVIF_IN_REPLAY_SEEN,
+	ESPVIF_IN_REPLAY_OLD,
+	ESPVIF_IN_REPLAY_ZERO,
+	ESPVIF_IN_NOT_AUTHENTIC,
+	ESPVIF_IN_CRYPTO_ERROR,
+	ESPVIF_IN_NO_MEMORY,
+	ESPVIF_IN_PADDING,
+	ESPVIF_IN_DUMMY,
+	ESPVIF_IN_WRONG_MODE,
+	ESPVIF_IN_INNER_MALFORMED,
+	ESPVIF_IN_ECN,
+	ESPVIF_IN_NO_POLICY,
+	ESPVIF_IN_POLICY_DISCARD,
+	ESPVIF_IN_POLICY_OTHER_SA,
+	ESPVIF_IN_DEVICE_DOWN,
+	ESPVIF_IN_UNPROTECTED,
+	ESPVIF_IN_CLEAR_DISCARD,
+	ESPVIF_OUT_PACKETS,
+	ESPVIF_OUT_MALFORMED,
+	ESPVIF_OUT_NO_POLICY,
+	ESPVIF_OUT_POLICY_DISCARD,
+	ESPVIF_OUT_NO_SA,
+	ESPVIF_OUT_SA_ADDRESS,
+	ESPVIF_OUT_SEQUENCE,
+	ESPVIF_OUT_TOO_BIG,
+	ESPVIF_OUT_FRAGMENT,
+	ESPVIF_OUT_NO_ROUTE,
+	ESPVIF_OUT_ROUTE_LOOP,
+	ESPVIF_OUT_CRYPTO_ERROR,
+	ESPVIF_OUT_NO_MEMORY,
+
 	ESPVIF_COUNTERS
 };
 

@@ -173,6 +173,13 @@ static void unwrap_transport(struct sk_buff *skb, unsigned int head_len, u8 next
 	move_mac_header(skb);
 }
 
+/* An SA in transport mode that no policy uses is about its own two ends */
+static bool is_between_ends(const struct espvif_sa *sa, const struct espvif_flow *flow)
+{
+	return sa->mode == ESPVIF_MODE_TRANSPORT && !READ_ONCE(sa->policies) &&
+	       espvif_addr_equal(&flow->src, &sa->saddr, sa->key.family);
+}
+
 /* Is the packet one that its SA may carry? ESPVIF_COUNTERS if so */
 static enum espvif_counter check_policy(struct espvif_sa *sa, struct sk_buff *skb)
 {
@@ -183,10 +190,8 @@ static enum espvif_counter check_policy(struct espvif_sa *sa, struct sk_buff *sk
 	if (!espvif_flow_dissect(skb, 0, &flow))
 		return ESPVIF_IN_INNER_MALFORMED;
 	policy = espvif_spd_lookup(sa->enet, spd, ESPVIF_DIRECTION_IN, &flow, false);
-	/* by itself, an SA in transport mode is about its two ends */
 	if (!policy)
-		return sa->mode == ESPVIF_MODE_TRANSPORT && !READ_ONCE(sa->policies) ?
-		       ESPVIF_COUNTERS : ESPVIF_IN_NO_POLICY;
+		return is_between_ends(sa, &flow) ? ESPVIF_COUNTERS : ESPVIF_IN_NO_POLICY;
 
 	espvif_policy_count(policy, 1, skb->len);
 	if (policy->action == ESPVIF_ACTION_DISCARD)

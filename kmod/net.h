@@ -31,7 +31,7 @@ struct xfrm_state;
  */
 struct espvif_net {
 	struct net *net;
-	struct mutex lock;
+	struct mutex lock;	/* of everything below */
 	struct espvif_sad sad;
 	struct espvif_policy_table policies;
 	struct espvif_spd spd;

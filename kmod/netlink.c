@@ -212,7 +212,7 @@ static int status_get(struct sk_buff *skb, struct genl_info *info)
 }
 
 static int fill_device(struct sk_buff *skb, struct netlink_callback *cb,
-		      const struct espvif_device *device)
+		       const struct espvif_device *device)
 {
 	const struct net_device *dev = device->dev;
 	void *header;
@@ -258,27 +258,79 @@ static int device_dump(struct sk_buff *skb, struct netlink_callback *cb)
 /* A command that takes no attributes refuses all */
 static const struct nla_policy no_attrs[1] = {};
 
-#define COMMAND(command, attributes, ...) {				\
-		.cmd = ESPVIF_CMD_##command,				\
-		.flags = GENL_UNS_ADMIN_PERM,				\
-		.policy = attributes,					\
-		.maxattr = ARRAY_SIZE(attributes) - 1,			\
-		__VA_ARGS__						\
-	}
-
 static const struct genl_ops ops[] = {
-	COMMAND(SA_NEW, espvif_sa_new_attrs, .doit = espvif_netlink_sa_new),
-	COMMAND(SA_DEL, espvif_sa_one_attrs, .doit = espvif_netlink_sa_del),
-	COMMAND(SA_GET, espvif_sa_one_attrs, .doit = espvif_netlink_sa_get,
-		.dumpit = espvif_netlink_sa_dump),
-	COMMAND(SA_FLUSH, espvif_sa_flush_attrs, .doit = espvif_netlink_sa_flush),
-	COMMAND(POLICY_NEW, espvif_policy_new_attrs, .doit = espvif_netlink_policy_new),
-	COMMAND(POLICY_DEL, espvif_policy_one_attrs, .doit = espvif_netlink_policy_del),
-	COMMAND(POLICY_GET, espvif_policy_one_attrs, .doit = espvif_netlink_policy_get,
-		.dumpit = espvif_netlink_policy_dump),
-	COMMAND(POLICY_FLUSH, espvif_policy_flush_attrs, .doit = espvif_netlink_policy_flush),
-	COMMAND(STATUS_GET, no_attrs, .doit = status_get),
-	COMMAND(DEVICE_GET, no_attrs, .dumpit = device_dump),
+	{
+		.cmd = ESPVIF_CMD_SA_NEW,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = espvif_sa_new_attrs,
+		.maxattr = ARRAY_SIZE(espvif_sa_new_attrs) - 1,
+		.doit = espvif_netlink_sa_new,
+	},
+	{
+		.cmd = ESPVIF_CMD_SA_DEL,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = espvif_sa_one_attrs,
+		.maxattr = ARRAY_SIZE(espvif_sa_one_attrs) - 1,
+		.doit = espvif_netlink_sa_del,
+	},
+	{
+		.cmd = ESPVIF_CMD_SA_GET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = espvif_sa_one_attrs,
+		.maxattr = ARRAY_SIZE(espvif_sa_one_attrs) - 1,
+		.doit = espvif_netlink_sa_get,
+		.dumpit = espvif_netlink_sa_dump,
+	},
+	{
+		.cmd = ESPVIF_CMD_SA_FLUSH,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = espvif_sa_flush_attrs,
+		.maxattr = ARRAY_SIZE(espvif_sa_flush_attrs) - 1,
+		.doit = espvif_netlink_sa_flush,
+	},
+	{
+		.cmd = ESPVIF_CMD_POLICY_NEW,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = espvif_policy_new_attrs,
+		.maxattr = ARRAY_SIZE(espvif_policy_new_attrs) - 1,
+		.doit = espvif_netlink_policy_new,
+	},
+	{
+		.cmd = ESPVIF_CMD_POLICY_DEL,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = espvif_policy_one_attrs,
+		.maxattr = ARRAY_SIZE(espvif_policy_one_attrs) - 1,
+		.doit = espvif_netlink_policy_del,
+	},
+	{
+		.cmd = ESPVIF_CMD_POLICY_GET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = espvif_policy_one_attrs,
+		.maxattr = ARRAY_SIZE(espvif_policy_one_attrs) - 1,
+		.doit = espvif_netlink_policy_get,
+		.dumpit = espvif_netlink_policy_dump,
+	},
+	{
+		.cmd = ESPVIF_CMD_POLICY_FLUSH,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = espvif_policy_flush_attrs,
+		.maxattr = ARRAY_SIZE(espvif_policy_flush_attrs) - 1,
+		.doit = espvif_netlink_policy_flush,
+	},
+	{
+		.cmd = ESPVIF_CMD_STATUS_GET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = no_attrs,
+		.maxattr = ARRAY_SIZE(no_attrs) - 1,
+		.doit = status_get,
+	},
+	{
+		.cmd = ESPVIF_CMD_DEVICE_GET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = no_attrs,
+		.maxattr = ARRAY_SIZE(no_attrs) - 1,
+		.dumpit = device_dump,
+	},
 };
 
 static const struct genl_multicast_group groups[] = {

@@ -175,7 +175,8 @@ static int get_prefix(struct genl_info *info, int addr_attr, int len_attr, u8 *f
 	if (espvif_addr_equal(&masked, prefix, *family))
 		return 0;
 	if (*family == AF_INET)
-		espvif_refuse(info->extack, attr, "%pI4/%u has bits behind its prefix: %pI4/%u is meant?",
+		espvif_refuse(info->extack, attr,
+			      "%pI4/%u has bits behind its prefix: %pI4/%u is meant?",
 			      &prefix->ip, *len, &masked.ip, *len);
 	else
 		espvif_refuse(info->extack, attr,
@@ -321,10 +322,11 @@ static const char *mismatch(const struct espvif_policy_config *config,
 		       "SA %s is for tunnel mode, the policy for transport mode" :
 		       "SA %s is for transport mode, the policy for tunnel mode";
 	if (sa->device != config->device)
-		return sa->device ? "SA %s is bound to an interface, and the policy isn't to the same" :
-				    "SA %s isn't bound to the policy's interface";
+		return sa->device ?
+		       "SA %s is bound to an interface, and the policy isn't to the same" :
+		       "SA %s isn't bound to the policy's interface";
 	if (sa->mode == ESPVIF_MODE_TRANSPORT && sa->key.family != config->selector.family)
-		return "SA %s and the policy are of different address families, and transport mode keeps addresses";
+		return "SA %s is of the other address family, and transport mode keeps addresses";
 	for (i = 0; i < config->sa_count; i++) {
 		if (config->sas[i] == sa)
 			return "SA %s is given twice";

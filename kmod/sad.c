@@ -138,7 +138,8 @@ static void notice_expiry(struct work_struct *work)
 			next = sa->hard.seconds;
 	}
 	if (next)
-		queue_delayed_work(workqueue, &sa->expiry, min_t(u64, next - age, U32_MAX / HZ) * HZ);
+		queue_delayed_work(workqueue, &sa->expiry,
+				   min_t(u64, next - age, U32_MAX / HZ) * HZ);
 }
 
 /* What SAs of one direction need, and those of the other don't */
@@ -202,7 +203,7 @@ static struct espvif_sa *create(struct espvif_net *enet,
 	struct espvif_sa *sa;
 	int err;
 
-	sa = kzalloc(sizeof(*sa), GFP_KERNEL);
+	sa = kzalloc(sizeof(*sa), GFP_KERNEL_ACCOUNT);
 	if (!sa)
 		return ERR_PTR(-ENOMEM);
 

@@ -140,7 +140,7 @@ struct espvif_sa {
 	/* written with every packet */
 	atomic64_t seq ____cacheline_aligned_in_smp;
 	atomic64_t limit_bytes;
-	spinlock_t lock;
+	spinlock_t lock;	/* of @replay and @in */
 	struct espvif_replay *replay;
 	struct espvif_sa_stats in;
 

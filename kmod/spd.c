@@ -249,26 +249,34 @@ static int add_shape(struct espvif_spd *spd, const struct espvif_policy *policy)
 	return 0;
 }
 
+static unsigned int count_used(const struct espvif_spd_shapes *shapes)
+{
+	unsigned int i, used = 0;
+
+	for (i = 0; i < shapes->count; i++)
+		used += !!shapes->shape[i].count;
+	return used;
+}
+
 /* An empty shape costs packets a look: drop it, unless there is no memory for that now */
 static void remove_shape(struct espvif_spd *spd, const struct espvif_policy *policy)
 {
 	struct espvif_spd_shapes __rcu **place = shapes_of(spd, policy);
 	struct espvif_spd_shapes *old, *new = NULL;
-	struct shape *known;
-	unsigned int i;
+	unsigned int i, used;
 
 	old = rcu_dereference_protected(*place, lockdep_is_held(&policy->enet->lock));
-	known = find_shape(old, &policy->selector);
-	if (--known->count)
+	if (--find_shape(old, &policy->selector)->count)
 		return;
 
-	if (old->count > 1) {
-		new = kmalloc(struct_size(new, shape, old->count - 1), GFP_KERNEL);
+	used = count_used(old);
+	if (used) {
+		new = kmalloc(struct_size(new, shape, used), GFP_KERNEL);
 		if (!new)
 			return;
 		new->count = 0;
 		for (i = 0; i < old->count; i++) {
-			if (&old->shape[i] != known)
+			if (old->shape[i].count)
 				insert_sorted(new, &old->shape[i]);
 		}
 	}
@@ -297,7 +305,7 @@ static struct espvif_policy *create(struct espvif_net *enet, const struct espvif
 	struct espvif_policy *policy;
 	unsigned int i;
 
-	policy = kzalloc(struct_size(policy, sas, config->sa_count), GFP_KERNEL);
+	policy = kzalloc(struct_size(policy, sas, config->sa_count), GFP_KERNEL_ACCOUNT);
 	if (!policy)
 		return NULL;
 	policy->stats = alloc_percpu(struct espvif_policy_stats);

@@ -3,7 +3,7 @@
 #define _ESPVIF_COMPAT_GSO_H
 
 /* Segmentation got a header of its own in 6.5 */
-#if __has_include(<net/gso.h>)
+#ifdef ESPVIF_HAVE_GSO_HEADER
 #include <net/gso.h>
 #else
 #include <linux/netdevice.h>

@@ -8,3 +8,4 @@ probe = $(if $(shell grep -sE '$(2)' $(srctree)/include/$(1)),-D$(3))
 
 ccflags-y += $(call probe,linux/crypto.h,crypto_completion_t.*struct crypto_async_request,ESPVIF_HAVE_COMPLETION_REQUEST)
 ccflags-y += $(call probe,linux/netdevice.h,lltx:1,ESPVIF_HAVE_LLTX_BIT)
+ccflags-y += $(call probe,net/gso.h,skb_gso_segment,ESPVIF_HAVE_GSO_HEADER)
