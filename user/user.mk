@@ -34,7 +34,7 @@ user_libs = $(shell $(PKG_CONFIG) --libs $(user_libraries))
 ipsec_sources := $(wildcard user/lib/*.c user/kernel/*.c user/cli/*.c)
 ipsec_objects := $(ipsec_sources:user/%.c=$(O)/user/%.o)
 user_pages := $(wildcard Documentation/man/*.8)
-user_makefiles := Makefile user/user.mk
+user_makefiles := Makefile user/user.mk $(wildcard kmod/version.h)
 
 all: $(O)/ipsec
 

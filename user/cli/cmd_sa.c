@@ -148,7 +148,7 @@ static struct error *remove_sa(const struct arguments *arguments)
 	if (error)
 		return error;
 	error = all ? kernel_sa_flush(kernel, ESPVIF_OWNER_MANUAL) :
-		      kernel_sa_delete(kernel, name);
+		      kernel_sa_delete(kernel, name, ESPVIF_OWNER_MANUAL);
 	kernel_close(kernel);
 	return error;
 }

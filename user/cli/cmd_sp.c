@@ -107,14 +107,14 @@ static struct error *remove_policy(const struct arguments *arguments)
 	bool by_sa = arguments_given(arguments, REMOVE_SA_NAME);
 	bool all = arguments_given(arguments, REMOVE_ALL);
 	size_t option = by_sp ? REMOVE_SP_NAME : REMOVE_SA_NAME;
+	int given = by_sp + by_sa + all;
 	char name[KERNEL_NAME_SIZE];
 	struct kernel *kernel;
 	struct error *error;
 
-	if (by_sp + by_sa + all != 1)
+	if (given != 1)
 		return error_usage("either --sp-name or --remove-all is needed%s",
-				   by_sp + by_sa + all ?
-				   ", and only one of them" : "");
+				   given ? ", and only one of them" : "");
 	if (!all) {
 		error = name_parse(arguments_value(arguments, option), name,
 				   sizeof(name));
@@ -125,7 +125,7 @@ static struct error *remove_policy(const struct arguments *arguments)
 	if (error)
 		return error;
 	error = all ? kernel_policy_flush(kernel, ESPVIF_OWNER_MANUAL) :
-		      kernel_policy_delete(kernel, name);
+		      kernel_policy_delete(kernel, name, ESPVIF_OWNER_MANUAL);
 	kernel_close(kernel);
 	return error;
 }

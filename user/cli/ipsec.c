@@ -111,26 +111,32 @@ static void print_usage(FILE *out, const struct command *command)
 	if (used < sizeof(synopsis))
 		snprintf(synopsis + used, sizeof(synopsis) - used,
 			 " [OPTION]...");
-	fputs("Usage:", out);
-	print_wrapped(out, 7, 6, synopsis);
+	fputs("Usage: ", out);
+	print_wrapped(out, 7, 7, synopsis);
+}
+
+static void print_option(FILE *out, const char *name, const char *value,
+			 const char *text)
+{
+	int column = fprintf(out, "  --%s%s%s", name, value ? " " : "",
+			     value ? value : "");
+
+	if (column + 2 > HELP_INDENT) {
+		fputc('\n', out);
+		column = 0;
+	}
+	print_wrapped(out, HELP_INDENT, (size_t)column, text);
 }
 
 static void print_help(FILE *out, const struct command *command)
 {
 	const struct option_spec *option;
-	int column;
 
 	print_usage(out, command);
 	fprintf(out, "\n%s.\n\nOptions:\n", command->summary);
-	for (option = command->options; option->name; option++) {
-		column = fprintf(out, "  --%s%s%s", option->name,
-				 option->value ? " " : "",
-				 option->value ? option->value : "");
-		print_wrapped(out, HELP_INDENT,
-			      column > 0 ? (size_t)column : 0, option->help);
-	}
-	column = fprintf(out, "  --help");
-	print_wrapped(out, HELP_INDENT, (size_t)column, "show this text");
+	for (option = command->options; option->name; option++)
+		print_option(out, option->name, option->value, option->help);
+	print_option(out, "help", NULL, "show this text");
 	if (command->explain)
 		command->explain(out);
 }

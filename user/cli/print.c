@@ -208,15 +208,15 @@ const char *print_time(uint64_t seconds, char *text)
  * print_wrapped - print text in lines that fit, broken at blanks
  * @out: where to
  * @indent: column at which lines begin
- * @column: column where the first line is already; the text begins in a line
- *	of its own if there would be no gap
+ * @column: column where the first line is already; past @indent, the text
+ *	begins in a line of its own
  * @text: words
  */
 void print_wrapped(FILE *out, size_t indent, size_t column, const char *text)
 {
 	bool first = true;
 
-	if (column && column + 2 > indent) {
+	if (column > indent) {
 		fputc('\n', out);
 		column = 0;
 	}

@@ -33,11 +33,14 @@ struct exchange {
  * @sentence: NULL if it says nothing
  * @sentence_length: its length, it need not end with a 0
  * @attribute: the attribute at fault or missing, 0 if none
+ * @by_policy: netlink itself refused the attribute, and its sentence does not
+ *	say which
  */
 struct extack {
 	const char *sentence;
 	int sentence_length;
 	uint16_t attribute;
+	bool by_policy;
 };
 
 /**
@@ -209,6 +212,9 @@ static void read_extack(const struct exchange *exchange, const void *tlvs,
 			if (number <= UINT16_MAX)
 				extack->attribute = (uint16_t)number;
 			break;
+		case NLMSGERR_ATTR_POLICY:
+			extack->by_policy = true;
+			break;
 		default:
 			break;
 		}
@@ -226,7 +232,8 @@ static struct error *refusal(const struct exchange *exchange, int number,
 		return genl_malformed("error number");
 	number = number < 0 ? -number : number;
 	read_extack(exchange, tlvs, length, &extack);
-	if (extack.attribute && exchange->request->layout)
+	if (exchange->request->layout &&
+	    (extack.by_policy || !extack.sentence_length))
 		name = layout_name(exchange->request->layout,
 				   extack.attribute);
 	if (extack.sentence_length)

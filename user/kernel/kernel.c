@@ -202,6 +202,20 @@ static struct error *ask_by_name(struct kernel *kernel,
 	return genl_exchange(&kernel->genl, &request, deliver, context, NULL);
 }
 
+/* Removes one object if it is of that owner. */
+static struct error *delete(struct kernel *kernel, enum espvif_cmd command,
+			    const struct layout *layout, uint16_t name_type,
+			    const char *name, uint16_t owner_type,
+			    enum espvif_owner owner)
+{
+	struct genl_request request;
+
+	begin(&request, kernel, command, layout, 0);
+	genl_put_string(&request, name_type, name);
+	genl_put_u8(&request, owner_type, (uint8_t)owner);
+	return genl_exchange(&kernel->genl, &request, NULL, NULL, NULL);
+}
+
 static struct error *flush(struct kernel *kernel, enum espvif_cmd command,
 			   const struct layout *layout, uint16_t type,
 			   enum espvif_owner owner)
@@ -323,14 +337,16 @@ struct error *kernel_sa_new(struct kernel *kernel,
  * kernel_sa_delete - remove an SA
  * @kernel: the connection
  * @name: of the SA
+ * @owner: whose it has to be
  *
- * Return: NULL, or why the module refused: there is none of that name, or a
- * policy uses it.
+ * Return: NULL, or why the module refused: there is none of that name, it is
+ * somebody else's, or a policy uses it.
  */
-struct error *kernel_sa_delete(struct kernel *kernel, const char *name)
+struct error *kernel_sa_delete(struct kernel *kernel, const char *name,
+			       enum espvif_owner owner)
 {
-	return ask_by_name(kernel, ESPVIF_CMD_SA_DEL, &layout_sa,
-			   ESPVIF_A_SA_NAME, name, NULL, NULL);
+	return delete(kernel, ESPVIF_CMD_SA_DEL, &layout_sa,
+		      ESPVIF_A_SA_NAME, name, ESPVIF_A_SA_OWNER, owner);
 }
 
 /**
@@ -481,13 +497,15 @@ struct error *kernel_policy_new(struct kernel *kernel,
  * kernel_policy_delete - remove a policy
  * @kernel: the connection
  * @name: of the policy
+ * @owner: whose it has to be
  *
  * Return: NULL, or why the module refused.
  */
-struct error *kernel_policy_delete(struct kernel *kernel, const char *name)
+struct error *kernel_policy_delete(struct kernel *kernel, const char *name,
+				   enum espvif_owner owner)
 {
-	return ask_by_name(kernel, ESPVIF_CMD_POLICY_DEL, &layout_policy,
-			   ESPVIF_A_POLICY_NAME, name, NULL, NULL);
+	return delete(kernel, ESPVIF_CMD_POLICY_DEL, &layout_policy,
+		      ESPVIF_A_POLICY_NAME, name, ESPVIF_A_POLICY_OWNER, owner);
 }
 
 /**

@@ -255,7 +255,8 @@ struct error *kernel_sa_new(struct kernel *kernel,
 			    const struct kernel_sa_config *config,
 			    const struct kernel_sa_keys *keys);
 ERROR_MUST_CHECK
-struct error *kernel_sa_delete(struct kernel *kernel, const char *name);
+struct error *kernel_sa_delete(struct kernel *kernel, const char *name,
+			       enum espvif_owner owner);
 ERROR_MUST_CHECK
 struct error *kernel_sa_flush(struct kernel *kernel, enum espvif_owner owner);
 ERROR_MUST_CHECK
@@ -270,7 +271,8 @@ ERROR_MUST_CHECK
 struct error *kernel_policy_new(struct kernel *kernel,
 				const struct kernel_policy_config *config);
 ERROR_MUST_CHECK
-struct error *kernel_policy_delete(struct kernel *kernel, const char *name);
+struct error *kernel_policy_delete(struct kernel *kernel, const char *name,
+				   enum espvif_owner owner);
 ERROR_MUST_CHECK
 struct error *kernel_policy_flush(struct kernel *kernel,
 				  enum espvif_owner owner);

@@ -72,7 +72,7 @@ struct kernel *mock_open(struct mock *mock)
 	mnl_attr_put_strz(message, CTRL_ATTR_FAMILY_NAME, ESPVIF_GENL_NAME);
 	mnl_attr_put_u16(message, CTRL_ATTR_FAMILY_ID, MOCK_FAMILY);
 	mock_end(mock);
-	mock_ack(mock, 0, NULL, 0, 0);
+	mock_ack(mock, 0, NULL);
 	assert_success(kernel_open_over(&transport, &kernel));
 	return kernel;
 }
@@ -128,8 +128,14 @@ void mock_end(struct mock *mock)
 }
 
 /* Queues an acknowledgement of success or of an error. */
-void mock_ack(struct mock *mock, int number, const char *sentence,
-	      uint32_t offset, uint16_t missing)
+void mock_ack(struct mock *mock, int number, const char *sentence)
+{
+	mock_extack(mock, number, sentence, 0, 0, false);
+}
+
+/* Queues the acknowledgement of an error with all that may come with it. */
+void mock_extack(struct mock *mock, int number, const char *sentence,
+		 uint32_t offset, uint16_t missing, bool policy)
 {
 	struct nlmsghdr *message;
 	struct nlmsgerr *ack;
@@ -143,7 +149,10 @@ void mock_ack(struct mock *mock, int number, const char *sentence,
 		mnl_attr_put_u32(message, NLMSGERR_ATTR_OFFS, offset);
 	if (missing)
 		mnl_attr_put_u32(message, NLMSGERR_ATTR_MISS_TYPE, missing);
-	if (sentence || offset || missing)
+	if (policy)
+		mnl_attr_put(message, NLMSGERR_ATTR_POLICY | NLA_F_NESTED, 0,
+			     NULL);
+	if (sentence || offset || missing || policy)
 		message->nlmsg_flags |= NLM_F_ACK_TLVS;
 	mock_end(mock);
 }

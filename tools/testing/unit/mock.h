@@ -47,8 +47,9 @@ struct nlmsghdr *mock_reply(struct mock *mock, uint8_t command,
 			    uint16_t flags);
 struct nlmsghdr *mock_more(struct mock *mock, uint16_t type, uint16_t flags);
 void mock_end(struct mock *mock);
-void mock_ack(struct mock *mock, int number, const char *sentence,
-	      uint32_t offset, uint16_t missing);
+void mock_ack(struct mock *mock, int number, const char *sentence);
+void mock_extack(struct mock *mock, int number, const char *sentence,
+		 uint32_t offset, uint16_t missing, bool policy);
 void mock_done(struct mock *mock, int number, uint16_t flags);
 
 void mock_put_sa(struct nlmsghdr *message, uint32_t id, const char *name);

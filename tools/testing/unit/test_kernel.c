@@ -84,7 +84,7 @@ static void family_absent(void **state)
 
 	(void)state;
 	mock_init(&mock, &transport);
-	mock_ack(&mock, ENOENT, NULL, 0, 0);
+	mock_ack(&mock, ENOENT, NULL);
 	assert_refused(kernel_open_over(&transport, &kernel),
 		       "the espvif module isn't loaded: modprobe espvif");
 	assert_null(kernel);
@@ -136,7 +136,7 @@ static void sa_new_smallest(void **state)
 
 	(void)state;
 	sa_config(&config, &keys);
-	mock_ack(&mock, 0, NULL, 0, 0);
+	mock_ack(&mock, 0, NULL);
 	assert_success(kernel_sa_new(kernel, &config, &keys));
 	assert_int_equal(mock.request.header.nlmsg_type, MOCK_FAMILY);
 	assert_int_equal(mock.request.header.nlmsg_flags,
@@ -183,7 +183,7 @@ static void sa_new_largest(void **state)
 	strcpy(config.interface, "ipsec0");
 	config.soft = (struct kernel_limit){ 1, 2, 3 };
 	config.hard = (struct kernel_limit){ UINT64_MAX, 5, 6 };
-	mock_ack(&mock, 0, NULL, 0, 0);
+	mock_ack(&mock, 0, NULL);
 	assert_success(kernel_sa_new(kernel, &config, &keys));
 	assert_int_equal(number(ESPVIF_A_SA_DIRECTION), ESPVIF_DIRECTION_IN);
 	assert_int_equal(number(ESPVIF_A_SA_INTEG),
@@ -226,7 +226,7 @@ static void policy_new(void **state)
 		memset(config.sas[i], 'a' + (int)i, ESPVIF_NAME_MAX);
 	config.priority_given = true;
 	config.owner = ESPVIF_OWNER_MANUAL;
-	mock_ack(&mock, 0, NULL, 0, 0);
+	mock_ack(&mock, 0, NULL);
 	assert_success(kernel_policy_new(kernel, &config));
 	assert_int_equal(command(), ESPVIF_CMD_POLICY_NEW);
 	assert_int_equal(number(ESPVIF_A_POLICY_SRC_PREFIXLEN), 64);
@@ -256,7 +256,7 @@ static void policy_new_discard(void **state)
 	assert_success(prefix_parse("any", &config.destination));
 	config.action = ESPVIF_ACTION_DISCARD;
 	config.mode = ESPVIF_MODE_TRANSPORT;
-	mock_ack(&mock, 0, NULL, 0, 0);
+	mock_ack(&mock, 0, NULL);
 	assert_success(kernel_policy_new(kernel, &config));
 	assert_null(mock_find(&mock, ESPVIF_A_POLICY_MODE));
 	assert_null(mock_find(&mock, ESPVIF_A_POLICY_PRIORITY));
@@ -269,21 +269,21 @@ static void removal(void **state)
 	struct kernel *kernel = mock_open(&mock);
 
 	(void)state;
-	mock_ack(&mock, 0, NULL, 0, 0);
+	mock_ack(&mock, 0, NULL);
 	assert_success(delete_sa(kernel, "sa1"));
 	assert_int_equal(command(), ESPVIF_CMD_SA_DEL);
 	assert_string_equal(text(ESPVIF_A_SA_NAME), "sa1");
 	assert_int_equal(number(ESPVIF_A_SA_OWNER), ESPVIF_OWNER_MANUAL);
-	mock_ack(&mock, 0, NULL, 0, 0);
+	mock_ack(&mock, 0, NULL);
 	assert_success(kernel_sa_flush(kernel, ESPVIF_OWNER_MANUAL));
 	assert_int_equal(command(), ESPVIF_CMD_SA_FLUSH);
 	assert_int_equal(number(ESPVIF_A_SA_OWNER), ESPVIF_OWNER_MANUAL);
-	mock_ack(&mock, 0, NULL, 0, 0);
+	mock_ack(&mock, 0, NULL);
 	assert_success(delete_policy(kernel, "sp1"));
 	assert_int_equal(command(), ESPVIF_CMD_POLICY_DEL);
 	assert_string_equal(text(ESPVIF_A_POLICY_NAME), "sp1");
 	assert_int_equal(number(ESPVIF_A_POLICY_OWNER), ESPVIF_OWNER_MANUAL);
-	mock_ack(&mock, 0, NULL, 0, 0);
+	mock_ack(&mock, 0, NULL);
 	assert_success(kernel_policy_flush(kernel, ESPVIF_OWNER_MANUAL));
 	assert_int_equal(command(), ESPVIF_CMD_POLICY_FLUSH);
 	assert_int_equal(number(ESPVIF_A_POLICY_OWNER), ESPVIF_OWNER_MANUAL);
@@ -292,33 +292,39 @@ static void removal(void **state)
 
 static void refusals(void **state)
 {
+	static const uint32_t first = NLMSG_HDRLEN + GENL_HDRLEN;
 	struct kernel *kernel = mock_open(&mock);
 	struct error *error;
 
 	(void)state;
-	mock_ack(&mock, EBUSY, "policy sp1 uses SA sa1", 0, 0);
+	mock_ack(&mock, EBUSY, "policy sp1 uses SA sa1");
 	error = delete_sa(kernel, "sa1");
 	assert_int_equal(error->number, EBUSY);
 	assert_string_equal(error->sentence, "policy sp1 uses SA sa1");
 	error_free(error);
 
-	mock_ack(&mock, EPERM, NULL, 0, 0);
+	mock_ack(&mock, EPERM, NULL);
 	assert_refused(delete_sa(kernel, "sa1"), "CAP_NET_ADMIN");
-	mock_ack(&mock, EPERM, "not from this namespace", 0, 0);
+	mock_ack(&mock, EPERM, "not from this namespace");
 	assert_refused(delete_sa(kernel, "sa1"), "not from this");
-	mock_ack(&mock, ENOMEM, NULL, 0, 0);
+	mock_ack(&mock, ENOMEM, NULL);
 	assert_refused(delete_sa(kernel, "sa1"),
 		       "the kernel refused: Cannot allocate memory");
-	mock_ack(&mock, EINVAL, "integer out of range",
-		 NLMSG_HDRLEN + GENL_HDRLEN, 0);
+	/* the module's sentences say what they are about, netlink's do not */
+	mock_extack(&mock, EINVAL, "integer out of range", first, 0, true);
 	assert_refused(delete_sa(kernel, "sa1"),
 		       "name: integer out of range");
+	mock_extack(&mock, EINVAL, "there is no SA named sa1", first, 0,
+		    false);
+	error = delete_sa(kernel, "sa1");
+	assert_string_equal(error->sentence, "there is no SA named sa1");
+	error_free(error);
 	/* an offset where no attribute begins is not followed */
-	mock_ack(&mock, EINVAL, "integer out of range", 3, 0);
+	mock_extack(&mock, EINVAL, "integer out of range", 3, 0, true);
 	error = delete_sa(kernel, "sa1");
 	assert_string_equal(error->sentence, "integer out of range");
 	error_free(error);
-	mock_ack(&mock, EINVAL, NULL, 0, ESPVIF_A_SA_SPI);
+	mock_extack(&mock, EINVAL, NULL, 0, ESPVIF_A_SA_SPI, false);
 	assert_refused(delete_sa(kernel, "sa1"), "SPI: the kernel");
 	kernel_close(kernel);
 }
@@ -385,7 +391,7 @@ static void sa_get(void **state)
 	/* a newer module may have more to tell */
 	mnl_attr_put_u32(message, 1000, 1);
 	mock_end(&mock);
-	mock_ack(&mock, 0, NULL, 0, 0);
+	mock_ack(&mock, 0, NULL);
 	assert_success(kernel_sa_get(kernel, "sa7", &list));
 	assert_int_equal(command(), ESPVIF_CMD_SA_GET);
 	assert_int_equal(list.count, 1);
@@ -493,7 +499,7 @@ static void dump_fails(void **state)
 	mock_done(&mock, ENOMEM, 0);
 	assert_refused(kernel_sa_dump(kernel, &list), "refused: Cannot");
 	assert_int_equal(list.count, 0);
-	mock_ack(&mock, EPERM, NULL, 0, 0);
+	mock_ack(&mock, EPERM, NULL);
 	assert_refused(kernel_sa_dump(kernel, &list), "CAP_NET_ADMIN");
 	assert_refused(kernel_sa_dump(kernel, &list), "no answer left");
 	kernel_close(kernel);
@@ -533,7 +539,7 @@ static void policies(void **state)
 	assert_int_equal(list.items[0].packets, 5);
 	kernel_policy_list_free(&list);
 
-	mock_ack(&mock, ENOENT, "there is no policy named sp2", 0, 0);
+	mock_ack(&mock, ENOENT, "there is no policy named sp2");
 	assert_refused(kernel_policy_get(kernel, "sp2", &list),
 		       "no policy named sp2");
 	kernel_close(kernel);
@@ -557,7 +563,7 @@ static void status_and_devices(void **state)
 	mnl_attr_put_u64(message, ESPVIF_A_COUNTER_VALUE, 9);
 	mnl_attr_nest_end(message, nest);
 	mock_end(&mock);
-	mock_ack(&mock, 0, NULL, 0, 0);
+	mock_ack(&mock, 0, NULL);
 	assert_success(kernel_status_get(kernel, &status));
 	assert_string_equal(status.version, "0.1");
 	assert_int_equal(status.sas, 2);
@@ -566,7 +572,7 @@ static void status_and_devices(void **state)
 	assert_int_equal(status.counters.items[0].packets, 9);
 	kernel_status_free(&status);
 
-	mock_ack(&mock, 0, NULL, 0, 0);
+	mock_ack(&mock, 0, NULL);
 	assert_refused(kernel_status_get(kernel, &status), "no status");
 
 	message = mock_reply(&mock, ESPVIF_CMD_DEVICE_GET, NLM_F_MULTI);
@@ -599,7 +605,7 @@ static void strangers_skipped(void **state)
 	message = mock_begin(&mock, NLMSG_DONE, NLM_F_MULTI);
 	message->nlmsg_seq = 0xdead;
 	mock_end(&mock);
-	mock_ack(&mock, 0, NULL, 0, 0);
+	mock_ack(&mock, 0, NULL);
 	assert_success(delete_sa(kernel, "sa1"));
 	assert_int_equal(mock.received, mock.queued);
 	kernel_close(kernel);
@@ -707,7 +713,7 @@ static void truncated(void **state)
 	struct nlmsghdr *message;
 
 	(void)state;
-	mock_ack(&mock, EBUSY, "busy", 0, 0);
+	mock_ack(&mock, EBUSY, "busy");
 	length = mock.lengths[first];
 	while (length-- > 0) {
 		struct error *error;

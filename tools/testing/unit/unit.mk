@@ -18,6 +18,9 @@ unit_programs := $(unit_sources:$(unit_dir)/%.c=$(unit_out)/%)
 unit_makefiles := $(user_makefiles) $(unit_dir)/unit.mk
 fuzz_sources := $(wildcard $(fuzz_dir)/*.c)
 fuzz_programs := $(fuzz_sources:$(fuzz_dir)/%.c=$(unit_out)/fuzz/%)
+# Can clang build a fuzzer here?
+fuzz_probe := echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | \
+	clang -fsanitize=fuzzer -x c -o /dev/null - 2>/dev/null
 # Time that each fuzzer gets
 FUZZ_SECONDS ?= 5
 
@@ -41,7 +44,7 @@ $(unit_out)/ipsec: $(unit_objects)
 $(unit_out)/fuzz/%: $(fuzz_dir)/%.c $(ipsec_sources) $(wildcard user/*/*.h) \
 		$(unit_makefiles)
 	@mkdir -p $(@D)
-	clang $(user_cppflags) -std=gnu11 -O1 -g \
+	clang $(user_cppflags) -std=gnu11 -Wall -Wextra -O1 -g \
 		-fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -o $@ $< \
 		$(filter-out user/cli/ipsec.c,$(ipsec_sources)) $(user_libs)
@@ -53,6 +56,7 @@ unit: $(unit_programs) $(unit_out)/ipsec $(O)/ipsec
 fuzz: $(fuzz_programs)
 
 check-unit: unit ## Unit tests of user space, under ASan and UBSan
+	@if $(fuzz_probe); then $(MAKE) -s --no-print-directory fuzz; fi
 	@$(unit_dir)/run --fuzz-seconds $(FUZZ_SECONDS) $(unit_out)
 
 .PHONY: unit fuzz check-unit
