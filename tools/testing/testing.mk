@@ -22,4 +22,7 @@ modules-debug: ## The same with -DDEBUG: in-module selftests
 check-lab: ## Test the laboratory itself
 	@$(VM)/selftest
 
-.PHONY: vm lab modules modules-debug check-lab
+demo: ## Tell the story of two hosts, in a guest
+	@tools/testing/demo/run $(if $(KERNEL),--kernel $(KERNEL))
+
+.PHONY: vm lab modules modules-debug check-lab demo
