@@ -135,6 +135,25 @@ int espvif_netlink_get_device(struct espvif_net *enet, const struct nlattr *attr
 }
 
 /**
+ * espvif_netlink_check_dump() - refuse a dump with attributes
+ * @cb:	the dump
+ *
+ * The policy of a command holds for its dump too, which takes none of the
+ * attributes. Called by the dump itself: before 6.2 its start has no way to say
+ * a sentence.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int espvif_netlink_check_dump(struct netlink_callback *cb)
+{
+	if (nlmsg_attrlen(cb->nlh, GENL_HDRLEN) <= 0)
+		return 0;
+	espvif_refuse(cb->extack, nlmsg_attrdata(cb->nlh, GENL_HDRLEN),
+		      "a dump takes no attributes, it shows all");
+	return -EINVAL;
+}
+
+/**
  * espvif_netlink_put_addr() - write an address
  * @skb:	message
  * @attr:	type of the attribute
@@ -255,8 +274,11 @@ static int device_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len;
 }
 
-/* A command that takes no attributes refuses all */
-static const struct nla_policy no_attrs[1] = {};
+/*
+ * A command that takes no attributes refuses all. Two entries: with one the kernel
+ * would check nothing, and warn when somebody asks it for the policy.
+ */
+static const struct nla_policy no_attrs[2] = {};
 
 static const struct genl_ops ops[] = {
 	{
@@ -269,15 +291,15 @@ static const struct genl_ops ops[] = {
 	{
 		.cmd = ESPVIF_CMD_SA_DEL,
 		.flags = GENL_UNS_ADMIN_PERM,
-		.policy = espvif_sa_one_attrs,
-		.maxattr = ARRAY_SIZE(espvif_sa_one_attrs) - 1,
+		.policy = espvif_sa_del_attrs,
+		.maxattr = ARRAY_SIZE(espvif_sa_del_attrs) - 1,
 		.doit = espvif_netlink_sa_del,
 	},
 	{
 		.cmd = ESPVIF_CMD_SA_GET,
 		.flags = GENL_UNS_ADMIN_PERM,
-		.policy = espvif_sa_one_attrs,
-		.maxattr = ARRAY_SIZE(espvif_sa_one_attrs) - 1,
+		.policy = espvif_sa_get_attrs,
+		.maxattr = ARRAY_SIZE(espvif_sa_get_attrs) - 1,
 		.doit = espvif_netlink_sa_get,
 		.dumpit = espvif_netlink_sa_dump,
 	},
@@ -298,15 +320,15 @@ static const struct genl_ops ops[] = {
 	{
 		.cmd = ESPVIF_CMD_POLICY_DEL,
 		.flags = GENL_UNS_ADMIN_PERM,
-		.policy = espvif_policy_one_attrs,
-		.maxattr = ARRAY_SIZE(espvif_policy_one_attrs) - 1,
+		.policy = espvif_policy_del_attrs,
+		.maxattr = ARRAY_SIZE(espvif_policy_del_attrs) - 1,
 		.doit = espvif_netlink_policy_del,
 	},
 	{
 		.cmd = ESPVIF_CMD_POLICY_GET,
 		.flags = GENL_UNS_ADMIN_PERM,
-		.policy = espvif_policy_one_attrs,
-		.maxattr = ARRAY_SIZE(espvif_policy_one_attrs) - 1,
+		.policy = espvif_policy_get_attrs,
+		.maxattr = ARRAY_SIZE(espvif_policy_get_attrs) - 1,
 		.doit = espvif_netlink_policy_get,
 		.dumpit = espvif_netlink_policy_dump,
 	},

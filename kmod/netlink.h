@@ -24,6 +24,7 @@ int espvif_netlink_get_addr(const struct nlattr *attr, union espvif_addr *addr, 
 			    struct netlink_ext_ack *extack);
 int espvif_netlink_get_device(struct espvif_net *enet, const struct nlattr *attr,
 			      struct espvif_device **device, struct netlink_ext_ack *extack);
+int espvif_netlink_check_dump(struct netlink_callback *cb);
 int espvif_netlink_put_addr(struct sk_buff *skb, int attr, const union espvif_addr *addr,
 			    u8 family);
 int espvif_netlink_put_counter(struct sk_buff *skb, int nest, enum espvif_counter counter,
@@ -31,7 +32,8 @@ int espvif_netlink_put_counter(struct sk_buff *skb, int nest, enum espvif_counte
 
 /* netlink_sa.c */
 extern const struct nla_policy espvif_sa_new_attrs[ESPVIF_A_SA_MAX + 1];
-extern const struct nla_policy espvif_sa_one_attrs[ESPVIF_A_SA_MAX + 1];
+extern const struct nla_policy espvif_sa_get_attrs[ESPVIF_A_SA_MAX + 1];
+extern const struct nla_policy espvif_sa_del_attrs[ESPVIF_A_SA_MAX + 1];
 extern const struct nla_policy espvif_sa_flush_attrs[ESPVIF_A_SA_MAX + 1];
 int espvif_netlink_sa_new(struct sk_buff *skb, struct genl_info *info);
 int espvif_netlink_sa_del(struct sk_buff *skb, struct genl_info *info);
@@ -41,7 +43,8 @@ int espvif_netlink_sa_flush(struct sk_buff *skb, struct genl_info *info);
 
 /* netlink_policy.c */
 extern const struct nla_policy espvif_policy_new_attrs[ESPVIF_A_POLICY_MAX + 1];
-extern const struct nla_policy espvif_policy_one_attrs[ESPVIF_A_POLICY_MAX + 1];
+extern const struct nla_policy espvif_policy_get_attrs[ESPVIF_A_POLICY_MAX + 1];
+extern const struct nla_policy espvif_policy_del_attrs[ESPVIF_A_POLICY_MAX + 1];
 extern const struct nla_policy espvif_policy_flush_attrs[ESPVIF_A_POLICY_MAX + 1];
 int espvif_netlink_policy_new(struct sk_buff *skb, struct genl_info *info);
 int espvif_netlink_policy_del(struct sk_buff *skb, struct genl_info *info);

@@ -34,7 +34,12 @@ const struct nla_policy espvif_policy_new_attrs[ESPVIF_A_POLICY_MAX + 1] = {
 	[ESPVIF_A_POLICY_IFNAME] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
 };
 
-const struct nla_policy espvif_policy_one_attrs[ESPVIF_A_POLICY_MAX + 1] = {
+const struct nla_policy espvif_policy_get_attrs[ESPVIF_A_POLICY_MAX + 1] = {
+	[ESPVIF_A_POLICY_ID] = { .type = NLA_U32 },
+	[ESPVIF_A_POLICY_NAME] = { .type = NLA_NUL_STRING, .len = ESPVIF_NAME_MAX },
+};
+
+const struct nla_policy espvif_policy_del_attrs[ESPVIF_A_POLICY_MAX + 1] = {
 	[ESPVIF_A_POLICY_ID] = { .type = NLA_U32 },
 	[ESPVIF_A_POLICY_NAME] = { .type = NLA_NUL_STRING, .len = ESPVIF_NAME_MAX },
 	[ESPVIF_A_POLICY_OWNER] = NLA_POLICY_RANGE(NLA_U8, ESPVIF_OWNER_MANUAL,
@@ -546,6 +551,11 @@ int espvif_netlink_policy_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	struct espvif_net *enet = espvif_net(sock_net(skb->sk));
 	unsigned long id = cb->args[0];
 	struct espvif_policy *policy;
+	int err;
+
+	err = espvif_netlink_check_dump(cb);
+	if (err)
+		return err;
 
 	rcu_read_lock();
 	xa_for_each_start(&enet->policies.by_id, id, policy, id + 1) {

@@ -39,7 +39,12 @@ const struct nla_policy espvif_sa_new_attrs[ESPVIF_A_SA_MAX + 1] = {
 	[ESPVIF_A_SA_LIMIT_HARD_SECONDS] = { .type = NLA_U32 },
 };
 
-const struct nla_policy espvif_sa_one_attrs[ESPVIF_A_SA_MAX + 1] = {
+const struct nla_policy espvif_sa_get_attrs[ESPVIF_A_SA_MAX + 1] = {
+	[ESPVIF_A_SA_ID] = { .type = NLA_U32 },
+	[ESPVIF_A_SA_NAME] = { .type = NLA_NUL_STRING, .len = ESPVIF_NAME_MAX },
+};
+
+const struct nla_policy espvif_sa_del_attrs[ESPVIF_A_SA_MAX + 1] = {
 	[ESPVIF_A_SA_ID] = { .type = NLA_U32 },
 	[ESPVIF_A_SA_NAME] = { .type = NLA_NUL_STRING, .len = ESPVIF_NAME_MAX },
 	[ESPVIF_A_SA_OWNER] = NLA_POLICY_RANGE(NLA_U8, ESPVIF_OWNER_MANUAL,
@@ -575,6 +580,11 @@ int espvif_netlink_sa_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	struct espvif_net *enet = espvif_net(sock_net(skb->sk));
 	unsigned long id = cb->args[0];
 	struct espvif_sa *sa;
+	int err;
+
+	err = espvif_netlink_check_dump(cb);
+	if (err)
+		return err;
 
 	rcu_read_lock();
 	xa_for_each_start(&enet->sad.by_id, id, sa, id + 1) {
