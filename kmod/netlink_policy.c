@@ -289,6 +289,7 @@ static int get_config(struct genl_info *info, struct espvif_policy_config *confi
 	if (err)
 		return err;
 
+	config->name_at = attrs[ESPVIF_A_POLICY_NAME];
 	config->direction = nla_get_u8(attrs[ESPVIF_A_POLICY_DIRECTION]);
 	config->action = nla_get_u8(attrs[ESPVIF_A_POLICY_ACTION]);
 	if (attrs[ESPVIF_A_POLICY_MODE])

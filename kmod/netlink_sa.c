@@ -283,6 +283,10 @@ static int get_replay(struct genl_info *info, struct espvif_sa_config *config)
 
 static void get_keys(struct nlattr **attrs, struct espvif_keys *keys)
 {
+	keys->encr_at = attrs[ESPVIF_A_SA_ENCR];
+	keys->integ_at = attrs[ESPVIF_A_SA_INTEG];
+	keys->encr_key_at = attrs[ESPVIF_A_SA_ENCR_KEY];
+	keys->integ_key_at = attrs[ESPVIF_A_SA_INTEG_KEY];
 	keys->encr = nla_get_u16(attrs[ESPVIF_A_SA_ENCR]);
 	if (attrs[ESPVIF_A_SA_INTEG])
 		keys->integ = nla_get_u16(attrs[ESPVIF_A_SA_INTEG]);
@@ -359,6 +363,8 @@ static int get_config(struct espvif_net *enet, struct genl_info *info,
 	if (err)
 		return err;
 
+	config->name_at = attrs[ESPVIF_A_SA_NAME];
+	config->spi_at = attrs[ESPVIF_A_SA_SPI];
 	config->key.spi = htonl(nla_get_u32(attrs[ESPVIF_A_SA_SPI]));
 	config->mode = nla_get_u8(attrs[ESPVIF_A_SA_MODE]);
 	config->owner = attrs[ESPVIF_A_SA_OWNER] ? nla_get_u8(attrs[ESPVIF_A_SA_OWNER]) :

@@ -248,7 +248,8 @@ static int refuse_clash(struct espvif_net *enet, const struct espvif_sa_config *
 	rcu_read_lock();
 	other = espvif_sad_lookup_name(enet, config->name);
 	if (other) {
-		espvif_refuse(extack, NULL, "there is an SA named %s already", config->name);
+		espvif_refuse(extack, config->name_at, "there is an SA named %s already",
+			      config->name);
 		err = -EEXIST;
 		goto unlock;
 	}
@@ -256,11 +257,13 @@ static int refuse_clash(struct espvif_net *enet, const struct espvif_sa_config *
 	other = espvif_sad_lookup(enet, &config->key);
 	if (other) {
 		if (config->key.family == AF_INET)
-			espvif_refuse(extack, NULL, "SPI 0x%08x to %pI4 is taken by SA %s",
+			espvif_refuse(extack, config->spi_at,
+				      "SPI 0x%08x to %pI4 is taken by SA %s",
 				      ntohl(config->key.spi), &config->key.daddr.ip,
 				      other->name);
 		else
-			espvif_refuse(extack, NULL, "SPI 0x%08x to %pI6c is taken by SA %s",
+			espvif_refuse(extack, config->spi_at,
+				      "SPI 0x%08x to %pI6c is taken by SA %s",
 				      ntohl(config->key.spi), &config->key.daddr.ip6,
 				      other->name);
 		err = -EEXIST;

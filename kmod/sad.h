@@ -19,6 +19,7 @@
 struct espvif_device;
 struct espvif_net;
 struct netlink_ext_ack;
+struct nlattr;
 
 /* By what received packets find their SA */
 struct espvif_sa_key {
@@ -54,6 +55,8 @@ struct espvif_limits {
  * @mode:	enum espvif_mode
  * @owner:	enum espvif_owner
  * @esn:	extended sequence numbers
+ * @name_at:	attribute that @name came by, the place of a refusal, or NULL
+ * @spi_at:	the same for @key
  */
 struct espvif_sa_config {
 	char name[ESPVIF_NAME_MAX + 1];
@@ -69,6 +72,8 @@ struct espvif_sa_config {
 	u8 mode;
 	u8 owner;
 	bool esn;
+	const struct nlattr *name_at;
+	const struct nlattr *spi_at;
 };
 
 /* Bits of espvif_sa.flags */

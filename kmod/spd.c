@@ -396,7 +396,8 @@ struct espvif_policy *espvif_spd_add(struct espvif_net *enet, struct espvif_spd 
 	lockdep_assert_held(&enet->lock);
 
 	if (espvif_spd_lookup_name(enet, config->name)) {
-		espvif_refuse(extack, NULL, "there is a policy named %s already", config->name);
+		espvif_refuse(extack, config->name_at, "there is a policy named %s already",
+			      config->name);
 		return ERR_PTR(-EEXIST);
 	}
 	policy = create(enet, spd, config);

@@ -67,6 +67,7 @@ struct espvif_policy_key {
  * @action:	enum espvif_action
  * @mode:	enum espvif_mode, 0 unless given
  * @owner:	enum espvif_owner
+ * @name_at:	attribute that @name came by, the place of a refusal, or NULL
  */
 struct espvif_policy_config {
 	char name[ESPVIF_NAME_MAX + 1];
@@ -79,6 +80,7 @@ struct espvif_policy_config {
 	u8 action;
 	u8 mode;
 	u8 owner;
+	const struct nlattr *name_at;
 };
 
 struct espvif_policy_stats {

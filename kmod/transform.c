@@ -106,16 +106,19 @@ static bool encr_key_fits(const struct encr_alg *encr, unsigned int len)
 	return false;
 }
 
-static void refuse_encr_key(const struct encr_alg *encr, unsigned int len,
+static void refuse_encr_key(const struct encr_alg *encr, const struct espvif_keys *keys,
 			    struct netlink_ext_ack *extack)
 {
+	const struct nlattr *attr = keys->encr_key_at;
+	unsigned int len = keys->encr_key_len;
+
 	if (!encr->key_lens[0])
-		espvif_refuse(extack, NULL, "%s takes no key", encr->name);
+		espvif_refuse(extack, attr, "%s takes no key", encr->name);
 	else if (!encr->key_lens[1])
-		espvif_refuse(extack, NULL, "%s takes a key of %u bytes, this one has %u",
+		espvif_refuse(extack, attr, "%s takes a key of %u bytes, this one has %u",
 			      encr->name, encr->key_lens[0] + encr->salt_len, len);
 	else
-		espvif_refuse(extack, NULL,
+		espvif_refuse(extack, attr,
 			      "%s takes a key of %u, %u or %u bytes (%u of them salt), this one has %u",
 			      encr->name, encr->key_lens[0] + encr->salt_len,
 			      encr->key_lens[1] + encr->salt_len,
@@ -126,32 +129,33 @@ static int validate(const struct espvif_keys *keys, const struct encr_alg *encr,
 		    const struct integ_alg *integ, struct netlink_ext_ack *extack)
 {
 	if (!encr) {
-		espvif_refuse(extack, NULL, "no encryption algorithm has the number %u",
+		espvif_refuse(extack, keys->encr_at, "no encryption algorithm has the number %u",
 			      keys->encr);
 		return -EOPNOTSUPP;
 	}
 	if (!integ && keys->integ != ESPVIF_INTEG_NONE) {
-		espvif_refuse(extack, NULL, "no integrity algorithm has the number %u",
+		espvif_refuse(extack, keys->integ_at, "no integrity algorithm has the number %u",
 			      keys->integ);
 		return -EOPNOTSUPP;
 	}
 	if (encr->icv_len && (integ || keys->integ_key_len)) {
-		espvif_refuse(extack, NULL,
+		espvif_refuse(extack, keys->integ_at ?: keys->integ_key_at,
 			      "%s protects integrity by itself: give no integrity algorithm or key",
 			      encr->name);
 		return -EINVAL;
 	}
 	if (!encr->icv_len && !integ) {
-		espvif_refuse(extack, NULL, "%s needs an integrity algorithm beside it",
+		espvif_refuse(extack, keys->integ_at, "%s needs an integrity algorithm beside it",
 			      encr->name);
 		return -EINVAL;
 	}
 	if (!encr_key_fits(encr, keys->encr_key_len)) {
-		refuse_encr_key(encr, keys->encr_key_len, extack);
+		refuse_encr_key(encr, keys, extack);
 		return -EINVAL;
 	}
 	if (integ && keys->integ_key_len != integ->key_len) {
-		espvif_refuse(extack, NULL, "%s takes a key of %u bytes, this one has %u",
+		espvif_refuse(extack, keys->integ_key_at,
+			      "%s takes a key of %u bytes, this one has %u",
 			      integ->name, integ->key_len, keys->integ_key_len);
 		return -EINVAL;
 	}

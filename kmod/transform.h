@@ -11,6 +11,7 @@
 
 struct crypto_aead;
 struct netlink_ext_ack;
+struct nlattr;
 
 /**
  * struct espvif_keys - algorithms and keys as they came from outside
@@ -20,6 +21,10 @@ struct netlink_ext_ack;
  * @encr_key_len: bytes of both
  * @integ_key:	key
  * @integ_key_len: bytes
+ * @encr_at:	attributes they came by, the place of a refusal, or NULL
+ * @integ_at:	the same
+ * @encr_key_at: the same
+ * @integ_key_at: the same
  */
 struct espvif_keys {
 	u16 encr;
@@ -28,6 +33,10 @@ struct espvif_keys {
 	unsigned int encr_key_len;
 	const u8 *integ_key;
 	unsigned int integ_key_len;
+	const struct nlattr *encr_at;
+	const struct nlattr *integ_at;
+	const struct nlattr *encr_key_at;
+	const struct nlattr *integ_key_at;
 };
 
 /**
