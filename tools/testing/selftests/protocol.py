@@ -22,9 +22,12 @@ import traceback
 
 import yaml
 
-import netlink_raw as raw
-
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(1, str(HERE / "espvif"))
+
+# pylint: disable=wrong-import-position
+import netlink_raw as raw  # noqa: E402
+
 SKIP = 4
 CLONE_NEWNET, CLONE_NEWUSER = 0x40000000, 0x10000000
 NOBODY = 65534
@@ -50,27 +53,18 @@ def expect(condition, sentence):
 # ----- the specification ---------------------------------------------------
 
 def find_specification():
-    """Documentation/ of our tree, or of the kernel tree we were copied to."""
-    for place in ("../../../Documentation/netlink/espvif.yaml",
-                  "../../../../Documentation/netlink/specs/espvif.yaml"):
-        if (HERE / place).is_file():
-            return (HERE / place).resolve()
-    raise FileNotFoundError("no espvif.yaml beside these tests")
+    """The YAML of our tree."""
+    return HERE.parents[2] / "Documentation/netlink/espvif.yaml"
 
 
 def find_ynl():
-    """The kernel tree's YNL library, or what the laboratory keeps of one."""
-    places = [HERE / "../../../net/ynl"]
-    laboratory = HERE / "../vm/kernel-source"
-    if laboratory.is_file():
-        source = subprocess.run([laboratory, "6.12"], capture_output=True,
-                                text=True, check=False).stdout.strip()
-        places.append(pathlib.Path(source) / "tools/net/ynl")
-    for place in places:
-        for library in (place / "pyynl", place):
-            if (library / "lib/ynl.py").is_file():
-                return library
-    return None
+    """The YNL library that the laboratory keeps of the kernel's sources."""
+    source = subprocess.run([HERE.parent / "vm/kernel-source", "6.12"],
+                            capture_output=True, text=True, check=False)
+    library = pathlib.Path(source.stdout.strip()) / "tools/net/ynl"
+    expect((library / "lib/ynl.py").is_file(),
+           f"no YNL library in {library}: {source.stderr}")
+    return library
 
 
 class Specification:
@@ -351,9 +345,9 @@ def test_policies(module):
                  in SPEC.numbers.get(set_name, {}).items()}
         for mode in ("do", "dump"):
             shown = policies.get((SPEC.commands[name], mode), {})
-            extra = {names.get(n, n) for n in shown} - specified
-            if extra:
-                differences.append(f"{name} takes {sorted(extra)} too")
+            differences += [
+                f"{name} takes {names.get(number, number)} too"
+                for number in shown if names.get(number) not in specified]
         if "do" not in op:
             continue
         shown = policies.get((SPEC.commands[name], "do"), {})
@@ -429,7 +423,6 @@ def address(value):
 def make_ynl(process_unknown=False):
     """YNL's library with our specification, in the present namespace."""
     library = find_ynl()
-    expect(library, "no YNL library")
     if str(library) not in sys.path:
         sys.path.insert(0, str(library))
     from lib import YnlFamily
@@ -685,8 +678,10 @@ def check_unlisted(module, base, mode, unlisted):
     reply = module.socket.request(
         module.family.id, SPEC.commands[request.command], request.body(),
         raw.F_ACK if mode == "do" else raw.F_DUMP)
+    # The end of a dump has room for a sentence, not on all kernels for more.
+    anywhere = mode == "dump" and reply.offset is None
     refuse(reply, f"{request.command} ({mode}) with attribute {unlisted}",
-           errno.EINVAL, request, ("unlisted",))
+           errno.EINVAL, request, () if anywhere else ("unlisted",))
 
 
 def test_missing_attributes(module):
@@ -753,8 +748,10 @@ def test_wrong_lengths(module):
                     request = valid_request(name).replaced(attribute, payload)
                     refuse(inner.send(request), f"{name} with {attribute} "
                            f"of {len(payload)} bytes",
-                           (errno.EINVAL, errno.ERANGE), request,
-                           (attribute,))
+                           (errno.EINVAL, errno.ERANGE) +
+                           # What is called nothing is nowhere.
+                           (errno.ENOENT, errno.ENODEV) * (payload == b"\0"),
+                           request, (attribute,))
                 expect(all_names(inner) == before, f"{name} changed something")
 
 
@@ -778,7 +775,7 @@ def test_wrong_values(module):
 def wrong_values(set_name, name):
     """Values that the specification does not allow."""
     attribute = SPEC.sets[set_name][name]
-    if attribute["type"] == "string" and name != "ifname":
+    if name == "name":
         return ["with blank", "tab\tbed", "new\nline", b"\xc3\xa9\0",
                 b"\x7f\0"]
     if attribute["type"] not in SCALARS:
@@ -916,6 +913,8 @@ def test_dump_under_change(module):
         make(module, "sa-new", with_values(
             SA, name=f"sa{count}", spi=0x1000 + count))
     with raw.Socket() as dumper:
+        # The kernel makes parts as large as what it was last read with.
+        dumper.buffer = 8192
         sequence = dumper.send(module.family.id, SPEC.commands["sa-get"],
                                flags=raw.F_DUMP)
         reply, datagrams, done = raw.Reply(), 0, False
@@ -924,12 +923,14 @@ def test_dump_under_change(module):
                 expect(answered == sequence, "another answer")
                 done = reply.take(kind, flags, body)
             datagrams += 1
-            # Every third goes, some before and some after their turn.
+            # Every third goes, some before and some after their turn. Not
+            # for ever: what is new is shown too.
             for count in range(total - 3 * datagrams, 0, -40):
                 module.do("sa-del", name=f"sa{count - count % 3}")
-            make(module, "sa-new", with_values(
-                SA, name=f"new{datagrams}", spi=0x8000 + datagrams))
-    expect(not reply.error and datagrams > 2, f"{reply}, {datagrams} parts")
+            if datagrams < 5:
+                make(module, "sa-new", with_values(
+                    SA, name=f"new{datagrams}", spi=0x8000 + datagrams))
+    expect(not reply.error and datagrams > 5, f"{reply}, {datagrams} parts")
     number = SPEC.numbers["sa"]
     seen = [dict(raw.attributes(body)) for _, body in reply.messages]
     ids = [raw.number_of(one[number["id"]]) for one in seen]

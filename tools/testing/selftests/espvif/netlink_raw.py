@@ -53,7 +53,7 @@ def number_of(payload):
 
 
 def text_of(payload):
-    return payload.rstrip(b"\0").decode("ascii")
+    return payload.rstrip(b"\0").decode("ascii", "backslashreplace")
 
 
 class Reply:
@@ -112,6 +112,7 @@ class Socket:
         self.sock.bind((0, 0))
         self.sock.settimeout(timeout)
         self.sequence = 0
+        self.buffer = 1 << 17
 
     def __enter__(self):
         return self
@@ -138,7 +139,7 @@ class Socket:
 
     def receive(self):
         """Yields (kind, flags, sequence, body) out of one datagram."""
-        data = self.sock.recv(1 << 17)
+        data = self.sock.recv(self.buffer)
         while len(data) >= 16:
             length, kind, flags, sequence, _ = struct.unpack_from("IHHII",
                                                                   data)
