@@ -22,7 +22,13 @@ modules-debug: ## The same with -DDEBUG: in-module selftests
 check-lab: ## Test the laboratory itself
 	@$(VM)/selftest
 
+check: ## Run all tests, on both kernels
+	@tools/testing/check
+
+lint: ## Static checks of the tree
+	@tools/testing/lint/run
+
 demo: ## Tell the story of two hosts, in a guest
 	@tools/testing/demo/run $(if $(KERNEL),--kernel $(KERNEL))
 
-.PHONY: vm lab modules modules-debug check-lab demo
+.PHONY: vm lab modules modules-debug check-lab check lint demo
