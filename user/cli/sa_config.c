@@ -120,7 +120,8 @@ static struct error *parse_addresses(const struct arguments *arguments,
 		const char *text = arguments_value(arguments, options[i]);
 
 		error = address_parse(text, addresses[i]);
-		if (!error && address_is_unspecified(addresses[i]))
+		if (!error && (address_is_unspecified(addresses[i]) ||
+			       address_is_multicast(addresses[i])))
 			error = error_usage("'%s' is not the address of a host",
 					    text);
 		if (error)

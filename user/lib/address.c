@@ -43,6 +43,20 @@ bool address_is_unspecified(const struct address *address)
 }
 
 /**
+ * address_is_multicast - is it a group of hosts
+ * @address: the address
+ *
+ * Return: whether it is multicast, or the broadcast address of IPv4.
+ */
+bool address_is_multicast(const struct address *address)
+{
+	if (address->length == 16)
+		return address->bytes[0] == 0xff;
+	return (address->bytes[0] & 0xf0) == 0xe0 ||
+	       !memcmp(address->bytes, "\xff\xff\xff\xff", 4);
+}
+
+/**
  * address_bits - the length of an address
  * @address: the address
  *

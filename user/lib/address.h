@@ -42,6 +42,7 @@ struct error *prefix_parse(const char *text, struct prefix *prefix);
 
 bool address_set(struct address *address, const void *bytes, size_t length);
 bool address_is_unspecified(const struct address *address);
+bool address_is_multicast(const struct address *address);
 unsigned int address_bits(const struct address *address);
 const char *address_family(const struct address *address);
 const char *address_text(const struct address *address, char *text);

@@ -75,6 +75,15 @@ static void address_bytes(void **state)
 	assert_true(address_is_unspecified(&address));
 	assert_success(address_parse("0.0.0.0", &address));
 	assert_true(address_is_unspecified(&address));
+	assert_false(address_is_multicast(&address));
+	assert_success(address_parse("239.1.2.3", &address));
+	assert_true(address_is_multicast(&address));
+	assert_success(address_parse("255.255.255.255", &address));
+	assert_true(address_is_multicast(&address));
+	assert_success(address_parse("ff02::1", &address));
+	assert_true(address_is_multicast(&address));
+	assert_success(address_parse("fe80::1", &address));
+	assert_false(address_is_multicast(&address));
 }
 
 static void prefix_round_trip(void **state)

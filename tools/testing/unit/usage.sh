@@ -165,6 +165,8 @@ test_sa()
 	sa 2 "--sa-source: '192.0.2.0/24' is a prefix" --sa-source=192.0.2.0/24
 	sa 2 "--sa-destination: '0.0.0.0' is not the address of a host" \
 		--sa-destination=0.0.0.0
+	sa 2 "--sa-source: '224.0.0.1' is not the address of a host" \
+		--sa-source=224.0.0.1
 	sa 2 '--sa-source is IPv6 and --sa-destination IPv4' --sa-source=::1
 	sa 2 "--sa-mode: 'beet' is not transport or tunnel" --sa-mode=beet
 	sa 2 "--sa-spi: '0xff' is not an SPI from 0x100 to 0xffffffff" \
