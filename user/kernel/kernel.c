@@ -181,7 +181,7 @@ static void begin(struct genl_request *request, const struct kernel *kernel,
 		  enum espvif_cmd command, const struct layout *layout,
 		  uint16_t flags)
 {
-	genl_request_init(request, kernel->family, command,
+	genl_request_init(request, kernel->family, (uint8_t)command,
 			  ESPVIF_GENL_VERSION, flags);
 	request->layout = layout;
 }
