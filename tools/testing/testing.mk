@@ -5,6 +5,8 @@
 VM := tools/testing/vm
 
 vm: ## Open a shell in a guest with the module at hand (KERNEL=6.1 or 6.12)
+	@tools/testing/deps build lab
+	@$(MAKE) -s all
 	@$(VM)/run $(if $(KERNEL),--kernel $(KERNEL)) --shell
 
 lab: ## Install the lab's packages and fetch its kernels
