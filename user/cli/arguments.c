@@ -120,7 +120,7 @@ static struct error *check_spelling(const struct command *command, int argc,
 					   option->name, option->value);
 		if (!strncmp(argv[i], "--", 2) &&
 		    find_option(command, argv[i]))
-			return error_usage("--%s needs a value, and not the option that follows; if it is one, write --%s=…",
+			return error_usage("--%s needs a value, and not the option that follows; if it is one, write --%s=VALUE",
 					   option->name, option->name);
 	}
 	return NULL;

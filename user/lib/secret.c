@@ -66,7 +66,7 @@ static struct error *parse_text(const char *text, struct secret *secret)
 				   length, SECRET_SIZE);
 	for (i = 0; i < length; i++) {
 		if (text[i] < 0x20 || text[i] > 0x7e)
-			return error_usage("character %zu is not printable ASCII: write the key in hexadecimal, as 0x…",
+			return error_usage("character %zu is not printable ASCII: write the key in hexadecimal, with 0x first",
 					   i + 1);
 	}
 	memcpy(secret->bytes, text, length);
@@ -112,7 +112,7 @@ static struct error *read_line(int file, const char *path,
 		used--;
 	line[used] = '\0';
 	if (strlen(line) != used)
-		return error_usage("%s does not hold text: write the key in hexadecimal, as 0x…",
+		return error_usage("%s does not hold text: write the key in hexadecimal, with 0x first",
 				   path);
 	return NULL;
 }
