@@ -22,11 +22,7 @@ import sys
 import time
 import traceback
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path[1:1] = [str(HERE), str(HERE.parent)]
-
-# pylint: disable=wrong-import-position
-import netlink_raw as raw  # noqa: E402
+import netlink_raw as raw
 
 SKIP_STATUS = 4
 CLONE_NEWNET = 0x40000000
@@ -459,3 +455,50 @@ class Events:
                 events.append(next(self))
         self.socket.sock.settimeout(DEADLINE)
         return events
+
+
+# ----- captures -------------------------------------------------------------------
+
+class Capture:
+    """tcpdump on a device of a namespace, begun when this is made."""
+
+    def __init__(self, namespace, file, device="wire", what=""):
+        self.file = pathlib.Path(file)
+        with namespace:
+            self.process = subprocess.Popen(  # pylint: disable=R1732
+                ["tcpdump", "-n", "-U", "--immediate-mode", "-s", "0",
+                 "-Z", "root", "-i", device, "-w", file, *what.split()],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE, text=True)
+        atexit.register(self.end)
+        for line in self.process.stderr:
+            if "listening on" in line:
+                return
+            self.complaint = line
+        raise Failed(f"tcpdump: {self.complaint}")
+
+    def packets(self):
+        """Those captured so far, from their link-layer headers on."""
+        data = self.file.read_bytes()
+        offset, packets = 24, []
+        while offset + 16 <= len(data):
+            length = struct.unpack_from("I", data, offset + 8)[0]
+            packets.append(data[offset + 16:offset + 16 + length])
+            offset += 16 + length
+        return packets
+
+    def wait_for(self, number, matches=lambda packet: True):
+        """Until so many packets of a kind were captured; returns them."""
+        found = []
+
+        def enough():
+            found[:] = filter(matches, self.packets())
+            return len(found) >= number
+        wait_for(enough, f"{number} packets captured")
+        return found
+
+    def end(self):
+        atexit.unregister(self.end)
+        self.process.terminate()
+        self.process.wait()
+        self.process.stderr.close()
