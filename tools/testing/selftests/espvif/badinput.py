@@ -59,6 +59,9 @@ SA_USAGE = [
     ({"sa_destination": "fe80::1%dummy0"}, "without its zone"),
     ({"sa_destination": "2001:db8::12345"}, "not an IPv4 or IPv6 address"),
     ({"sa_destination": "2001:db8::2"}, "both must be of one family"),
+    ({"sa_destination": "224.0.0.1"}, "--sa-destination"),
+    ({"sa_source": "2001:db8::1", "sa_destination": "ff02::1"},
+     "--sa-destination"),
     # words
     ({"sa_mode": "beet"}, "transport or tunnel"),
     ({"sa_mode": "Tunnel"}, "transport or tunnel"),
@@ -161,8 +164,6 @@ SP_USAGE = [
 SA_REFUSED = [
     ({"sa_name": "used"}, "an SA named used already"),
     ({"sa_spi": "0x4000"}, "0x00004000 to 192.0.2.2 is taken by SA used"),
-    ({"sa_destination": "224.0.0.1"}, "one host"),
-    ({"sa_source": "2001:db8::1", "sa_destination": "ff02::1"}, "one host"),
     ({"interface": "nothere"}, "ip link add nothere type espvif"),
     ({"interface": "dummy0"}, "dummy0 is not of type espvif"),
     ({"replay_window": "64"}, "outbound"),
@@ -227,13 +228,12 @@ LINES = [
 
 
 def state(module):
-    """All there is, as the module has it: it must not have changed."""
+    """All there is, by kind and number: it must not have changed."""
     policies = module.socket.dump(module.family.id, lib.COMMANDS["policy-get"])
     expect(not policies.error, str(policies))
     policies = [lib.decode(lib.POLICY, body) for _, body in policies.messages]
-    return (sorted(tuple(sorted((key, str(value)) for key, value
-                                in item.items()))
-                   for item in [*module.sas().values(), *policies]))
+    return {**{("sa", item["id"]): item for item in module.sas().values()},
+            **{("policy", item["id"]): item for item in policies}}
 
 
 class BadInput:
@@ -295,7 +295,7 @@ class BadInput:
             refused(2, "sa", "add",
                     *words(SA, {option[2:]: "a" * 100_000}), says=[option])
 
-    # ----- random command lines ------------------------------------------------
+    # ----- random command lines ----------------------------------------------
 
     def mutate(self):
         source = random.Random(SEED)
@@ -319,12 +319,10 @@ class BadInput:
 
     def undo(self, now, before):
         """Removes what a line that made sense has added."""
-        added = [dict(item) for item in now if item not in before]
-        for item in added:
-            if "spi" in item:
-                self.module.delete_sa(item["name"])
-            else:
-                self.module.delete_policy(item["name"])
+        for kind, number in sorted(set(now) - set(before)):
+            delete = self.module.delete_sa if kind == "sa" else \
+                self.module.delete_policy
+            delete(now[kind, number]["name"])
         expect_equal("SAs and policies", state(self.module), before)
 
 

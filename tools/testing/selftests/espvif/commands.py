@@ -70,7 +70,7 @@ def hex_key(length, start=1):
     return "0x" + bytes((start + 7 * i) % 251 for i in range(length)).hex()
 
 
-# ----- objects of the tests ----------------------------------------------------
+# ----- objects of the tests --------------------------------------------------
 
 SA_DEFAULTS = {
     "sa-name": "sa", "sa-source": OURS4, "sa-destination": PEER4,
@@ -108,7 +108,7 @@ def clean(test):
     return around
 
 
-# ----- E1: adding SAs -------------------------------------------------------------
+# ----- E1: adding SAs --------------------------------------------------------
 
 ALL_SA_OPTIONS = {
     "sa-name": "full", "sa-source": OURS4, "sa-destination": PEER4,
@@ -196,7 +196,7 @@ def e1_aead_alone():
     equal("integrity", objects("sa")["sa"]["integrity_algorithm"], None)
 
 
-# ----- E1a: direction, device and what else is ours --------------------------------
+# ----- E1a: direction, device and what else is ours --------------------------
 
 @clean
 def e1a_direction_guessed():
@@ -256,7 +256,7 @@ def e1a_later():
     equal("SAs", names("sa"), ["sa"])
 
 
-# ----- E2: algorithms ------------------------------------------------------------
+# ----- E2: algorithms --------------------------------------------------------
 
 # What the SAs of these tests have to be listed with, by their names
 E2_EXPECTED = {}
@@ -342,7 +342,7 @@ def e2_points():
     return points
 
 
-# ----- E3, E4: keys and SPIs ---------------------------------------------------------
+# ----- E3, E4: keys and SPIs -------------------------------------------------
 
 @clean
 def e3_example():
@@ -428,7 +428,7 @@ def e4_other_destinations():
     equal("SPIs", {item["spi"] for item in objects("sa").values()}, {0x2000})
 
 
-# ----- E5, E6: listing and removing SAs ------------------------------------------------
+# ----- E5, E6: listing and removing SAs --------------------------------------
 
 def add_all_kinds():
     """SAs and policies of the administrator and of the daemon."""
@@ -526,7 +526,7 @@ def e6_what():
                 says=["--sa-name", "--remove-all"])
 
 
-# ----- E7, E8: adding policies ------------------------------------------------------------
+# ----- E7, E8: adding policies -----------------------------------------------
 
 ALL_SP_OPTIONS = {
     "sp-source": "10.0.0.0/9", "sp-destination": "10.200.1.2/32",
@@ -675,7 +675,7 @@ def e8_listed():
             says=["--action", "none, discard or ipsec"])
 
 
-# ----- E9: listing policies ----------------------------------------------------------------
+# ----- E9: listing policies --------------------------------------------------
 
 @clean
 def e9_order():
@@ -730,7 +730,7 @@ def e9_hits():
           ["3", "2", "4"])
 
 
-# ----- E10: removing policies ------------------------------------------------------------------
+# ----- E10: removing policies ------------------------------------------------
 
 @clean
 def e10_names():
@@ -785,7 +785,7 @@ def e10_interface_up():
     equal("policies", names("sp"), ["host"])
 
 
-# ----- E11: the documented policy ----------------------------------------------------------------
+# ----- E11: the documented policy --------------------------------------------
 
 @clean
 def e11_example():
@@ -809,7 +809,7 @@ def e11_without_sp():
     equal("policies", names("sp"), [])
 
 
-# ----- lists as people and programs read them -------------------------------------------------------
+# ----- lists as people and programs read them --------------------------------
 
 SA_HEADINGS = ("Name", "Source Address", "Destination Address", "State",
                "SPI", "Mode", "Encryption Algorithm", "Integrity Algorithm",
@@ -1017,7 +1017,7 @@ def completion():
                f"{' '.join(line)}: {found}")
 
 
-# ----- all of them ------------------------------------------------------------------------------
+# ----- all of them -----------------------------------------------------------
 
 TESTS = [
     ("E1 every option as --option value", e1_separate),
