@@ -28,6 +28,7 @@ static const char * const names[ESPVIF_COUNTERS] = {
 	[ESPVIF_IN_UNPROTECTED] = "in-unprotected",
 	[ESPVIF_IN_CLEAR_DISCARD] = "in-clear-discard",
 	[ESPVIF_OUT_PACKETS] = "out-packets",
+	[ESPVIF_OUT_KEEPALIVES] = "out-keepalives",
 	[ESPVIF_OUT_MALFORMED] = "out-malformed",
 	[ESPVIF_OUT_NO_POLICY] = "out-no-policy",
 	[ESPVIF_OUT_POLICY_DISCARD] = "out-policy-discard",

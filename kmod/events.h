@@ -4,6 +4,7 @@
 
 #include <linux/types.h>
 
+struct espvif_peer;
 struct espvif_policy;
 struct espvif_sa;
 
@@ -13,6 +14,10 @@ struct espvif_sa;
  */
 void espvif_event_sa(const struct espvif_sa *sa, bool added);
 void espvif_event_sa_expire(const struct espvif_sa *sa, bool hard);
+void espvif_event_sa_peer(const struct espvif_sa *sa, const struct espvif_peer *peer);
 void espvif_event_policy(const struct espvif_policy *policy, bool added);
+
+/* An outbound SA has been silent: output.c reminds the NATs on its path */
+void espvif_event_sa_silent(struct espvif_sa *sa);
 
 #endif /* _ESPVIF_EVENTS_H */

@@ -9,6 +9,7 @@
 #include <linux/icmpv6.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/udp.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/ip6_route.h>
@@ -18,6 +19,7 @@
 
 #include "crypt.h"
 #include "device.h"
+#include "events.h"
 #include "input.h"
 #include "mark.h"
 #include "net.h"
@@ -45,13 +47,50 @@ static enum espvif_counter replay_reason(enum espvif_replay_verdict verdict)
 	}
 }
 
+static bool is_in_udp(const struct sk_buff *skb)
+{
+	if (skb->protocol == htons(ETH_P_IP))
+		return ip_hdr(skb)->protocol == IPPROTO_UDP;
+	return skb_network_header(skb)[IP6CB(skb)->nhoff] == IPPROTO_UDP;
+}
+
+/*
+ * Does this packet come from elsewhere than the one before? Only the newest packet
+ * tells: one that was late may still come from where the peer was.
+ */
+static bool has_moved(struct espvif_sa *sa, const struct sk_buff *skb, u64 seq,
+		      struct espvif_peer *peer)
+{
+	const struct udphdr *udp;
+
+	if (sa->encap.type != ESPVIF_ENCAP_UDP || !is_in_udp(skb) ||
+	    seq < sa->replay->highest)
+		return false;
+
+	memset(peer, 0, sizeof(*peer));
+	if (sa->key.family == AF_INET)
+		peer->addr.ip = ip_hdr(skb)->saddr;
+	else
+		peer->addr.ip6 = ipv6_hdr(skb)->saddr;
+	udp = (const struct udphdr *)(skb_transport_header(skb) - sizeof(*udp));
+	peer->port = udp->source;
+	if (peer->port == sa->peer.port &&
+	    espvif_addr_equal(&peer->addr, &sa->peer.addr, sa->key.family))
+		return false;
+	sa->peer = *peer;
+	return true;
+}
+
 /*
  * The packet is authentic: note its number and count it. Returns why it must be
  * dropped all the same, ESPVIF_COUNTERS if not.
  */
-static enum espvif_counter accept(struct espvif_sa *sa, u64 seq, unsigned int len)
+static enum espvif_counter accept(struct espvif_sa *sa, const struct sk_buff *skb, u64 seq,
+				  unsigned int len)
 {
+	struct espvif_peer peer;
 	enum espvif_counter reason;
+	bool moved = false;
 
 	spin_lock_bh(&sa->lock);
 	/* another packet with this number may have been quicker */
@@ -62,11 +101,14 @@ static enum espvif_counter accept(struct espvif_sa *sa, u64 seq, unsigned int le
 						    sa->in.bytes + len, len)) {
 			WRITE_ONCE(sa->in.packets, sa->in.packets + 1);
 			WRITE_ONCE(sa->in.bytes, sa->in.bytes + len);
+			moved = has_moved(sa, skb, seq, &peer);
 		} else {
 			reason = ESPVIF_IN_SA_EXPIRED;
 		}
 	}
 	spin_unlock_bh(&sa->lock);
+	if (moved)
+		espvif_event_sa_peer(sa, &peer);
 	return reason;
 }
 
@@ -156,6 +198,12 @@ static void unwrap_transport(struct sk_buff *skb, unsigned int head_len, u8 next
 {
 	unsigned int ip_len = skb_transport_header(skb) - skb_network_header(skb);
 
+	if (is_in_udp(skb)) {
+		ip_len -= sizeof(struct udphdr);
+		/* NAT has changed the addresses in its pseudo-header (RFC 3948 3.1.2) */
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+	}
+
 	skb_pull(skb, head_len);
 	memmove(skb->data - ip_len, skb_network_header(skb), ip_len);
 	skb_push(skb, ip_len);
@@ -205,7 +253,6 @@ static void deliver(struct espvif_sa *sa, struct sk_buff *skb)
 	struct espvif_net *enet = sa->enet;
 
 	skb_clear_hash(skb);
-	skb->ip_summed = CHECKSUM_NONE;
 	skb->pkt_type = PACKET_HOST;
 	if (!device) {
 		skb_dst_drop(skb);
@@ -236,7 +283,7 @@ static void receive(struct espvif_sa *sa, struct sk_buff *skb, u64 seq, unsigned
 		drop(sa, skb, ESPVIF_IN_PADDING);
 		return;
 	}
-	reason = accept(sa, seq, len);
+	reason = accept(sa, skb, seq, len);
 	if (reason != ESPVIF_COUNTERS)
 		goto drop;
 	if (next_header == ESPVIF_NEXTHDR_DUMMY) {
@@ -244,6 +291,7 @@ static void receive(struct espvif_sa *sa, struct sk_buff *skb, u64 seq, unsigned
 		goto drop;
 	}
 
+	skb->ip_summed = CHECKSUM_NONE;
 	skb_trim(skb, head_len + len);
 	if (sa->mode == ESPVIF_MODE_TUNNEL) {
 		reason = unwrap_tunnel(skb, head_len, next_header);
@@ -386,10 +434,19 @@ static int handle6(struct sk_buff *skb)
 	return 0;
 }
 
-/* ESP in UDP that a socket of the kernel's has unwrapped: none of ours */
-static int pass_encapsulated(struct sk_buff *skb, int nexthdr, __be32 spi, int encap_type)
+/*
+ * ESP in UDP: a socket with the option UDP_ENCAP has got it, and the kernel has
+ * taken the UDP header off; it still stands before the ESP header. Any IKE daemon's
+ * socket serves, and the kernel's own SAs beside ours.
+ */
+static int handle4_in_udp(struct sk_buff *skb, int nexthdr, __be32 spi, int encap_type)
 {
-	return -EINVAL;
+	return encap_type == UDP_ENCAP_ESPINUDP ? handle4(skb) : -EINVAL;
+}
+
+static int handle6_in_udp(struct sk_buff *skb, int nexthdr, __be32 spi, int encap_type)
+{
+	return encap_type == UDP_ENCAP_ESPINUDP ? handle6(skb) : -EINVAL;
 }
 
 /* XFRM has decrypted a packet of its own: nothing to add, ask the next handler */
@@ -441,7 +498,7 @@ static int handle_error6(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 typ
 
 static struct xfrm4_protocol esp4_protocol __read_mostly = {
 	.handler = handle4,
-	.input_handler = pass_encapsulated,
+	.input_handler = handle4_in_udp,
 	.cb_handler = pass_decrypted,
 	.err_handler = handle_error4,
 	.priority = HANDLER_PRIORITY,
@@ -449,7 +506,7 @@ static struct xfrm4_protocol esp4_protocol __read_mostly = {
 
 static struct xfrm6_protocol esp6_protocol __read_mostly = {
 	.handler = handle6,
-	.input_handler = pass_encapsulated,
+	.input_handler = handle6_in_udp,
 	.cb_handler = pass_decrypted,
 	.err_handler = handle_error6,
 	.priority = HANDLER_PRIORITY,

@@ -87,7 +87,7 @@ int espvif_netlink_get_addr(const struct nlattr *attr, union espvif_addr *addr, 
 	}
 	if (*family != AF_UNSPEC && *family != its) {
 		espvif_refuse(extack, attr,
-			      "source and destination are of different address families");
+			      "the addresses are of different families");
 		return -EINVAL;
 	}
 	nla_memcpy(addr, attr, sizeof(*addr));
@@ -287,6 +287,13 @@ static const struct genl_ops ops[] = {
 		.policy = espvif_sa_new_attrs,
 		.maxattr = ARRAY_SIZE(espvif_sa_new_attrs) - 1,
 		.doit = espvif_netlink_sa_new,
+	},
+	{
+		.cmd = ESPVIF_CMD_SA_SET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = espvif_sa_set_attrs,
+		.maxattr = ARRAY_SIZE(espvif_sa_set_attrs) - 1,
+		.doit = espvif_netlink_sa_set,
 	},
 	{
 		.cmd = ESPVIF_CMD_SA_DEL,

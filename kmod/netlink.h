@@ -36,6 +36,8 @@ extern const struct nla_policy espvif_sa_get_attrs[ESPVIF_A_SA_MAX + 1];
 extern const struct nla_policy espvif_sa_del_attrs[ESPVIF_A_SA_MAX + 1];
 extern const struct nla_policy espvif_sa_flush_attrs[ESPVIF_A_SA_MAX + 1];
 int espvif_netlink_sa_new(struct sk_buff *skb, struct genl_info *info);
+extern const struct nla_policy espvif_sa_set_attrs[ESPVIF_A_SA_MAX + 1];
+int espvif_netlink_sa_set(struct sk_buff *skb, struct genl_info *info);
 int espvif_netlink_sa_del(struct sk_buff *skb, struct genl_info *info);
 int espvif_netlink_sa_get(struct sk_buff *skb, struct genl_info *info);
 int espvif_netlink_sa_dump(struct sk_buff *skb, struct netlink_callback *cb);

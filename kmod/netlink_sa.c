@@ -13,6 +13,9 @@
 #include "netlink.h"
 #include "refusal.h"
 
+/* No NAT forgets a mapping later than that */
+#define KEEPALIVE_MAX	3600
+
 const struct nla_policy espvif_sa_new_attrs[ESPVIF_A_SA_MAX + 1] = {
 	[ESPVIF_A_SA_NAME] = { .type = NLA_NUL_STRING, .len = ESPVIF_NAME_MAX },
 	[ESPVIF_A_SA_DIRECTION] = NLA_POLICY_RANGE(NLA_U8, ESPVIF_DIRECTION_IN,
@@ -31,6 +34,10 @@ const struct nla_policy espvif_sa_new_attrs[ESPVIF_A_SA_MAX + 1] = {
 	[ESPVIF_A_SA_OWNER] = NLA_POLICY_RANGE(NLA_U8, ESPVIF_OWNER_MANUAL,
 					       ESPVIF_OWNER_DAEMON),
 	[ESPVIF_A_SA_IFNAME] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
+	[ESPVIF_A_SA_ENCAP] = NLA_POLICY_RANGE(NLA_U8, ESPVIF_ENCAP_NONE, ESPVIF_ENCAP_UDP),
+	[ESPVIF_A_SA_ENCAP_SPORT] = NLA_POLICY_MIN(NLA_U16, 1),
+	[ESPVIF_A_SA_ENCAP_DPORT] = NLA_POLICY_MIN(NLA_U16, 1),
+	[ESPVIF_A_SA_KEEPALIVE] = NLA_POLICY_MAX(NLA_U32, KEEPALIVE_MAX),
 	[ESPVIF_A_SA_LIMIT_SOFT_BYTES] = { .type = NLA_U64 },
 	[ESPVIF_A_SA_LIMIT_HARD_BYTES] = { .type = NLA_U64 },
 	[ESPVIF_A_SA_LIMIT_SOFT_PACKETS] = { .type = NLA_U64 },
@@ -49,6 +56,13 @@ const struct nla_policy espvif_sa_del_attrs[ESPVIF_A_SA_MAX + 1] = {
 	[ESPVIF_A_SA_NAME] = { .type = NLA_NUL_STRING, .len = ESPVIF_NAME_MAX },
 	[ESPVIF_A_SA_OWNER] = NLA_POLICY_RANGE(NLA_U8, ESPVIF_OWNER_MANUAL,
 					       ESPVIF_OWNER_DAEMON),
+};
+
+const struct nla_policy espvif_sa_set_attrs[ESPVIF_A_SA_MAX + 1] = {
+	[ESPVIF_A_SA_ID] = { .type = NLA_U32 },
+	[ESPVIF_A_SA_NAME] = { .type = NLA_NUL_STRING, .len = ESPVIF_NAME_MAX },
+	[ESPVIF_A_SA_PEER_ADDR] = NLA_POLICY_RANGE(NLA_BINARY, 4, 16),
+	[ESPVIF_A_SA_PEER_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
 };
 
 const struct nla_policy espvif_sa_flush_attrs[ESPVIF_A_SA_MAX + 1] = {
@@ -73,6 +87,20 @@ static int put_limits(struct sk_buff *skb, const struct espvif_sa *sa)
 	return 0;
 }
 
+static int put_encap(struct sk_buff *skb, const struct espvif_sa *sa)
+{
+	if (nla_put_u8(skb, ESPVIF_A_SA_ENCAP, sa->encap.type))
+		return -EMSGSIZE;
+	if (sa->encap.type == ESPVIF_ENCAP_NONE)
+		return 0;
+	if (nla_put_u16(skb, ESPVIF_A_SA_ENCAP_SPORT, ntohs(sa->encap.sport)) ||
+	    nla_put_u16(skb, ESPVIF_A_SA_ENCAP_DPORT, ntohs(sa->encap.dport)) ||
+	    (sa->keepalive_seconds &&
+	     nla_put_u32(skb, ESPVIF_A_SA_KEEPALIVE, sa->keepalive_seconds)))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int put_config(struct sk_buff *skb, const struct espvif_sa *sa)
 {
 	const struct espvif_transform *transform = &sa->transform;
@@ -92,7 +120,8 @@ static int put_config(struct sk_buff *skb, const struct espvif_sa *sa)
 	    (sa->replay &&
 	     nla_put_u32(skb, ESPVIF_A_SA_REPLAY_WINDOW, sa->replay->window)) ||
 	    nla_put_u8(skb, ESPVIF_A_SA_OWNER, sa->owner) ||
-	    (sa->dev && nla_put_string(skb, ESPVIF_A_SA_IFNAME, sa->dev->name)))
+	    (sa->dev && nla_put_string(skb, ESPVIF_A_SA_IFNAME, sa->dev->name)) ||
+	    put_encap(skb, sa))
 		return -EMSGSIZE;
 	return put_limits(skb, sa);
 }
@@ -134,15 +163,34 @@ static int put_state(struct sk_buff *skb, const struct espvif_sa *sa)
 	return 0;
 }
 
+/* What a notification says besides the SA */
+struct extra {
+	bool hard;
+	const struct espvif_peer *peer;
+};
+
+static int put_extra(struct sk_buff *skb, const struct espvif_sa *sa, const struct extra *extra)
+{
+	if (!extra)
+		return 0;
+	if (extra->hard && nla_put_flag(skb, ESPVIF_A_SA_HARD))
+		return -EMSGSIZE;
+	if (extra->peer &&
+	    (espvif_netlink_put_addr(skb, ESPVIF_A_SA_PEER_ADDR, &extra->peer->addr,
+				     sa->key.family) ||
+	     nla_put_u16(skb, ESPVIF_A_SA_PEER_PORT, ntohs(extra->peer->port))))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int put_sa(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cmd,
-		  const struct espvif_sa *sa, bool hard)
+		  const struct espvif_sa *sa, const struct extra *extra)
 {
 	void *header = genlmsg_put(skb, portid, seq, &espvif_genl_family, flags, cmd);
 
 	if (!header)
 		return -EMSGSIZE;
-	if (put_config(skb, sa) || put_state(skb, sa) ||
-	    (hard && nla_put_flag(skb, ESPVIF_A_SA_HARD))) {
+	if (put_config(skb, sa) || put_state(skb, sa) || put_extra(skb, sa, extra)) {
 		genlmsg_cancel(skb, header);
 		return -EMSGSIZE;
 	}
@@ -150,7 +198,7 @@ static int put_sa(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cmd,
 	return 0;
 }
 
-static void notify(const struct espvif_sa *sa, u8 cmd, bool hard)
+static void notify(const struct espvif_sa *sa, u8 cmd, const struct extra *extra)
 {
 	struct net *net = sa->enet->net;
 	struct sk_buff *skb;
@@ -160,7 +208,7 @@ static void notify(const struct espvif_sa *sa, u8 cmd, bool hard)
 	skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_ATOMIC);
 	if (!skb)
 		return;
-	if (put_sa(skb, 0, 0, 0, cmd, sa, hard)) {
+	if (put_sa(skb, 0, 0, 0, cmd, sa, extra)) {
 		nlmsg_free(skb);
 		return;
 	}
@@ -174,7 +222,7 @@ static void notify(const struct espvif_sa *sa, u8 cmd, bool hard)
  */
 void espvif_event_sa(const struct espvif_sa *sa, bool added)
 {
-	notify(sa, added ? ESPVIF_CMD_SA_NEW_NTF : ESPVIF_CMD_SA_DEL_NTF, false);
+	notify(sa, added ? ESPVIF_CMD_SA_NEW_NTF : ESPVIF_CMD_SA_DEL_NTF, NULL);
 }
 
 /**
@@ -186,7 +234,23 @@ void espvif_event_sa(const struct espvif_sa *sa, bool added)
  */
 void espvif_event_sa_expire(const struct espvif_sa *sa, bool hard)
 {
-	notify(sa, ESPVIF_CMD_SA_EXPIRE_NTF, hard);
+	const struct extra extra = { .hard = hard };
+
+	notify(sa, ESPVIF_CMD_SA_EXPIRE_NTF, &extra);
+}
+
+/**
+ * espvif_event_sa_peer() - tell that an SA's peer sends from elsewhere
+ * @sa:		inbound, encapsulated
+ * @peer:	from where an authentic packet came
+ *
+ * Context: any.
+ */
+void espvif_event_sa_peer(const struct espvif_sa *sa, const struct espvif_peer *peer)
+{
+	const struct extra extra = { .peer = peer };
+
+	notify(sa, ESPVIF_CMD_SA_PEER_NTF, &extra);
 }
 
 static int reply(struct genl_info *info, u8 cmd, const struct espvif_sa *sa)
@@ -196,7 +260,7 @@ static int reply(struct genl_info *info, u8 cmd, const struct espvif_sa *sa)
 
 	if (!skb)
 		return -ENOMEM;
-	err = put_sa(skb, info->snd_portid, info->snd_seq, 0, cmd, sa, false);
+	err = put_sa(skb, info->snd_portid, info->snd_seq, 0, cmd, sa, NULL);
 	if (err) {
 		nlmsg_free(skb);
 		return err;
@@ -277,6 +341,37 @@ static int get_replay(struct genl_info *info, struct espvif_sa_config *config)
 		espvif_refuse(info->extack, window,
 			      "extended sequence numbers need a replay window: without one the upper half cannot be known");
 		return -EINVAL;
+	}
+	return 0;
+}
+
+static int get_encap(struct genl_info *info, struct espvif_sa_config *config)
+{
+	struct nlattr *type = info->attrs[ESPVIF_A_SA_ENCAP];
+	struct nlattr *sport = info->attrs[ESPVIF_A_SA_ENCAP_SPORT];
+	struct nlattr *dport = info->attrs[ESPVIF_A_SA_ENCAP_DPORT];
+	struct nlattr *keepalive = info->attrs[ESPVIF_A_SA_KEEPALIVE];
+
+	config->encap.type = type ? nla_get_u8(type) : ESPVIF_ENCAP_NONE;
+	config->keepalive = keepalive ? nla_get_u32(keepalive) : 0;
+	if (config->encap.type == ESPVIF_ENCAP_NONE && (sport || dport || keepalive)) {
+		espvif_refuse(info->extack, sport ?: dport ?: keepalive,
+			      "ports and keepalives are for SAs with encapsulation only");
+		return -EINVAL;
+	}
+	if (config->encap.type == ESPVIF_ENCAP_UDP && (!sport || !dport)) {
+		espvif_refuse(info->extack, type,
+			      "encapsulation in UDP needs a source and a destination port");
+		return -EINVAL;
+	}
+	if (config->keepalive && config->direction == ESPVIF_DIRECTION_IN) {
+		espvif_refuse(info->extack, keepalive,
+			      "keepalives are sent by outbound SAs, this one is inbound");
+		return -EINVAL;
+	}
+	if (config->encap.type == ESPVIF_ENCAP_UDP) {
+		config->encap.sport = htons(nla_get_u16(sport));
+		config->encap.dport = htons(nla_get_u16(dport));
 	}
 	return 0;
 }
@@ -375,6 +470,8 @@ static int get_config(struct espvif_net *enet, struct genl_info *info,
 	get_keys(attrs, &config->keys);
 	get_limits(attrs, config);
 	err = check_limits(config, info);
+	if (!err)
+		err = get_encap(info, config);
 	if (err)
 		return err;
 	return get_replay(info, config);
@@ -494,6 +591,57 @@ static struct espvif_sa *find_sa(struct espvif_net *enet, struct genl_info *info
 	return sa ?: ERR_PTR(-ENOENT);
 }
 
+static int set(struct espvif_sa *sa, struct genl_info *info)
+{
+	struct nlattr *addr = info->attrs[ESPVIF_A_SA_PEER_ADDR];
+	struct nlattr *port = info->attrs[ESPVIF_A_SA_PEER_PORT];
+	bool in = sa->direction == ESPVIF_DIRECTION_IN;
+	struct espvif_peer peer = {
+		.addr = in ? sa->peer.addr : sa->key.daddr,
+		.port = in ? sa->peer.port : sa->encap.dport,
+	};
+	u32 family = sa->key.family;
+	int err;
+
+	if (!addr && !port) {
+		espvif_refuse(info->extack, NULL, "the request lacks a new address or port");
+		return -EINVAL;
+	}
+	if (port && sa->encap.type != ESPVIF_ENCAP_UDP) {
+		espvif_refuse(info->extack, port, "SA %s isn't encapsulated: its peer has no port",
+			      sa->name);
+		return -EINVAL;
+	}
+	if (addr) {
+		err = espvif_netlink_get_addr(addr, &peer.addr, &family, info->extack);
+		if (err)
+			return err;
+	}
+	if (port)
+		peer.port = htons(nla_get_u16(port));
+	return espvif_sad_move_peer(sa, &peer.addr, peer.port, info->extack);
+}
+
+/**
+ * espvif_netlink_sa_set() - carry out ESPVIF_CMD_SA_SET
+ * @skb:	request
+ * @info:	its attributes
+ *
+ * Return: 0 or an error with a sentence.
+ */
+int espvif_netlink_sa_set(struct sk_buff *skb, struct genl_info *info)
+{
+	struct espvif_net *enet = espvif_net(genl_info_net(info));
+	struct espvif_sa *sa;
+	int err;
+
+	mutex_lock(&enet->lock);
+	sa = find_sa(enet, info);
+	err = IS_ERR(sa) ? PTR_ERR(sa) : set(sa, info);
+	mutex_unlock(&enet->lock);
+	return err;
+}
+
 /* Name the policies that stand in the way of removing an SA */
 static void refuse_used(struct espvif_net *enet, const struct espvif_sa *sa,
 			struct netlink_ext_ack *extack)
@@ -595,7 +743,7 @@ int espvif_netlink_sa_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	rcu_read_lock();
 	xa_for_each_start(&enet->sad.by_id, id, sa, id + 1) {
 		if (put_sa(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, NLM_F_MULTI,
-			   ESPVIF_CMD_SA_GET, sa, false))
+			   ESPVIF_CMD_SA_GET, sa, NULL))
 			break;
 		cb->args[0] = id;
 	}

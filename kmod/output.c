@@ -14,60 +14,78 @@
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
 #include <net/route.h>
+#include <net/udp.h>
 
 #include "compat/gso.h"
 #include "crypt.h"
+#include "events.h"
 #include "net.h"
 #include "output.h"
 
-static struct dst_entry *route4(struct espvif_sa *sa)
+static u8 outer_protocol(const struct espvif_path *path)
+{
+	return path->encap.type == ESPVIF_ENCAP_UDP ? IPPROTO_UDP : IPPROTO_ESP;
+}
+
+static struct dst_entry *route4(struct net *net, struct espvif_path *path)
 {
 	struct flowi4 fl4 = {
-		.daddr = sa->key.daddr.ip,
-		.saddr = sa->saddr.ip,
-		.flowi4_proto = IPPROTO_ESP,
+		.daddr = path->daddr.ip,
+		.saddr = path->saddr.ip,
+		.flowi4_proto = outer_protocol(path),
+		.fl4_sport = path->encap.sport,
+		.fl4_dport = path->encap.dport,
 	};
 	struct rtable *rt;
 
-	rt = dst_cache_get_ip4(&sa->dst_cache, &fl4.saddr);
+	rt = dst_cache_get_ip4(&path->dst_cache, &fl4.saddr);
 	if (rt)
 		return &rt->dst;
-	rt = ip_route_output_key(sa->enet->net, &fl4);
+	rt = ip_route_output_key(net, &fl4);
 	if (IS_ERR(rt))
 		return NULL;
-	dst_cache_set_ip4(&sa->dst_cache, &rt->dst, fl4.saddr);
+	dst_cache_set_ip4(&path->dst_cache, &rt->dst, fl4.saddr);
 	return &rt->dst;
 }
 
-static struct dst_entry *route6(struct espvif_sa *sa)
+static struct dst_entry *route6(struct net *net, struct espvif_path *path)
 {
 	struct flowi6 fl6 = {
-		.daddr = sa->key.daddr.ip6,
-		.saddr = sa->saddr.ip6,
-		.flowi6_proto = IPPROTO_ESP,
+		.daddr = path->daddr.ip6,
+		.saddr = path->saddr.ip6,
+		.flowi6_proto = outer_protocol(path),
+		.fl6_sport = path->encap.sport,
+		.fl6_dport = path->encap.dport,
 	};
 	struct dst_entry *dst;
 
-	dst = dst_cache_get_ip6(&sa->dst_cache, &fl6.saddr);
+	dst = dst_cache_get_ip6(&path->dst_cache, &fl6.saddr);
 	if (dst)
 		return dst;
-	dst = ip6_route_output(sa->enet->net, NULL, &fl6);
+	dst = ip6_route_output(net, NULL, &fl6);
 	if (dst->error) {
 		dst_release(dst);
 		return NULL;
 	}
-	dst_cache_set_ip6(&sa->dst_cache, dst, &fl6.saddr);
+	dst_cache_set_ip6(&path->dst_cache, dst, &fl6.saddr);
 	return dst;
 }
 
-/* The way to the peer; a packet in transport mode has found it already */
-static struct dst_entry *route(struct espvif_sa *sa, struct sk_buff *skb)
+static struct dst_entry *route_path(const struct espvif_sa *sa, struct espvif_path *path)
 {
-	if (skb && sa->mode == ESPVIF_MODE_TRANSPORT) {
-		skb_dst_force(skb);
-		return skb_dst(skb) ? dst_clone(skb_dst(skb)) : NULL;
-	}
-	return sa->key.family == AF_INET ? route4(sa) : route6(sa);
+	struct net *net = sa->enet->net;
+
+	return sa->key.family == AF_INET ? route4(net, path) : route6(net, path);
+}
+
+/* The way to the peer; a packet in transport mode has found it already */
+static struct dst_entry *route(const struct espvif_sa *sa, struct espvif_path *path,
+			       struct sk_buff *skb)
+{
+	if (sa->mode == ESPVIF_MODE_TUNNEL)
+		return route_path(sa, path);
+	skb_dst_force(skb);
+	return skb_dst(skb) ? dst_clone(skb_dst(skb)) : NULL;
 }
 
 static bool is_ipv4(const struct sk_buff *skb)
@@ -76,17 +94,18 @@ static bool is_ipv4(const struct sk_buff *skb)
 }
 
 /* In transport mode ESP carries the packet's own addresses: they must be the SA's */
-static bool addresses_fit(const struct espvif_sa *sa, const struct sk_buff *skb)
+static bool addresses_fit(const struct espvif_sa *sa, const struct espvif_path *path,
+			  const struct sk_buff *skb)
 {
 	if (sa->mode == ESPVIF_MODE_TUNNEL)
 		return true;
 	if (is_ipv4(skb))
 		return sa->key.family == AF_INET &&
-		       ip_hdr(skb)->daddr == sa->key.daddr.ip &&
-		       ip_hdr(skb)->saddr == sa->saddr.ip;
+		       ip_hdr(skb)->daddr == path->daddr.ip &&
+		       ip_hdr(skb)->saddr == path->saddr.ip;
 	return sa->key.family == AF_INET6 &&
-	       ipv6_addr_equal(&ipv6_hdr(skb)->daddr, &sa->key.daddr.ip6) &&
-	       ipv6_addr_equal(&ipv6_hdr(skb)->saddr, &sa->saddr.ip6);
+	       ipv6_addr_equal(&ipv6_hdr(skb)->daddr, &path->daddr.ip6) &&
+	       ipv6_addr_equal(&ipv6_hdr(skb)->saddr, &path->saddr.ip6);
 }
 
 static bool exceeds(const struct sk_buff *skb, unsigned int mtu)
@@ -136,7 +155,8 @@ static struct sk_buff *make_room(struct sk_buff *skb, unsigned int head, unsigne
 	return copy;
 }
 
-static void push_ipv4(const struct espvif_sa *sa, struct sk_buff *skb, u8 inner_tos, bool df)
+static void push_ipv4(struct net *net, const struct espvif_path *path, struct sk_buff *skb,
+		      u8 inner_tos, bool df)
 {
 	struct iphdr *iph = skb_push(skb, sizeof(*iph));
 
@@ -146,59 +166,84 @@ static void push_ipv4(const struct espvif_sa *sa, struct sk_buff *skb, u8 inner_
 	iph->tos = INET_ECN_encapsulate(inner_tos, inner_tos);
 	iph->frag_off = df ? htons(IP_DF) : 0;
 	iph->ttl = ip4_dst_hoplimit(skb_dst(skb));
-	iph->protocol = IPPROTO_ESP;
-	iph->saddr = sa->saddr.ip;
-	iph->daddr = sa->key.daddr.ip;
-	ip_select_ident(sa->enet->net, skb, NULL);
+	iph->protocol = outer_protocol(path);
+	iph->saddr = path->saddr.ip;
+	iph->daddr = path->daddr.ip;
+	ip_select_ident(net, skb, NULL);
 	skb->protocol = htons(ETH_P_IP);
 }
 
-static void push_ipv6(const struct espvif_sa *sa, struct sk_buff *skb, u8 inner_tos)
+static void push_ipv6(const struct espvif_path *path, struct sk_buff *skb, u8 inner_tos)
 {
 	struct ipv6hdr *ip6h = skb_push(skb, sizeof(*ip6h));
 
 	skb_reset_network_header(skb);
 	ip6_flow_hdr(ip6h, INET_ECN_encapsulate(inner_tos, inner_tos), 0);
 	ip6h->hop_limit = ip6_dst_hoplimit(skb_dst(skb));
-	ip6h->nexthdr = IPPROTO_ESP;
-	ip6h->saddr = sa->saddr.ip6;
-	ip6h->daddr = sa->key.daddr.ip6;
+	ip6h->nexthdr = outer_protocol(path);
+	ip6h->saddr = path->saddr.ip6;
+	ip6h->daddr = path->daddr.ip6;
 	skb->protocol = htons(ETH_P_IPV6);
 }
 
-/* Put ESP header and outer IP header before the packet (RFC 4301 5.1.2) */
-static struct espvif_esp_hdr *wrap_tunnel(const struct espvif_sa *sa, struct sk_buff *skb,
-					  unsigned int esp_len, bool df)
+/* Write a UDP header (RFC 3948 2.1) where the transport header is; its checksum follows */
+static void write_udp(const struct espvif_encapsulation *encap, struct sk_buff *skb)
+{
+	struct udphdr *udp = udp_hdr(skb);
+
+	udp->source = encap->sport;
+	udp->dest = encap->dport;
+	udp->len = htons(skb_tail_pointer(skb) - (u8 *)udp);
+	udp->check = 0;
+}
+
+/* The checksum is 0 over IPv4; IPv6 has none of its own and wants one (RFC 8200 8.1) */
+static void finish_udp(struct sk_buff *skb)
+{
+	unsigned int offset = skb_transport_offset(skb);
+	unsigned int len = skb->len - offset;
+	__wsum sum;
+
+	if (skb->protocol == htons(ETH_P_IP))
+		return;
+	sum = skb_checksum(skb, offset, len, 0);
+	udp_hdr(skb)->check = csum_ipv6_magic(&ipv6_hdr(skb)->saddr, &ipv6_hdr(skb)->daddr,
+					      len, IPPROTO_UDP, sum);
+	if (!udp_hdr(skb)->check)
+		udp_hdr(skb)->check = CSUM_MANGLED_0;
+}
+
+/* Put room for ESP's headers and an outer IP header before the packet (RFC 4301 5.1.2) */
+static void wrap_tunnel(const struct espvif_sa *sa, const struct espvif_path *path,
+			struct sk_buff *skb, unsigned int wrap_len, bool df)
 {
 	u8 tos = is_ipv4(skb) ? ip_hdr(skb)->tos : ipv6_get_dsfield(ipv6_hdr(skb));
 
-	skb_push(skb, esp_len);
+	skb_push(skb, wrap_len);
 	skb_reset_transport_header(skb);
 	if (sa->key.family == AF_INET)
-		push_ipv4(sa, skb, tos, df);
+		push_ipv4(sa->enet->net, path, skb, tos, df);
 	else
-		push_ipv6(sa, skb, tos);
-	return (struct espvif_esp_hdr *)skb_transport_header(skb);
+		push_ipv6(path, skb, tos);
 }
 
-/* Put the ESP header between IP header and payload (RFC 4303 3.1.1) */
-static struct espvif_esp_hdr *wrap_transport(struct sk_buff *skb, unsigned int ip_len,
-					     unsigned int esp_len)
+/* Put that room between IP header and payload (RFC 4303 3.1.1) */
+static void wrap_transport(struct sk_buff *skb, unsigned int ip_len, unsigned int wrap_len)
 {
 	u8 *old = skb->data;
 
-	skb_push(skb, esp_len);
+	skb_push(skb, wrap_len);
 	memmove(skb->data, old, ip_len);
 	skb_reset_network_header(skb);
 	skb_set_transport_header(skb, ip_len);
-	return (struct espvif_esp_hdr *)skb_transport_header(skb);
 }
 
 /*
  * Find what transport mode protects, and claim its place for ESP. Returns the
  * length of the headers that stay in front, negative for a fragment.
  */
-static int transport_headers(struct sk_buff *skb, u8 *next_header)
+static int transport_headers(const struct espvif_path *path, struct sk_buff *skb,
+			     u8 *next_header)
 {
 	u8 *where;
 	int len;
@@ -214,7 +259,7 @@ static int transport_headers(struct sk_buff *skb, u8 *next_header)
 			return -EINVAL;
 	}
 	*next_header = *where;
-	*where = IPPROTO_ESP;
+	*where = outer_protocol(path);
 	return len;
 }
 
@@ -243,6 +288,15 @@ static void drop(struct espvif_sa *sa, struct sk_buff *skb, enum espvif_counter 
 	kfree_skb(skb);
 }
 
+static void transmit(struct espvif_net *enet, struct sk_buff *skb)
+{
+	memset(skb->cb, 0, sizeof(skb->cb));
+	if (skb->protocol == htons(ETH_P_IP))
+		ip_local_out(enet->net, enet->sock, skb);
+	else
+		ip6_local_out(enet->net, enet->sock, skb);
+}
+
 /* Wrapped and encrypted: off to the peer */
 static void send(struct espvif_sa *sa, struct sk_buff *skb, unsigned int payload_len, int err)
 {
@@ -260,11 +314,9 @@ static void send(struct espvif_sa *sa, struct sk_buff *skb, unsigned int payload
 		WRITE_ONCE(sa->use_time, now);
 	espvif_count(enet->counters, ESPVIF_OUT_PACKETS);
 
-	memset(skb->cb, 0, sizeof(skb->cb));
-	if (skb->protocol == htons(ETH_P_IP))
-		ip_local_out(enet->net, enet->sock, skb);
-	else
-		ip6_local_out(enet->net, enet->sock, skb);
+	if (sa->encap.type == ESPVIF_ENCAP_UDP)
+		finish_udp(skb);
+	transmit(enet, skb);
 }
 
 static void encrypted_late(struct espvif_crypt *op, int err)
@@ -316,23 +368,40 @@ put_sa:
 	espvif_sa_put(sa);
 }
 
+/* Put headers before the packet, which ends with trailer and ICV now */
+static struct espvif_esp_hdr *wrap(const struct espvif_sa *sa, const struct espvif_path *path,
+				   struct sk_buff *skb, unsigned int ip_len, bool df)
+{
+	unsigned int esp_len = sizeof(struct espvif_esp_hdr) + sa->transform.shape.iv_len;
+	bool udp = path->encap.type == ESPVIF_ENCAP_UDP;
+	unsigned int udp_len = udp ? sizeof(struct udphdr) : 0;
+
+	if (sa->mode == ESPVIF_MODE_TRANSPORT)
+		wrap_transport(skb, ip_len, udp_len + esp_len);
+	else
+		wrap_tunnel(sa, path, skb, udp_len + esp_len, df);
+	if (udp)
+		write_udp(&path->encap, skb);
+	return (struct espvif_esp_hdr *)(skb_transport_header(skb) + udp_len);
+}
+
 /*
  * One packet, which is no longer than what its IP header or the segmentation made
  * it. Its dst is the way to the peer.
  */
-static void protect(struct espvif_sa *sa, struct sk_buff *skb, bool df)
+static void protect(struct espvif_sa *sa, const struct espvif_path *path, struct sk_buff *skb,
+		    bool df)
 {
 	const struct espvif_esp_shape *shape = &sa->transform.shape;
-	unsigned int esp_len = sizeof(struct espvif_esp_hdr) + shape->iv_len;
 	unsigned int payload_len, pad_len;
-	struct espvif_esp_hdr *esp;
 	struct sk_buff *roomy;
 	u8 next_header;
 	int ip_len = 0;
 	u64 seq;
 
 	roomy = make_room(skb, LL_RESERVED_SPACE(skb_dst(skb)->dev) + sizeof(struct ipv6hdr) +
-			  esp_len, shape->align + 2 + shape->icv_len);
+			  sizeof(struct udphdr) + sizeof(struct espvif_esp_hdr) + shape->iv_len,
+			  shape->align + 2 + shape->icv_len);
 	if (!roomy) {
 		drop(sa, skb, ESPVIF_OUT_NO_MEMORY);
 		return;
@@ -347,7 +416,7 @@ static void protect(struct espvif_sa *sa, struct sk_buff *skb, bool df)
 	skb->encapsulation = 0;
 
 	if (sa->mode == ESPVIF_MODE_TRANSPORT) {
-		ip_len = transport_headers(skb, &next_header);
+		ip_len = transport_headers(path, skb, &next_header);
 		if (ip_len < 0) {
 			drop(sa, skb, ESPVIF_OUT_FRAGMENT);
 			return;
@@ -370,12 +439,11 @@ static void protect(struct espvif_sa *sa, struct sk_buff *skb, bool df)
 	pad_len = espvif_esp_pad_len(shape, payload_len);
 	espvif_esp_write_trailer(skb_put(skb, pad_len + 2 + shape->icv_len), pad_len,
 				 next_header);
-	esp = ip_len ? wrap_transport(skb, ip_len, esp_len) :
-		       wrap_tunnel(sa, skb, esp_len, df);
-	encrypt(sa, skb, esp, seq, payload_len);
+	encrypt(sa, skb, wrap(sa, path, skb, ip_len, df), seq, payload_len);
 }
 
-static void protect_segments(struct espvif_sa *sa, struct sk_buff *skb, bool df)
+static void protect_segments(struct espvif_sa *sa, const struct espvif_path *path,
+			     struct sk_buff *skb, bool df)
 {
 	struct sk_buff *segments, *segment, *next;
 
@@ -388,7 +456,7 @@ static void protect_segments(struct espvif_sa *sa, struct sk_buff *skb, bool df)
 	skb_list_walk_safe(segments, segment, next) {
 		skb_mark_not_on_list(segment);
 		segment->ignore_df = 1;
-		protect(sa, segment, df);
+		protect(sa, path, segment, df);
 	}
 }
 
@@ -404,16 +472,17 @@ static void protect_segments(struct espvif_sa *sa, struct sk_buff *skb, bool df)
  */
 void espvif_output(struct espvif_sa *sa, struct sk_buff *skb, const struct net_device *loop)
 {
+	struct espvif_path *path = rcu_dereference(sa->path);
 	struct net *net = sa->enet->net;
 	struct dst_entry *dst;
 	unsigned int mtu;
 	bool df;
 
-	if (!addresses_fit(sa, skb)) {
+	if (!addresses_fit(sa, path, skb)) {
 		drop(sa, skb, ESPVIF_OUT_SA_ADDRESS);
 		return;
 	}
-	dst = route(sa, skb);
+	dst = route(sa, path, skb);
 	if (!dst) {
 		drop(sa, skb, ESPVIF_OUT_NO_ROUTE);
 		return;
@@ -441,9 +510,9 @@ void espvif_output(struct espvif_sa *sa, struct sk_buff *skb, const struct net_d
 	skb_dst_set(skb, dst);
 	skb->ignore_df = 1;
 	if (skb_is_gso(skb))
-		protect_segments(sa, skb, df);
+		protect_segments(sa, path, skb, df);
 	else
-		protect(sa, skb, df);
+		protect(sa, path, skb, df);
 	return;
 
 release_dst:
@@ -463,11 +532,56 @@ unsigned int espvif_output_mtu(struct espvif_sa *sa)
 	unsigned int mtu = 0;
 
 	local_bh_disable();
-	dst = route(sa, NULL);
+	dst = route_path(sa, rcu_dereference(sa->path));
 	if (dst) {
 		mtu = espvif_sa_inner_mtu(sa, dst_mtu(dst));
 		dst_release(dst);
 	}
 	local_bh_enable();
 	return mtu;
+}
+
+/* One byte that the peer's socket throws away (RFC 3948 2.3) */
+#define KEEPALIVE_BYTE	0xff
+
+/**
+ * espvif_event_sa_silent() - send a NAT keepalive
+ * @sa:		outbound and encapsulated; has sent nothing for a while
+ *
+ * Context: process.
+ */
+void espvif_event_sa_silent(struct espvif_sa *sa)
+{
+	unsigned int room = LL_MAX_HEADER + sizeof(struct ipv6hdr) + sizeof(struct udphdr);
+	struct espvif_path *path;
+	struct dst_entry *dst;
+	struct sk_buff *skb;
+
+	skb = alloc_skb(room + 1, GFP_KERNEL);
+	if (!skb)
+		return;
+	skb_reserve(skb, room);
+	skb_put_u8(skb, KEEPALIVE_BYTE);
+	skb_push(skb, sizeof(struct udphdr));
+	skb_reset_transport_header(skb);
+
+	rcu_read_lock_bh();
+	path = rcu_dereference_bh(sa->path);
+	dst = route_path(sa, path);
+	if (!dst) {
+		espvif_sa_drop(sa, ESPVIF_OUT_NO_ROUTE);
+		kfree_skb(skb);
+		goto unlock;
+	}
+	skb_dst_set(skb, dst);
+	write_udp(&path->encap, skb);
+	if (sa->key.family == AF_INET)
+		push_ipv4(sa->enet->net, path, skb, 0, false);
+	else
+		push_ipv6(path, skb, 0);
+	finish_udp(skb);
+	espvif_count(sa->enet->counters, ESPVIF_OUT_KEEPALIVES);
+	transmit(sa->enet, skb);
+unlock:
+	rcu_read_unlock_bh();
 }

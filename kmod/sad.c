@@ -10,6 +10,7 @@
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
+#include <linux/udp.h>
 #include <linux/wait_bit.h>
 
 #include "events.h"
@@ -142,14 +143,61 @@ static void notice_expiry(struct work_struct *work)
 				   min_t(u64, next - age, U32_MAX / HZ) * HZ);
 }
 
+static void notice_silence(struct work_struct *work)
+{
+	struct espvif_sa *sa = container_of(to_delayed_work(work), struct espvif_sa, keepalive);
+	time64_t silent = ktime_get_real_seconds() - READ_ONCE(sa->use_time);
+	u32 next = sa->keepalive_seconds;
+
+	if (silent >= sa->keepalive_seconds)
+		espvif_event_sa_silent(sa);
+	else if (silent > 0)
+		next -= silent;
+	queue_delayed_work(workqueue, &sa->keepalive, next * HZ);
+}
+
+static void free_path(struct espvif_path *path)
+{
+	if (!path)
+		return;
+	dst_cache_destroy(&path->dst_cache);
+	kfree(path);
+}
+
+static void free_path_rcu(struct rcu_head *rcu)
+{
+	free_path(container_of(rcu, struct espvif_path, rcu));
+}
+
+static struct espvif_path *create_path(const union espvif_addr *saddr,
+				       const union espvif_addr *daddr,
+				       const struct espvif_encapsulation *encap)
+{
+	struct espvif_path *path = kzalloc(sizeof(*path), GFP_KERNEL_ACCOUNT);
+
+	if (!path)
+		return NULL;
+	path->saddr = *saddr;
+	path->daddr = *daddr;
+	path->encap = *encap;
+	if (dst_cache_init(&path->dst_cache, GFP_KERNEL)) {
+		kfree(path);
+		return NULL;
+	}
+	return path;
+}
+
 /* What SAs of one direction need, and those of the other don't */
 static int init_direction(struct espvif_sa *sa, const struct espvif_sa_config *config)
 {
+	struct espvif_path *path;
 	u32 words;
 
 	if (config->direction == ESPVIF_DIRECTION_OUT) {
 		sa->stats = alloc_percpu(struct espvif_sa_stats);
-		return sa->stats ? dst_cache_init(&sa->dst_cache, GFP_KERNEL) : -ENOMEM;
+		path = create_path(&config->saddr, &config->key.daddr, &config->encap);
+		RCU_INIT_POINTER(sa->path, path);
+		return sa->stats && path ? 0 : -ENOMEM;
 	}
 
 	words = espvif_replay_words(config->replay_window);
@@ -164,7 +212,7 @@ static void free_sa(struct espvif_sa *sa)
 {
 	if (sa->transform.aead)
 		espvif_transform_uninit(&sa->transform);
-	dst_cache_destroy(&sa->dst_cache);
+	free_path(rcu_dereference_protected(sa->path, true));
 	free_percpu(sa->stats);
 	kfree(sa->replay);
 	percpu_ref_exit(&sa->ref);
@@ -220,6 +268,10 @@ static struct espvif_sa *create(struct espvif_net *enet,
 
 	sa->key = config->key;
 	sa->saddr = config->saddr;
+	sa->encap = config->encap;
+	sa->peer.addr = config->saddr;
+	sa->peer.port = config->encap.sport;
+	sa->keepalive_seconds = config->keepalive;
 	sa->enet = enet;
 	sa->device = config->device;
 	sa->dev = config->dev;
@@ -235,42 +287,38 @@ static struct espvif_sa *create(struct espvif_net *enet,
 	sa->add_time = ktime_get_real_seconds();
 	sa->add_ticks = ktime_get_boottime_seconds();
 	INIT_DELAYED_WORK(&sa->expiry, notice_expiry);
+	INIT_DELAYED_WORK(&sa->keepalive, notice_silence);
 	INIT_WORK(&sa->release, release);
 	return sa;
+}
+
+/* Refuse SPI and destination that another SA has */
+static int refuse_taken(struct espvif_net *enet, const struct espvif_sa_key *key,
+			const struct nlattr *at, struct netlink_ext_ack *extack)
+{
+	const struct espvif_sa *other;
+
+	rcu_read_lock();
+	other = espvif_sad_lookup(enet, key);
+	if (other && key->family == AF_INET)
+		espvif_refuse(extack, at, "SPI 0x%08x to %pI4 is taken by SA %s",
+			      ntohl(key->spi), &key->daddr.ip, other->name);
+	else if (other)
+		espvif_refuse(extack, at, "SPI 0x%08x to %pI6c is taken by SA %s",
+			      ntohl(key->spi), &key->daddr.ip6, other->name);
+	rcu_read_unlock();
+	return other ? -EEXIST : 0;
 }
 
 static int refuse_clash(struct espvif_net *enet, const struct espvif_sa_config *config,
 			struct netlink_ext_ack *extack)
 {
-	const struct espvif_sa *other;
-	int err = 0;
-
-	rcu_read_lock();
-	other = espvif_sad_lookup_name(enet, config->name);
-	if (other) {
+	if (espvif_sad_lookup_name(enet, config->name)) {
 		espvif_refuse(extack, config->name_at, "there is an SA named %s already",
 			      config->name);
-		err = -EEXIST;
-		goto unlock;
+		return -EEXIST;
 	}
-
-	other = espvif_sad_lookup(enet, &config->key);
-	if (other) {
-		if (config->key.family == AF_INET)
-			espvif_refuse(extack, config->spi_at,
-				      "SPI 0x%08x to %pI4 is taken by SA %s",
-				      ntohl(config->key.spi), &config->key.daddr.ip,
-				      other->name);
-		else
-			espvif_refuse(extack, config->spi_at,
-				      "SPI 0x%08x to %pI6c is taken by SA %s",
-				      ntohl(config->key.spi), &config->key.daddr.ip6,
-				      other->name);
-		err = -EEXIST;
-	}
-unlock:
-	rcu_read_unlock();
-	return err;
+	return refuse_taken(enet, &config->key, config->spi_at, extack);
 }
 
 static int publish(struct espvif_sad *sad, struct espvif_sa *sa)
@@ -331,8 +379,66 @@ struct espvif_sa *espvif_sad_add(struct espvif_net *enet,
 	enet->sad.count++;
 	if (sa->soft.seconds || sa->hard.seconds)
 		queue_delayed_work(workqueue, &sa->expiry, 0);
+	if (sa->keepalive_seconds)
+		queue_delayed_work(workqueue, &sa->keepalive, sa->keepalive_seconds * HZ);
 	espvif_event_sa(sa, true);
 	return sa;
+}
+
+static void set_peer(struct espvif_sa *sa, const union espvif_addr *addr, __be16 port)
+{
+	spin_lock_bh(&sa->lock);
+	sa->peer.addr = *addr;
+	sa->peer.port = port;
+	spin_unlock_bh(&sa->lock);
+}
+
+/**
+ * espvif_sad_move_peer() - let the peer of a live SA be elsewhere
+ * @sa:		the SA; its namespace is locked
+ * @addr:	the peer's address, of the SA's family
+ * @port:	its UDP port; of no meaning unless the SA is encapsulated
+ * @extack:	for the sentence
+ *
+ * An outbound SA sends there from the next packet on. For an inbound one it only
+ * is what espvif_event_sa_peer() compares with. Numbers, key and counters stay.
+ *
+ * Context: process, may sleep.
+ * Return: 0, -EEXIST if SPI and new destination are taken, or -ENOMEM.
+ */
+int espvif_sad_move_peer(struct espvif_sa *sa, const union espvif_addr *addr, __be16 port,
+			 struct netlink_ext_ack *extack)
+{
+	struct espvif_sa_key key = sa->key;
+	struct espvif_path *old, *new;
+	int err;
+
+	lockdep_assert_held(&sa->enet->lock);
+	if (sa->direction == ESPVIF_DIRECTION_IN) {
+		set_peer(sa, addr, port);
+		return 0;
+	}
+
+	key.daddr = *addr;
+	if (!espvif_addr_equal(addr, &sa->key.daddr, key.family)) {
+		err = refuse_taken(sa->enet, &key, NULL, extack);
+		if (err)
+			return err;
+	}
+	old = rcu_dereference_protected(sa->path, lockdep_is_held(&sa->enet->lock));
+	new = create_path(&old->saddr, addr, &old->encap);
+	if (!new)
+		return -ENOMEM;
+	new->encap.dport = port;
+
+	/* only errors about its packets find an outbound SA by this key */
+	rhashtable_remove_fast(&sa->enet->sad.by_key, &sa->by_key, key_params);
+	sa->key = key;
+	sa->encap.dport = port;
+	err = rhashtable_insert_fast(&sa->enet->sad.by_key, &sa->by_key, key_params);
+	rcu_assign_pointer(sa->path, new);
+	call_rcu(&old->rcu, free_path_rcu);
+	return err;
 }
 
 /**
@@ -356,6 +462,7 @@ void espvif_sad_remove(struct espvif_sa *sa)
 	xa_erase(&sad->by_id, sa->id);
 	sad->count--;
 	cancel_delayed_work_sync(&sa->expiry);
+	cancel_delayed_work_sync(&sa->keepalive);
 	espvif_event_sa(sa, false);
 	percpu_ref_kill(&sa->ref);
 }
@@ -462,10 +569,13 @@ unsigned int espvif_sa_inner_mtu(const struct espvif_sa *sa, unsigned int outer_
 {
 	unsigned int ip_len = sa->key.family == AF_INET ? sizeof(struct iphdr) :
 							  sizeof(struct ipv6hdr);
+	unsigned int outer_len = ip_len;
 	unsigned int payload;
 
-	if (outer_mtu <= ip_len)
+	if (sa->encap.type == ESPVIF_ENCAP_UDP)
+		outer_len += sizeof(struct udphdr);
+	if (outer_mtu <= outer_len)
 		return 0;
-	payload = espvif_esp_payload_max(&sa->transform.shape, outer_mtu - ip_len);
+	payload = espvif_esp_payload_max(&sa->transform.shape, outer_mtu - outer_len);
 	return sa->mode == ESPVIF_MODE_TRANSPORT ? payload + ip_len : payload;
 }

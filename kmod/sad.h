@@ -41,6 +41,40 @@ struct espvif_limits {
 };
 
 /**
+ * struct espvif_encapsulation - how ESP packets are wrapped (RFC 3948)
+ * @type:	enum espvif_encap
+ * @sport:	source port of the packets
+ * @dport:	destination port
+ */
+struct espvif_encapsulation {
+	u8 type;
+	__be16 sport;
+	__be16 dport;
+};
+
+/**
+ * struct espvif_path - between whom an outbound SA's packets go
+ * @rcu:	frees it: a live SA may get another path
+ * @saddr:	source
+ * @daddr:	destination
+ * @encap:	how they are wrapped
+ * @dst_cache:	the way there
+ */
+struct espvif_path {
+	struct rcu_head rcu;
+	union espvif_addr saddr;
+	union espvif_addr daddr;
+	struct espvif_encapsulation encap;
+	struct dst_cache dst_cache;
+};
+
+/* From where the peer of an encapsulated SA sends */
+struct espvif_peer {
+	union espvif_addr addr;
+	__be16 port;
+};
+
+/**
  * struct espvif_sa_config - all that makes an SA
  * @name:	unique in its namespace
  * @key:	SPI and destination; unique too
@@ -50,6 +84,8 @@ struct espvif_limits {
  * @dev:	the link of @device
  * @soft:	when to warn
  * @hard:	when to end
+ * @encap:	how packets are wrapped; inbound its ports as they come in
+ * @keepalive:	seconds of silence after which a NAT is reminded, 0 = never
  * @replay_window: packets
  * @direction:	enum espvif_direction
  * @mode:	enum espvif_mode
@@ -67,6 +103,8 @@ struct espvif_sa_config {
 	struct net_device *dev;
 	struct espvif_limits soft;
 	struct espvif_limits hard;
+	struct espvif_encapsulation encap;
+	u32 keepalive;
 	u32 replay_window;
 	u8 direction;
 	u8 mode;
@@ -90,7 +128,7 @@ struct espvif_sa_stats {
 /**
  * struct espvif_sa - a security association (RFC 4301 4.4.2)
  * @key:	SPI, destination, family
- * @saddr:	source
+ * @saddr:	source; for the packets of an outbound SA @path has it
  * @transform:	algorithm and key
  * @enet:	its namespace
  * @device:	what it is bound to, or NULL
@@ -103,14 +141,16 @@ struct espvif_sa_stats {
  * @direction:	enum espvif_direction
  * @mode:	enum espvif_mode
  * @owner:	enum espvif_owner
+ * @encap:	how packets are wrapped
+ * @path:	RCU: outbound, where packets go
  * @stats:	outbound, what was sent
- * @dst_cache:	outbound, the way to @key.daddr
  * @ref:	held by packets in flight with asynchronous crypto
  * @seq:	outbound, the last number used; never handed out twice
  * @limit_bytes: outbound, counts only if there is a limit of bytes
  * @lock:	inbound, protects @replay and @in
  * @replay:	inbound, what has been received
  * @in:		inbound, what was accepted
+ * @peer:	inbound and encapsulated, from where the last packet came
  * @drops:	packets of this SA dropped, by reason
  * @use_time:	when it last carried a packet, seconds since 1970
  * @add_time:	when it was made, seconds since 1970
@@ -121,6 +161,8 @@ struct espvif_sa_stats {
  * @by_key:	entry in the table of SPIs
  * @by_name:	entry in the table of names
  * @expiry:	end of a lifetime in seconds
+ * @keepalive:	reminds a NAT of the SA
+ * @keepalive_seconds: of silence, 0 = never
  * @release:	frees it where that may sleep
  */
 struct espvif_sa {
@@ -138,16 +180,18 @@ struct espvif_sa {
 	u8 direction;
 	u8 mode;
 	u8 owner;
+	struct espvif_encapsulation encap;
+	struct espvif_path __rcu *path;
 	struct espvif_sa_stats __percpu *stats;
-	struct dst_cache dst_cache;
 	struct percpu_ref ref;
 
 	/* written with every packet */
 	atomic64_t seq ____cacheline_aligned_in_smp;
 	atomic64_t limit_bytes;
-	spinlock_t lock;	/* of @replay and @in */
+	spinlock_t lock;	/* of @replay, @in and @peer */
 	struct espvif_replay *replay;
 	struct espvif_sa_stats in;
+	struct espvif_peer peer;
 
 	/* for people */
 	atomic64_t drops[ESPVIF_COUNTERS] ____cacheline_aligned_in_smp;
@@ -160,6 +204,8 @@ struct espvif_sa {
 	struct rhash_head by_key;
 	struct rhash_head by_name;
 	struct delayed_work expiry;
+	struct delayed_work keepalive;
+	u32 keepalive_seconds;
 	struct work_struct release;
 };
 
@@ -193,6 +239,8 @@ struct espvif_sa *espvif_sad_lookup_name(struct espvif_net *enet, const char *na
 struct espvif_sa *espvif_sad_add(struct espvif_net *enet,
 				 const struct espvif_sa_config *config,
 				 struct netlink_ext_ack *extack);
+int espvif_sad_move_peer(struct espvif_sa *sa, const union espvif_addr *addr, __be16 port,
+			 struct netlink_ext_ack *extack);
 void espvif_sad_remove(struct espvif_sa *sa);
 
 bool espvif_sa_usable(const struct espvif_sa *sa);

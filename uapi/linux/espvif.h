@@ -29,11 +29,18 @@
  *	namespace is inbound, any other outbound), REPLAY_WINDOW (packets,
  *	inbound only, 0 = no replay check, default 64), ESN (flag), OWNER,
  *	IFNAME (the device that the SA is bound to; mode tunnel only),
- *	LIMIT_{SOFT,HARD}_{BYTES,PACKETS,SECONDS} (0 = none).
+ *	LIMIT_{SOFT,HARD}_{BYTES,PACKETS,SECONDS} (0 = none), ENCAP with
+ *	ENCAP_SPORT and ENCAP_DPORT (RFC 3948), KEEPALIVE (seconds, outbound
+ *	and encapsulated only, 0 = none).
  *	The pair of SPI and DADDR, and the name, must not be taken: -EEXIST.
  *	The key is followed by the salt where the algorithm has one, as in the
  *	key material of RFC 4106, 4309, 3686, 4543 and 7634.
  *	The reply is the new SA as for SA_GET.
+ *
+ * ESPVIF_CMD_SA_SET  NAME or ID; PEER_ADDR, PEER_PORT
+ *	Lets a live SA have its peer elsewhere: the address (of the same family),
+ *	the port of an encapsulated SA, or both. Numbers, key and counters stay.
+ *	-EEXIST if that destination is taken together with the SA's index.
  *
  * ESPVIF_CMD_SA_DEL  NAME or ID; optional OWNER
  *	Removes an SA: -ENOENT if there is none, -EBUSY while a policy uses it, or
@@ -91,12 +98,18 @@
  *	NETNS_FOREIGN (flag: it was moved to another namespace), MTU, RUNNING
  *	(flag), SAS, POLICIES.
  *
+ * ESP in UDP is received by any UDP socket of the namespace that has the option
+ * UDP_ENCAP with the value UDP_ENCAP_ESPINUDP, as IKE daemons set it on port 4500;
+ * what is not ESP stays with the socket. The kernel's own SAs share that socket.
+ *
  * Notifications go to the multicast group "events", which needs CAP_NET_ADMIN
  * to join: SA_NEW_NTF, SA_DEL_NTF, POLICY_NEW_NTF, POLICY_DEL_NTF with the
  * object as its GET shows it, and SA_EXPIRE_NTF with the SA when a lifetime
  * ends, once for each of: HARD absent = soft limit, HARD present = hard limit.
  * After its hard limit an SA stays listed in state ESPVIF_SA_STATE_EXPIRED and
- * carries nothing any more.
+ * carries nothing any more. SA_PEER_NTF has the SA and PEER_ADDR, PEER_PORT: an
+ * authentic packet of an inbound encapsulated SA came from there, and the one
+ * before from elsewhere.
  */
 #ifndef _UAPI_LINUX_ESPVIF_H
 #define _UAPI_LINUX_ESPVIF_H
@@ -128,6 +141,11 @@ enum espvif_action {
 	ESPVIF_ACTION_NONE = 1,		/* pass in the clear */
 	ESPVIF_ACTION_DISCARD,
 	ESPVIF_ACTION_IPSEC,
+};
+
+enum espvif_encap {
+	ESPVIF_ENCAP_NONE = 1,
+	ESPVIF_ENCAP_UDP,
 };
 
 /* Who made an object, and with that who looks after it */
@@ -185,6 +203,9 @@ enum espvif_cmd {
 	ESPVIF_CMD_SA_EXPIRE_NTF,
 	ESPVIF_CMD_POLICY_NEW_NTF,
 	ESPVIF_CMD_POLICY_DEL_NTF,
+	ESPVIF_CMD_SA_PEER_NTF,
+	/* later than the notifications above */
+	ESPVIF_CMD_SA_SET,
 
 	__ESPVIF_CMD_MAX,
 	ESPVIF_CMD_MAX = __ESPVIF_CMD_MAX - 1
@@ -223,6 +244,12 @@ enum espvif_attr_sa {
 	ESPVIF_A_SA_POLICIES,		/* u32 */
 	ESPVIF_A_SA_DROP,		/* nest, many: ESPVIF_A_COUNTER_* */
 	ESPVIF_A_SA_HARD,		/* flag, in SA_EXPIRE_NTF only */
+	ESPVIF_A_SA_ENCAP,		/* u8, enum espvif_encap */
+	ESPVIF_A_SA_ENCAP_SPORT,	/* u16 */
+	ESPVIF_A_SA_ENCAP_DPORT,	/* u16 */
+	ESPVIF_A_SA_KEEPALIVE,		/* u32, seconds */
+	ESPVIF_A_SA_PEER_ADDR,		/* binary, 4 or 16 bytes */
+	ESPVIF_A_SA_PEER_PORT,		/* u16 */
 
 	__ESPVIF_A_SA_MAX,
 	ESPVIF_A_SA_MAX = __ESPVIF_A_SA_MAX - 1
