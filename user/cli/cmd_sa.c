@@ -30,6 +30,22 @@ static const struct option_spec list_options[] = {
 	{}
 };
 
+enum set_option {
+	SET_SA_NAME,
+	SET_PEER_ADDRESS,
+	SET_PEER_PORT,
+};
+
+static const struct option_spec set_options[] = {
+	[SET_SA_NAME] = { "sa-name", "NAME", "the SA", OPTION_REQUIRED },
+	[SET_PEER_ADDRESS] = { "peer-address", "ADDRESS",
+			       "address that the peer has now", 0 },
+	[SET_PEER_PORT] = { "peer-port", "PORT",
+			    "UDP port that the peer has now; encapsulated SAs only",
+			    0 },
+	{}
+};
+
 enum remove_option {
 	REMOVE_SA_NAME,
 	REMOVE_ALL,
@@ -127,6 +143,49 @@ static struct error *list(const struct arguments *arguments)
 	return error;
 }
 
+static struct error *parse_peer(const struct arguments *arguments,
+				struct kernel_peer *peer)
+{
+	const char *address = arguments_value(arguments, SET_PEER_ADDRESS);
+	const char *port = arguments_value(arguments, SET_PEER_PORT);
+	struct error *error = NULL;
+	uint64_t number = 0;
+
+	if (!address && !port)
+		return error_usage("--peer-address, --peer-port or both are needed");
+	if (address)
+		error = arguments_blame(arguments, SET_PEER_ADDRESS,
+					address_parse(address, &peer->address));
+	if (!error && port)
+		error = arguments_blame(arguments, SET_PEER_PORT,
+					number_parse(port, 1, UINT16_MAX,
+						     &number));
+	peer->port = (uint16_t)number;
+	return error;
+}
+
+static struct error *set(const struct arguments *arguments)
+{
+	struct kernel_peer peer = {};
+	char name[KERNEL_NAME_SIZE];
+	struct kernel *kernel;
+	struct error *error;
+
+	error = arguments_blame(arguments, SET_SA_NAME,
+				name_parse(arguments_value(arguments,
+							   SET_SA_NAME),
+					   name, sizeof(name)));
+	if (!error)
+		error = parse_peer(arguments, &peer);
+	if (!error)
+		error = kernel_open(&kernel);
+	if (error)
+		return error;
+	error = kernel_sa_set_peer(kernel, name, &peer);
+	kernel_close(kernel);
+	return error;
+}
+
 static struct error *remove_sa(const struct arguments *arguments)
 {
 	const char *text = arguments_value(arguments, REMOVE_SA_NAME);
@@ -166,6 +225,13 @@ const struct command command_sa_list = {
 	.summary = "List security associations",
 	.options = list_options,
 	.run = list,
+};
+
+const struct command command_sa_set = {
+	.name = "sa set",
+	.summary = "Let the peer of a live security association be elsewhere",
+	.options = set_options,
+	.run = set,
 };
 
 const struct command command_sa_remove = {

@@ -59,6 +59,7 @@ struct command {
 
 extern const struct command command_sa_add;
 extern const struct command command_sa_list;
+extern const struct command command_sa_set;
 extern const struct command command_sa_remove;
 extern const struct command command_sp_add;
 extern const struct command command_sp_list;

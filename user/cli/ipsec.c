@@ -25,6 +25,7 @@
 static const struct command *const commands[] = {
 	&command_sa_add,
 	&command_sa_list,
+	&command_sa_set,
 	&command_sa_remove,
 	&command_sp_add,
 	&command_sp_list,

@@ -31,6 +31,9 @@ enum sa_add_option {
 	LIFETIME_SOFT_SECONDS,
 	LIFETIME_HARD_SECONDS,
 	ENCAPSULATION,
+	ENCAPSULATION_SOURCE_PORT,
+	ENCAPSULATION_DESTINATION_PORT,
+	KEEPALIVE,
 	OFFLOAD,
 };
 
@@ -84,26 +87,46 @@ const struct option_spec sa_add_options[] = {
 	[LIFETIME_HARD_SECONDS] = { "lifetime-hard-seconds", "SECONDS",
 				    "carry nothing after that time", 0 },
 	[ENCAPSULATION] = { "encapsulation", "KIND",
-			    "none; udp and tcp are not possible yet", 0 },
+			    "none or udp (NAT traversal); tcp is not possible yet",
+			    0 },
+	[ENCAPSULATION_SOURCE_PORT] = { "encapsulation-source-port", "PORT",
+					"UDP port that the packets come from (default 4500)",
+					0 },
+	[ENCAPSULATION_DESTINATION_PORT] = { "encapsulation-destination-port",
+					     "PORT",
+					     "UDP port that they go to (default 4500)",
+					     0 },
+	[KEEPALIVE] = { "keepalive", "SECONDS",
+			"after that much silence send a packet for the NATs on the way; udp, outbound",
+			0 },
 	[OFFLOAD] = { "offload", "KIND",
 		      "auto or no; crypto and packet are not possible yet",
 		      0 },
 	{}
 };
 
-/* Values that have a meaning, and those of them that this version knows */
+/* What a word stands for that has a meaning, but not in this version */
+#define IMPOSSIBLE 0
+#define POSSIBLE 1
+
+/* The longest time the module takes */
+#define KEEPALIVE_MAX 3600
+
+/* Where IKE daemons receive ESP in UDP (RFC 3948) */
+#define ENCAPSULATION_PORT 4500
+
 static const struct word encapsulations[] = {
-	{ "none", true },
-	{ "udp", false },
-	{ "tcp", false },
+	{ "none", ESPVIF_ENCAP_NONE },
+	{ "udp", ESPVIF_ENCAP_UDP },
+	{ "tcp", IMPOSSIBLE },
 	{}
 };
 
 static const struct word offloads[] = {
-	{ "auto", true },
-	{ "no", true },
-	{ "crypto", false },
-	{ "packet", false },
+	{ "auto", POSSIBLE },
+	{ "no", POSSIBLE },
+	{ "crypto", IMPOSSIBLE },
+	{ "packet", IMPOSSIBLE },
 	{}
 };
 
@@ -303,13 +326,14 @@ static struct error *parse_lifetime(const struct arguments *arguments,
 
 static struct error *check_possible(const struct arguments *arguments,
 				    size_t option, const struct word *words,
-				    const char *possible)
+				    const char *possible, unsigned int *number)
 {
-	unsigned int known = true;
 	struct error *error;
 
-	error = parse_word(arguments, option, words, &known);
-	if (error || known)
+	if (!arguments_given(arguments, option))
+		return NULL;
+	error = parse_word(arguments, option, words, number);
+	if (error || *number != IMPOSSIBLE)
 		return error;
 	return error_refused(0,
 			     "--%s: '%s' is not possible in this version, only %s",
@@ -332,6 +356,65 @@ static struct error *parse_interface(const struct arguments *arguments,
 	return arguments_blame(arguments, INTERFACE, error);
 }
 
+static struct error *parse_port(const struct arguments *arguments,
+				size_t option, uint16_t *port)
+{
+	const char *text = arguments_value(arguments, option);
+	uint64_t number = ENCAPSULATION_PORT;
+	struct error *error = NULL;
+
+	if (text)
+		error = number_parse(text, 1, UINT16_MAX, &number);
+	*port = (uint16_t)number;
+	return arguments_blame(arguments, option, error);
+}
+
+static struct error *parse_keepalive(const struct arguments *arguments,
+				     struct kernel_sa_config *config)
+{
+	const char *text = arguments_value(arguments, KEEPALIVE);
+	struct error *error;
+	uint64_t seconds;
+
+	if (!text)
+		return NULL;
+	error = number_parse(text, 0, KEEPALIVE_MAX, &seconds);
+	if (error)
+		return arguments_blame(arguments, KEEPALIVE, error);
+	config->keepalive = (uint32_t)seconds;
+	return NULL;
+}
+
+static struct error *parse_encapsulation(const struct arguments *arguments,
+					 struct kernel_sa_config *config)
+{
+	static const size_t udp_only[] = { ENCAPSULATION_SOURCE_PORT,
+					   ENCAPSULATION_DESTINATION_PORT,
+					   KEEPALIVE };
+	unsigned int type = ESPVIF_ENCAP_NONE;
+	struct error *error;
+	size_t i;
+
+	error = check_possible(arguments, ENCAPSULATION, encapsulations,
+			       "none and udp", &type);
+	if (error)
+		return error;
+	config->encapsulation = type;
+	for (i = 0; type == ESPVIF_ENCAP_NONE && i < 3; i++) {
+		if (arguments_given(arguments, udp_only[i]))
+			return error_usage("--%s is for --encapsulation udp only",
+					   arguments->command->options[udp_only[i]].name);
+	}
+	if (type == ESPVIF_ENCAP_NONE)
+		return NULL;
+	error = parse_port(arguments, ENCAPSULATION_SOURCE_PORT,
+			   &config->source_port);
+	if (!error)
+		error = parse_port(arguments, ENCAPSULATION_DESTINATION_PORT,
+				   &config->destination_port);
+	return error ? error : parse_keepalive(arguments, config);
+}
+
 /**
  * sa_config_from - what 'ipsec sa add' asks for
  * @arguments: the options, checked against sa_add_options
@@ -345,6 +428,7 @@ struct error *sa_config_from(const struct arguments *arguments,
 			     struct kernel_sa_keys *keys)
 {
 	const struct encryption *encryption;
+	unsigned int offload = POSSIBLE;
 	struct error *error;
 
 	memset(config, 0, sizeof(*config));
@@ -364,10 +448,9 @@ struct error *sa_config_from(const struct arguments *arguments,
 	if (!error)
 		error = parse_lifetime(arguments, config);
 	if (!error)
-		error = check_possible(arguments, ENCAPSULATION,
-				       encapsulations, "none");
+		error = parse_encapsulation(arguments, config);
 	if (!error)
 		error = check_possible(arguments, OFFLOAD, offloads,
-				       "auto and no");
+				       "auto and no", &offload);
 	return error;
 }

@@ -138,6 +138,12 @@ static void show_identity(FILE *out, const struct kernel_sa *sa)
 		       word_text(words_mode, config->mode, word));
 	print_property(out, "Interface", "%s",
 		       config->interface[0] ? config->interface : "-");
+	if (config->encapsulation == ESPVIF_ENCAP_UDP)
+		print_property(out, "Encapsulation", "udp %u to %u",
+			       config->source_port, config->destination_port);
+	if (config->keepalive)
+		print_property(out, "Keepalive", "%u seconds",
+			       config->keepalive);
 	print_property(out, "Encryption Algorithm", "%s",
 		       encryption_text(config->encryption,
 				       sa->encryption_key_bits, algorithm));
@@ -208,6 +214,24 @@ static json_t *json_limit(const struct kernel_limit *limit)
 	return print_object_end(&object);
 }
 
+static json_t *json_encapsulation(const struct kernel_sa_config *config)
+{
+	struct print_object object;
+	char word[WORD_TEXT_SIZE];
+
+	if (config->encapsulation != ESPVIF_ENCAP_UDP)
+		return json_null();
+	print_object_begin(&object);
+	print_object_text(&object, "type",
+			  word_text(words_encapsulation,
+				    config->encapsulation, word));
+	print_object_number(&object, "source_port", config->source_port);
+	print_object_number(&object, "destination_port",
+			    config->destination_port);
+	print_object_number(&object, "keepalive", config->keepalive);
+	return print_object_end(&object);
+}
+
 static void add_json_config(struct print_object *object,
 			    const struct kernel_sa *sa)
 {
@@ -239,6 +263,7 @@ static void add_json_config(struct print_object *object,
 			  word_text(words_owner, config->owner, word));
 	print_object_text(object, "interface",
 			  config->interface[0] ? config->interface : NULL);
+	print_object_json(object, "encapsulation", json_encapsulation(config));
 	print_object_bool(object, "esn", config->esn);
 	print_object_number(object, "replay_window", config->replay_window);
 	print_object_json(object, "lifetime_soft", json_limit(&config->soft));

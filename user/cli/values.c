@@ -35,6 +35,12 @@ const struct word words_owner[] = {
 	{}
 };
 
+const struct word words_encapsulation[] = {
+	{ "none", ESPVIF_ENCAP_NONE },
+	{ "udp", ESPVIF_ENCAP_UDP },
+	{}
+};
+
 const struct word words_state[] = {
 	{ "valid", ESPVIF_SA_STATE_VALID },
 	{ "expired", ESPVIF_SA_STATE_EXPIRED },

@@ -26,6 +26,7 @@ extern const struct word words_mode[];
 extern const struct word words_action[];
 extern const struct word words_owner[];
 extern const struct word words_state[];
+extern const struct word words_encapsulation[];
 extern const struct word words_protocol[];
 
 /* Enough for any word, and for a number that has none */

@@ -288,6 +288,23 @@ static void put_keys(struct genl_request *request,
 			 keys->integrity.length);
 }
 
+static void put_encapsulation(struct genl_request *request,
+			      const struct kernel_sa_config *config)
+{
+	if (!config->encapsulation)
+		return;
+	genl_put_u8(request, ESPVIF_A_SA_ENCAP,
+		    (uint8_t)config->encapsulation);
+	if (config->encapsulation == ESPVIF_ENCAP_NONE)
+		return;
+	genl_put_u16(request, ESPVIF_A_SA_ENCAP_SPORT, config->source_port);
+	genl_put_u16(request, ESPVIF_A_SA_ENCAP_DPORT,
+		     config->destination_port);
+	if (config->keepalive)
+		genl_put_u32(request, ESPVIF_A_SA_KEEPALIVE,
+			     config->keepalive);
+}
+
 /**
  * kernel_sa_new - make an SA
  * @kernel: the connection
@@ -327,10 +344,34 @@ struct error *kernel_sa_new(struct kernel *kernel,
 	if (config->interface[0])
 		genl_put_string(&request, ESPVIF_A_SA_IFNAME,
 				config->interface);
+	put_encapsulation(&request, config);
 	put_limits(&request, config);
 	error = genl_exchange(&kernel->genl, &request, NULL, NULL, NULL);
 	genl_request_wipe(&request);
 	return error;
+}
+
+/**
+ * kernel_sa_set_peer - let the peer of an SA be elsewhere
+ * @kernel: the connection
+ * @name: of the SA
+ * @peer: where it is now
+ *
+ * Return: NULL, or why the module refused.
+ */
+struct error *kernel_sa_set_peer(struct kernel *kernel, const char *name,
+				 const struct kernel_peer *peer)
+{
+	struct genl_request request;
+
+	begin(&request, kernel, ESPVIF_CMD_SA_SET, &layout_sa, 0);
+	genl_put_string(&request, ESPVIF_A_SA_NAME, name);
+	if (peer->address.length)
+		genl_put(&request, ESPVIF_A_SA_PEER_ADDR, peer->address.bytes,
+			 peer->address.length);
+	if (peer->port)
+		genl_put_u16(&request, ESPVIF_A_SA_PEER_PORT, peer->port);
+	return genl_exchange(&kernel->genl, &request, NULL, NULL, NULL);
 }
 
 /**

@@ -69,6 +69,10 @@ struct kernel_counters {
  * @replay_window_given: false leaves the window to the module
  * @owner: who looks after it
  * @interface: the device it is bound to, "" for none
+ * @encapsulation: how ESP is wrapped; 0 leaves it as it is
+ * @source_port: of the packets, if they are encapsulated
+ * @destination_port: likewise
+ * @keepalive: seconds of silence before a NAT is reminded, 0 = never
  * @soft: when to ask for another
  * @hard: when it carries nothing any more
  */
@@ -86,8 +90,22 @@ struct kernel_sa_config {
 	bool replay_window_given;
 	enum espvif_owner owner;
 	char interface[IF_NAMESIZE];
+	enum espvif_encap encapsulation;
+	uint16_t source_port;
+	uint16_t destination_port;
+	uint32_t keepalive;
 	struct kernel_limit soft;
 	struct kernel_limit hard;
+};
+
+/**
+ * struct kernel_peer - where the peer of an SA is
+ * @address: length 0 leaves it where it is
+ * @port: of an encapsulated SA; 0 leaves it
+ */
+struct kernel_peer {
+	struct address address;
+	uint16_t port;
 };
 
 /**
@@ -254,6 +272,9 @@ ERROR_MUST_CHECK
 struct error *kernel_sa_new(struct kernel *kernel,
 			    const struct kernel_sa_config *config,
 			    const struct kernel_sa_keys *keys);
+ERROR_MUST_CHECK
+struct error *kernel_sa_set_peer(struct kernel *kernel, const char *name,
+				 const struct kernel_peer *peer);
 ERROR_MUST_CHECK
 struct error *kernel_sa_delete(struct kernel *kernel, const char *name,
 			       enum espvif_owner owner);

@@ -76,6 +76,12 @@ static const struct field sa_fields[] = {
 	   "replay window"),
 	SA(OWNER, ENUM, SOMETIMES, config.owner, "owner"),
 	SA(IFNAME, STRING, SOMETIMES, config.interface, "interface"),
+	SA(ENCAP, ENUM, SOMETIMES, config.encapsulation, "encapsulation"),
+	SA(ENCAP_SPORT, U16, SOMETIMES, config.source_port,
+	   "source port of the encapsulation"),
+	SA(ENCAP_DPORT, U16, SOMETIMES, config.destination_port,
+	   "destination port of the encapsulation"),
+	SA(KEEPALIVE, U32, SOMETIMES, config.keepalive, "keepalive"),
 	SA(LIMIT_SOFT_BYTES, U64, SOMETIMES, config.soft.bytes,
 	   "soft lifetime in bytes"),
 	SA(LIMIT_HARD_BYTES, U64, SOMETIMES, config.hard.bytes,
@@ -96,6 +102,8 @@ static const struct field sa_fields[] = {
 	SA(USE_TIME, U64, SOMETIMES, used, "time of use"),
 	SA(POLICIES, U32, SOMETIMES, policies, "number of policies"),
 	SA(DROP, COUNTER, SOMETIMES, drops, "drops"),
+	FIELD_INPUT(ESPVIF_A_SA_PEER_ADDR, "address of the peer"),
+	FIELD_INPUT(ESPVIF_A_SA_PEER_PORT, "port of the peer"),
 };
 
 #define POLICY(type, kind, required, member, name) \

@@ -123,7 +123,7 @@ test_words()
 	succeed 'counters' help
 	succeed 'sa list' sa --help
 	succeed 'sa list' help sa
-	for command in 'sa add' 'sa list' 'sa remove' 'sp add' 'sp list' \
+	for command in 'sa add' 'sa list' 'sa set' 'sa remove' 'sp add' 'sp list' \
 		'sp remove' status counters; do
 		# shellcheck disable=SC2086 # two words
 		succeed "Usage: ipsec $command" $command --help
@@ -262,10 +262,16 @@ test_sa_limits()
 		--lifetime-hard-packets=1k
 	sa 2 "--lifetime-soft-seconds: '4294967296' is not a number from 0 to 4294967295" \
 		--lifetime-soft-seconds=4294967296
-	sa 1 "--encapsulation: 'udp' is not possible in this version, only none" \
-		--encapsulation=udp
-	sa 1 "--encapsulation: 'tcp' is not possible in this version, only none" \
+	sa 1 "--encapsulation: 'tcp' is not possible in this version, only none and udp" \
 		--encapsulation=tcp
+	sa 2 '--keepalive is for --encapsulation udp only' --keepalive=20
+	sa 2 '--encapsulation-source-port is for --encapsulation udp only' \
+		--encapsulation=none --encapsulation-source-port=4500
+	sa 2 '--encapsulation-destination-port:' --encapsulation=udp \
+		--encapsulation-destination-port=0
+	sa 2 '--encapsulation-source-port:' --encapsulation=udp \
+		--encapsulation-source-port=65536
+	sa 2 '--keepalive:' --encapsulation=udp --keepalive=3601
 	sa 2 "--encapsulation: 'gre' is not none, udp or tcp" \
 		--encapsulation=gre
 	sa 1 "--offload: 'crypto' is not possible in this version, only auto and no" \
