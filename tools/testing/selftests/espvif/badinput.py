@@ -169,7 +169,7 @@ SA_REFUSED = [
     ({"replay_window": "64"}, "outbound"),
     ({"sa_destination": "192.0.2.1", "replay_window": "0", "esn": True},
      "replay window"),
-    ({"encapsulation": "udp"}, "not possible"),
+    ({"encapsulation": "tcp"}, "not possible"),
     ({"offload": "packet"}, "not possible"),
     ({"encryption_key": "@/nowhere/at-all"}, "/nowhere/at-all: No such file"),
     ({"encryption_key": "@/"}, "/ is not a regular file"),

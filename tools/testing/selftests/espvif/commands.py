@@ -246,10 +246,31 @@ def e1a_replay():
 
 
 @clean
+def e1a_udp():
+    add_sa(encapsulation="udp", encapsulation_source_port="4501",
+           keepalive="20", sa_direction="out")
+    equal("encapsulation", objects("sa")["sa"]["encapsulation"],
+          {"type": "udp", "source_port": 4501, "destination_port": 4500,
+           "keepalive": 20})
+    add_sa(sa_name="bare", sa_spi="0x2002")
+    equal("without", objects("sa")["bare"]["encapsulation"], None)
+    accepted("sa", "set", "--sa-name=sa", "--peer-port=40001",
+             "--peer-address", "192.0.2.77")
+    moved = objects("sa")["sa"]
+    equal("port", moved["encapsulation"]["destination_port"], 40001)
+    equal("address", moved["destination_address"], "192.0.2.77")
+    refused(1, "sa", "set", "--sa-name=bare", "--peer-port=1",
+            says=["bare", "isn't encapsulated"])
+    refused(1, "sa", "set", "--sa-name=none", "--peer-port=1",
+            says=["no SA named none"])
+    refused(2, "sa", "set", "--sa-name=bare", says=["--peer-address"])
+
+
+@clean
 def e1a_later():
     add_sa(encapsulation="none", offload="no")
-    for option, value in (("encapsulation", "udp"), ("encapsulation", "tcp"),
-                          ("offload", "crypto"), ("offload", "packet")):
+    for option, value in (("encapsulation", "tcp"), ("offload", "crypto"),
+                          ("offload", "packet")):
         refused(1, "sa", "add", *words(SA_DEFAULTS, {
             "sa-name": "later", "sa-spi": "0x2001", option: value}),
                 says=[f"--{option}", value, "not possible"])
@@ -1030,6 +1051,7 @@ TESTS = [
     ("E1a --sa-direction overrides", e1a_direction_told),
     ("E1a --interface binds to a device", e1a_interface),
     ("E1a --replay-window and --esn", e1a_replay),
+    ("E1a --encapsulation udp, and a peer that moves", e1a_udp),
     ("E1a --encapsulation and --offload", e1a_later),
     ("E2 the help lists every algorithm", e2_help),
     *e2_points(),

@@ -293,7 +293,8 @@ def key_of(length, seed):
 COMMANDS = {name: number for number, name in enumerate((
     "sa-new", "sa-del", "sa-get", "sa-flush", "policy-new", "policy-del",
     "policy-get", "policy-flush", "status-get", "device-get", "sa-new-ntf",
-    "sa-del-ntf", "sa-expire-ntf", "policy-new-ntf", "policy-del-ntf"), 1)}
+    "sa-del-ntf", "sa-expire-ntf", "policy-new-ntf", "policy-del-ntf",
+    "sa-peer-ntf", "sa-set"), 1)}
 COMMAND_NAMES = {number: name for name, number in COMMANDS.items()}
 
 # Attributes in the order of their numbers, with their types
@@ -307,7 +308,9 @@ SA = {name: (number, kind) for number, (name, kind) in enumerate((
     ("hard_packets", "u64"), ("soft_seconds", "u32"), ("hard_seconds", "u32"),
     ("state", "u8"), ("seq", "u64"), ("packets", "u64"), ("bytes", "u64"),
     ("add_time", "u64"), ("use_time", "u64"), ("policies", "u32"),
-    ("drop", "counter"), ("hard", "flag")), 1)}
+    ("drop", "counter"), ("hard", "flag"), ("encap", "u8"),
+    ("encap_sport", "u16"), ("encap_dport", "u16"), ("keepalive", "u32"),
+    ("peer_addr", "address"), ("peer_port", "u16")), 1)}
 POLICY = {name: (number, kind) for number, (name, kind) in enumerate((
     ("id", "u32"), ("name", "text"), ("direction", "u8"), ("src", "address"),
     ("src_prefixlen", "u8"), ("dst", "address"), ("dst_prefixlen", "u8"),

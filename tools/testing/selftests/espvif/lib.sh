@@ -172,6 +172,8 @@ in_background()
 {
 	local output
 
+	# a function would run in a shell of its own, which is what is ended then
+	[ "$1" != in_ns ] || set -- nsenter --net="/run/netns/$ns_prefix$2" "${@:3}"
 	output=$(mktemp "$work/background-XXXXXX")
 	"$@" >"$output" 2>&1 </dev/null &
 	background+=($!)
