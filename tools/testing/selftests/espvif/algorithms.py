@@ -137,7 +137,7 @@ class Case:
     def xfrm_lines(self):
         """The peer's side: what is in to us is out to it."""
         mode = "transport" if self.kind.mode == TRANSPORT else "tunnel"
-        esn = "replay-window 64 flag esn" if self.esn else "replay-window 32"
+        esn = "replay-window 1024" + (" flag esn" if self.esn else "")
         for _, direction, source, destination, spi in self.sas():
             inner = (self.here, self.there) if direction == OUT else \
                 (self.there, self.here)

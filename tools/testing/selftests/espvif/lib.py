@@ -193,6 +193,16 @@ class Namespace:
         return {name: int(value) for name, value in map(str.split, lines)}
 
 
+    def received_bytes(self, device):
+        """What a device has received."""
+        with self, open("/proc/thread-self/net/dev", encoding="ascii") as file:
+            for line in file:
+                name, _, numbers = line.partition(":")
+                if name.strip() == device:
+                    return int(numbers.split()[0])
+        raise Failed(f"no device {device}")
+
+
 def set_namespace(file):
     if LIBC.setns(file, CLONE_NEWNET):
         raise OSError(ctypes.get_errno(), "setns")
