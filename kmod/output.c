@@ -93,19 +93,24 @@ static bool is_ipv4(const struct sk_buff *skb)
 	return skb->protocol == htons(ETH_P_IP);
 }
 
+static bool is_to_peer(const struct espvif_sa *sa, const struct espvif_path *path,
+		       const struct sk_buff *skb)
+{
+	if (is_ipv4(skb))
+		return sa->key.family == AF_INET && ip_hdr(skb)->daddr == path->daddr.ip;
+	return sa->key.family == AF_INET6 &&
+	       ipv6_addr_equal(&ipv6_hdr(skb)->daddr, &path->daddr.ip6);
+}
+
 /* In transport mode ESP carries the packet's own addresses: they must be the SA's */
 static bool addresses_fit(const struct espvif_sa *sa, const struct espvif_path *path,
 			  const struct sk_buff *skb)
 {
 	if (sa->mode == ESPVIF_MODE_TUNNEL)
 		return true;
-	if (is_ipv4(skb))
-		return sa->key.family == AF_INET &&
-		       ip_hdr(skb)->daddr == path->daddr.ip &&
-		       ip_hdr(skb)->saddr == path->saddr.ip;
-	return sa->key.family == AF_INET6 &&
-	       ipv6_addr_equal(&ipv6_hdr(skb)->daddr, &path->daddr.ip6) &&
-	       ipv6_addr_equal(&ipv6_hdr(skb)->saddr, &path->saddr.ip6);
+	return is_to_peer(sa, path, skb) &&
+	       (is_ipv4(skb) ? ip_hdr(skb)->saddr == path->saddr.ip :
+			       ipv6_addr_equal(&ipv6_hdr(skb)->saddr, &path->saddr.ip6));
 }
 
 static bool exceeds(const struct sk_buff *skb, unsigned int mtu)
@@ -113,18 +118,27 @@ static bool exceeds(const struct sk_buff *skb, unsigned int mtu)
 	return skb_is_gso(skb) ? !skb_gso_validate_network_len(skb, mtu) : skb->len > mtu;
 }
 
-/* May the packet, being too long, reach the peer in fragments of its ESP packet */
-static bool may_fragment(const struct sk_buff *skb)
+/* Its sender wants to know what fits, rather than have it cut */
+static bool has_df(const struct sk_buff *skb)
 {
-	if (skb->ignore_df)
-		return true;
-	return is_ipv4(skb) && !(ip_hdr(skb)->frag_off & htons(IP_DF));
+	return !skb->ignore_df && (!is_ipv4(skb) || ip_hdr(skb)->frag_off & htons(IP_DF));
+}
+
+/*
+ * May the packet, being too long, reach the peer in fragments of its ESP packet? If
+ * it shares the route with the ESP that will carry it, what fits inside cannot be
+ * noted there: it would count for both, and leave less and less room. So senders on
+ * this host are not told.
+ */
+static bool may_fragment(const struct sk_buff *skb, bool shares_route)
+{
+	return !has_df(skb) || (shares_route && !skb->skb_iif);
 }
 
 /* Tell the sender what fits (RFC 4301 8.2) */
-static void report_too_big(struct sk_buff *skb, unsigned int mtu)
+static void report_too_big(struct sk_buff *skb, bool shares_route, unsigned int mtu)
 {
-	if (skb_dst(skb))
+	if (skb_dst(skb) && !shares_route)
 		skb_dst_update_pmtu_no_confirm(skb, mtu);
 	if (is_ipv4(skb))
 		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, htonl(mtu));
@@ -493,16 +507,21 @@ void espvif_output(struct espvif_sa *sa, struct sk_buff *skb, const struct net_d
 	}
 
 	mtu = espvif_sa_inner_mtu(sa, dst_mtu(dst));
-	df = !may_fragment(skb);
+	df = has_df(skb);
 	/* no link may offer IPv6 less: below that, fragments of ESP make up for it */
 	if (!is_ipv4(skb) && mtu < IPV6_MIN_MTU) {
 		mtu = IPV6_MIN_MTU;
 		df = false;
 	}
-	if (exceeds(skb, mtu) && !may_fragment(skb)) {
-		report_too_big(skb, mtu);
-		drop(sa, skb, ESPVIF_OUT_TOO_BIG);
-		goto release_dst;
+	if (exceeds(skb, mtu)) {
+		bool shares_route = !loop && is_to_peer(sa, path, skb);
+
+		if (!may_fragment(skb, shares_route)) {
+			report_too_big(skb, shares_route, mtu);
+			drop(sa, skb, ESPVIF_OUT_TOO_BIG);
+			goto release_dst;
+		}
+		df = false;
 	}
 
 	skb_scrub_packet(skb, !net_eq(dev_net(skb->dev), net));
