@@ -884,6 +884,7 @@ def lists_json():
     for item in objects("sa").values():
         types_are(item, id=int, name=str, source_address=str,
                   destination_address=str, spi=int, spi_hex=str, mode=str,
+                  encapsulation=nothing,
                   encryption_algorithm=str, encryption_key_bits=int,
                   integrity_algorithm=(str, nothing), direction=str,
                   owner=str, interface=(str, nothing), esn=bool,
@@ -968,7 +969,7 @@ def counters_of_an_sa():
     refused(1, "counters", "--sa", "nobody", says=["no SA named nobody"])
 
 
-COMMANDS = ("sa add", "sa list", "sa remove", "sp add", "sp list",
+COMMANDS = ("sa add", "sa list", "sa set", "sa remove", "sp add", "sp list",
             "sp remove", "status", "counters")
 
 
@@ -1026,7 +1027,7 @@ def completion():
     add_policy(sp_name="gamma")
     for line, offered in (
             (["ipsec", "c"], {"counters"}),
-            (["ipsec", "sa", ""], {"add", "list", "remove"}),
+            (["ipsec", "sa", ""], {"add", "list", "set", "remove"}),
             (["ipsec", "sa", "add", "--sa-mode", "tr"], {"transport"}),
             (["ipsec", "sa", "remove", "--sa-name", ""], {"alpha", "beta"}),
             (["ipsec", "sp", "remove", "--sp-name", "g"], {"gamma"}),

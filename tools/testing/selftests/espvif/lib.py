@@ -28,6 +28,7 @@ SKIP_STATUS = 4
 CLONE_NEWNET = 0x40000000
 LIBC = ctypes.CDLL(None, use_errno=True)
 DEADLINE = 30
+HERE = pathlib.Path(__file__).resolve().parent
 
 
 # ----- results -----------------------------------------------------------------
