@@ -140,12 +140,13 @@ static unsigned int check_in(void *priv, struct sk_buff *skb,
 }
 
 static struct espvif_policy *find_out(struct espvif_net *enet, const struct sk_buff *skb,
-				      const struct espvif_flow *flow)
+				      const struct espvif_flow *flow,
+				      const struct net_device *out)
 {
 	struct espvif_policy *policy;
 
 	policy = espvif_spd_lookup(enet, &enet->spd, ESPVIF_DIRECTION_OUT, flow,
-				   skb->dev->flags & IFF_LOOPBACK);
+				   out->flags & IFF_LOOPBACK);
 	if (policy)
 		espvif_policy_count(policy, max_t(u16, skb_shinfo(skb)->gso_segs, 1), skb->len);
 	return policy;
@@ -233,12 +234,14 @@ static unsigned int check_out(void *priv, struct sk_buff *skb,
 	if (keeps_link_alive(&flow))
 		return NF_ACCEPT;
 
-	policy = find_out(enet, skb, &flow);
+	policy = find_out(enet, skb, &flow, state->out);
 	if (!policy || policy->action == ESPVIF_ACTION_NONE)
 		return NF_ACCEPT;
 	if (policy->action == ESPVIF_ACTION_DISCARD)
 		return discard(enet, ESPVIF_OUT_POLICY_DISCARD);
 
+	/* XFRM runs this hook before it transforms a packet, which has no device then */
+	skb->dev = state->out;
 	if (run_rest(skb, state))
 		protect(enet, policy, skb);
 	return NF_STOLEN;
