@@ -19,14 +19,10 @@ was ESP, and each understood the other: an echo in both directions, and a TCP
 connection whose bytes are compared in both directions.
 """
 
-import contextlib
-import hashlib
 import os
-import socket
-import struct
-import threading
 
 import lib
+import traffic
 from lib import IN, OUT, TRANSPORT, TUNNEL
 
 # Each encryption and each integrity algorithm, each length of key and ICV
@@ -48,13 +44,10 @@ NAMES = (
     "chacha20-poly1305",
 )
 
+LENGTHS = {4: 24, 6: 64}
 OUTER = {4: ("192.0.2.1", "192.0.2.2"), 6: ("2001:db8::1", "2001:db8::2")}
-PORT = 4000
-ECHO_LIMIT = 10
-# What a case sends in each direction by TCP: as much as a super-packet holds
-BYTES = 64 * 1024
-PAYLOAD = os.urandom(BYTES)
-DIGEST = hashlib.sha256(PAYLOAD).digest()
+# What a case sends by TCP, there and back: as much as a super-packet holds
+PAYLOAD = os.urandom(64 * 1024)
 
 
 class Kind:
@@ -158,17 +151,18 @@ def all_cases():
 
 # ----- setting up ----------------------------------------------------------------
 
-def address_lines(cases, end):
+def add_addresses(namespace, cases, end):
     """Addresses of one end: of transport mode on the wire, of tunnels on lo."""
-    for family in OUTER:
-        yield f"address add {OUTER[family][end]}/{(24, 64)[family == 6]} dev wire"
+    on_wire = [f"{OUTER[family][end]}/{LENGTHS[family]}" for family in OUTER]
+    on_loopback = []
     for case in cases:
         address = (case.here, case.there)[end]
         if case.kind.mode == TRANSPORT:
-            length = 24 if case.kind.inner == 4 else 64
-            yield f"address add {address}/{length} dev wire"
+            on_wire.append(f"{address}/{LENGTHS[case.kind.inner]}")
         else:
-            yield f"address add {address} dev lo"
+            on_loopback.append(address)
+    namespace.add_addresses("wire", *on_wire)
+    namespace.add_addresses("lo", *on_loopback)
 
 
 def route_lines(end):
@@ -191,11 +185,13 @@ def set_up(cases):
     """Makes both ends; returns them and the module."""
     west, east = lib.Namespace("west"), lib.Namespace("east")
     lib.join(west, east)
+    add_addresses(west, cases, 0)
+    add_addresses(east, cases, 1)
     west.ip_batch("link add ipsec0 type espvif",
                   # nothing but our cases shall go into it
                   "link set ipsec0 addrgenmode none", "link set ipsec0 up",
-                  *address_lines(cases, 0), *route_lines(0))
-    east.ip_batch(*address_lines(cases, 1), *route_lines(1), *NEIGHBOUR_LINES,
+                  *route_lines(0))
+    east.ip_batch(*route_lines(1), *NEIGHBOUR_LINES,
                   *(line for case in cases for line in case.xfrm_lines()))
     module = lib.Module(west)
     for case in cases:
@@ -205,88 +201,17 @@ def set_up(cases):
         else:
             case.add_sas(module)
         case.add_policies(module)
-    for end in (west, east):
-        end.sysctl("ipv4/ping_group_range", "0 0")
     return west, east, module
 
 
 # ----- traffic -------------------------------------------------------------------
 
-def family_of(address):
-    return socket.AF_INET6 if ":" in address else socket.AF_INET
-
-
-def echo(namespace, source, destination):
-    """One ICMP echo request whose reply must come."""
-    family = family_of(source)
-    request, protocol = (8, socket.IPPROTO_ICMP) \
-        if family == socket.AF_INET else (128, socket.IPPROTO_ICMPV6)
-    message = struct.pack("!BBHHH", request, 0, 0, 0, 1) + os.urandom(56)
-    with namespace:
-        sock = socket.socket(family, socket.SOCK_DGRAM, protocol)
-    with sock:
-        sock.bind((source, 0))
-        sock.settimeout(ECHO_LIMIT)
-        sock.sendto(message, (destination, 0))
-        try:
-            reply = sock.recv(1024)
-        except TimeoutError:
-            reply = b""
-    lib.expect(reply[8:] == message[8:], f"{source} has no echo of {destination}")
-
-
-class Mirror(threading.Thread):
-    """The peer's TCP server: sends back what it got, connection by connection."""
-
-    def __init__(self, namespace):
-        super().__init__(daemon=True)
-        with namespace:
-            self.listener = socket.create_server(
-                ("::", PORT), family=socket.AF_INET6, dualstack_ipv6=True,
-                backlog=16)
-        self.digest = None
-        self.start()
-
-    def run(self):
-        while True:
-            sock, _ = self.listener.accept()
-            with sock, contextlib.suppress(OSError):
-                sock.settimeout(lib.DEADLINE)
-                data = receive_all(sock)
-                self.digest = hashlib.sha256(data).digest()
-                sock.sendall(data)
-
-
-def receive_all(sock):
-    parts = []
-    while part := sock.recv(1 << 16):
-        parts.append(part)
-    return b"".join(parts)
-
-
-def transfer(namespace, source, destination, mirror):
-    """A TCP connection that carries all bytes there and back."""
-    mirror.digest = None
-    with namespace:
-        sock = socket.socket(family_of(source))
-    with sock:
-        sock.settimeout(lib.DEADLINE)
-        sock.bind((source, 0))
-        sock.connect((destination, PORT))
-        sock.sendall(PAYLOAD)
-        sock.shutdown(socket.SHUT_WR)
-        data = receive_all(sock)
-    lib.expect(mirror.digest == DIGEST, "the peer got other bytes by TCP")
-    lib.expect(hashlib.sha256(data).digest() == DIGEST,
-               "we got other bytes by TCP")
-
-
-def try_case(case, west, east, module, mirror):
-    echo(west, case.here, case.there)
-    echo(east, case.there, case.here)
+def try_case(case, west, east, module):
+    traffic.echo(west, case.here, case.there)
+    traffic.echo(east, case.there, case.here)
     for name in (case.out, case.inward):
         lib.expect_equal(f"packets of SA {name}", module.sa(name)["packets"], 2)
-    transfer(west, case.here, case.there, mirror)
+    traffic.transfer(west, case.here, case.there, PAYLOAD)
 
 
 def expect_no_drops(west, east, module):
@@ -308,10 +233,10 @@ def main():
     cases = all_cases()
     report = lib.Report(len(cases) + 1)
     west, east, module = set_up(cases)
-    mirror = Mirror(east)
+    traffic.Mirror(east)
     for case in cases:
         with report.point(case.label):
-            try_case(case, west, east, module, mirror)
+            try_case(case, west, east, module)
     with report.point("nothing was dropped on either side"):
         expect_no_drops(west, east, module)
     report.finish()

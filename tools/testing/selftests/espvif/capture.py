@@ -143,9 +143,9 @@ def main():
     west, east = lib.Namespace("west"), lib.Namespace("east")
     lib.join(west, east)
     for end, namespace in enumerate((west, east)):
-        namespace.ip_batch(
-            *(f"address add {pair[end]}/{(24, 64)[family == 6]} dev wire"
-              for family, pair in ADDRESSES.items()))
+        namespace.add_addresses(
+            "wire", *(f"{pair[end]}/{(24, 64)[family == 6]}"
+                      for family, pair in ADDRESSES.items()))
     for namespace, direction in ((west, OUT), (east, IN)):
         module = lib.Module(namespace)
         for case in cases:

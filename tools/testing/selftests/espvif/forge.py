@@ -174,9 +174,9 @@ class Arena:
         self.mallory.ip_batch(f"link set wire mtu {MTU} address {MALLORY}")
         self.west.ip_batch(
             f"link set wire mtu {MTU} address {WEST}",
-            f"address add {HERE4}/24 dev wire", f"address add {HERE6}/64 dev wire",
             *(f"neighbour add {address} lladdr {MALLORY} dev wire"
               for address in (THERE4, THERE6)))
+        self.west.add_addresses("wire", f"{HERE4}/24", f"{HERE6}/64")
         self.module = lib.Module(self.west)
         self.barrier = Sender("barrier", 0xba0001, lib.TRANSPORT)
         self.barrier.add_to(self.module)

@@ -49,9 +49,8 @@ class Victim(forge.Arena):
     def __init__(self):
         super().__init__()
         self.west.ip_batch("link add ipsec0 type espvif",
-                           "link set ipsec0 multicast off addrgenmode none up",
-                           f"address add {INNER4[1]} dev lo",
-                           f"address add {INNER6[1]} dev lo")
+                           "link set ipsec0 multicast off addrgenmode none up")
+        self.west.add_addresses("lo", INNER4[1], INNER6[1])
         make = self.make
         self.host4 = make("host4", 0x1000, TRANSPORT)
         self.host6 = make("host6", 0x1001, TRANSPORT, outer=forge.outer6())

@@ -175,6 +175,12 @@ class Namespace:
         with self:
             return run(*command)
 
+    def add_addresses(self, device, *addresses):
+        """Ready for use at once: a length may stand behind each."""
+        self.ip_batch(*(f"address add {address} dev {device}"
+                        f"{' nodad' if ':' in address else ''}"
+                        for address in addresses))
+
     def ip_batch(self, *lines):
         """Many ip commands at once, without the word ip."""
         run("ip", "-n", self.name, "-batch", "-",

@@ -289,7 +289,10 @@ set_up()
 
 	{
 		for address in "$@"; do
-			echo "address add $address dev $device"
+			case $address in
+			*:*) echo "address add $address dev $device nodad" ;;
+			*) echo "address add $address dev $device" ;;
+			esac
 		done
 		echo "link set $device up"
 	} | ip -n "$ns_prefix$name" -batch -
