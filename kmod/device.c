@@ -183,6 +183,8 @@ static void setup(struct net_device *dev)
 	dev->type = ARPHRD_NONE;
 	dev->flags = IFF_POINTOPOINT | IFF_NOARP | IFF_MULTICAST;
 	dev->priv_flags |= IFF_NO_QUEUE | IFF_LIVE_ADDR_CHANGE;
+	/* ICMP errors about a packet, and the size that fits, need its route */
+	netif_keep_dst(dev);
 	dev->features |= features;
 	espvif_set_lltx(dev);
 	dev->hw_features |= features;
