@@ -109,7 +109,8 @@ class Case:
         for name, direction, source, destination, spi in self.sas():
             module.add_sa(name, source, destination, spi, self.kind.mode,
                           self.algorithm, direction=direction, esn=self.esn,
-                          ifname=self.kind.device)
+                          ifname=self.kind.device,
+                          replay_window=lib.window(direction))
 
     def add_policies(self, module):
         for name, direction, source, destination in (
@@ -124,7 +125,8 @@ class Case:
             west.run("ipsec", "sa", "add", "--sa-name", name,
                      "--sa-source", source, "--sa-destination", destination,
                      "--sa-spi", hex(spi), "--sa-mode", "transport",
-                     "--sa-direction", "in" if direction == IN else "out",
+                     *(["--sa-direction", "in", "--replay-window", "4096"]
+                       if direction == IN else ["--sa-direction", "out"]),
                      *self.algorithm.our_options())
 
     def xfrm_lines(self):

@@ -100,7 +100,8 @@ class Host:
         for end in (0, 1):
             self.module.add_sa(f"sa{end}", OUTER[end], OUTER[1 - end],
                                OUR_SPI + end, TUNNEL, algorithm,
-                               direction=self.direction(end))
+                               direction=self.direction(end),
+                               replay_window=lib.window(self.direction(end)))
             for pair in OURS:
                 self.module.add_policy(f"{pair[end]}", self.direction(end),
                                        pair[end], pair[1 - end],

@@ -129,7 +129,7 @@ def add_sas(one, other, name, ends, spi, mode, algorithm="aes128-gcm16",
             host.module.add_sa(
                 f"{name}-{'out' if direction == OUT else 'in'}", source,
                 destination, spi + number, mode, key, direction=direction,
-                **values)
+                **{"replay_window": lib.window(direction)} | values)
 
 
 def add_policies(one, other, name, prefixes, mode, sa=None, **values):
