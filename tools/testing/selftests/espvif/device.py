@@ -26,16 +26,15 @@ import struct
 import subprocess
 
 import lib
-from hosts import (ESP, UDP, Counting, Host, Wire, add_sas, deliver,
-                   family_of, nothing_came, port_of, socket_address, transfer)
+from hosts import (ESP, SHAPES, UDP, Counting, Host, Wire, add_sas, deliver,
+                   expect_too_long, fitting, forbid_fragments, nothing_came,
+                   port_of, socket_address, transfer)
 from lib import DISCARD, IN, IPSEC, NONE, OUT, TRANSPORT, TUNNEL, expect
 from lib import expect_equal
 
 OUTER = {4: ("192.0.2.1", "192.0.2.2"), 6: ("2001:db8::1", "2001:db8::2")}
 INNER = {4: ("10.0.0.1", "10.0.0.2"), 6: ("fd00::1", "fd00::2")}
 EVERYTHING = {4: "0.0.0.0/0", 6: "::/0"}
-LENGTHS = {4: 20, 6: 40}
-IP_MTU_DISCOVER, IP_PMTUDISC_DO, IPV6_DONTFRAG = 10, 2, 62
 IP_RECVERR, IPV6_RECVERR = 11, 25
 
 
@@ -252,19 +251,6 @@ def plain_inside():
 
 # ----- sizes -----------------------------------------------------------------
 
-# Bytes of IV, ICV, and what the rest is aligned to
-SHAPES = {"aes128-gcm16": (8, 16, 4), "aes256-cbc/hmac-sha2-512": (16, 32, 16),
-          "3des-cbc/hmac-sha1": (8, 12, 8), "aes128-ctr/aes-xcbc": (8, 12, 4),
-          "null/hmac-sha2-256": (0, 16, 4), "aes128-ccm8": (8, 8, 4)}
-
-
-def fitting(outer, algorithm, path=1500):
-    """The longest inner packet whose ESP fits the path."""
-    iv, icv, align = SHAPES[algorithm]
-    room = path - LENGTHS[outer] - 8 - iv - icv
-    return room // align * align - 2
-
-
 def mtu_fits(outer):
     """A packet as long as the MTU leaves whole, a longer one doesn't."""
     for algorithm in SHAPES:
@@ -274,7 +260,7 @@ def mtu_fits(outer):
             expect_equal(f"MTU with {algorithm}", (mtu(LEFT), mtu(RIGHT)),
                          (expected, expected))
             for family, ends in INNER.items():
-                head = LENGTHS[family] + 8
+                head = (28, 48)[family == 6]
                 with LEFT.udp(ends[0]) as here, RIGHT.udp(ends[1]) as there:
                     forbid_fragments(here)
                     wire.packets()
@@ -285,22 +271,6 @@ def mtu_fits(outer):
                     expect(1500 - SHAPES[algorithm][2] < len(sent[0]) <= 1500,
                            f"{len(sent[0])} bytes with {algorithm}")
                     expect_too_long(here, there, expected - head + 1)
-
-
-def forbid_fragments(sock):
-    if sock.family == socket.AF_INET:
-        sock.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO)
-    else:
-        sock.setsockopt(socket.IPPROTO_IPV6, IPV6_DONTFRAG, 1)
-
-
-def expect_too_long(sender, receiver, length):
-    try:
-        sender.sendto(bytes(length), receiver.getsockname())
-    except OSError as error:
-        expect_equal("error", error.errno, errno.EMSGSIZE)
-        return
-    raise lib.Failed(f"{length} bytes were sent")
 
 
 def mtu_of_several_sas():

@@ -5,6 +5,7 @@ on their wires and packets seen there.
 """
 
 import contextlib
+import errno
 import hashlib
 import ipaddress
 import os
@@ -22,6 +23,8 @@ PACKET_OUTGOING = 4
 SO_RCVBUFFORCE = 33
 IP_XFRM_POLICY, IPV6_XFRM_POLICY = 17, 35
 UDP_SEGMENT = 103
+IP_MTU_DISCOVER, IP_PMTUDISC_DONT, IP_PMTUDISC_DO, IPV6_DONTFRAG = 10, 0, 2, 62
+IPV6_MTU_DISCOVER, IP_MTU, IPV6_MTU = 23, 14, 24
 TIMEOUT = 20
 
 
@@ -288,6 +291,37 @@ def bypass(sock):
         info += struct.pack("=32xIIBBBB4x", 0, 0, direction, 0, 0, 0)
         sock.setsockopt(socket.IPPROTO_IPV6 if six else socket.IPPROTO_IP,
                         IPV6_XFRM_POLICY if six else IP_XFRM_POLICY, info)
+
+
+# ----- sizes ----------------------------------------------------------------
+
+# Bytes of IV, ICV, and what the rest is aligned to
+SHAPES = {"aes128-gcm16": (8, 16, 4), "aes256-cbc/hmac-sha2-512": (16, 32, 16),
+          "3des-cbc/hmac-sha1": (8, 12, 8), "aes128-ctr/aes-xcbc": (8, 12, 4),
+          "null/hmac-sha2-256": (0, 16, 4), "aes128-ccm8": (8, 8, 4)}
+
+
+def fitting(outer, algorithm="aes128-gcm16", path=1500):
+    """The longest inner packet whose ESP in IPv4 or IPv6 (4 or 6) fits."""
+    iv, icv, align = SHAPES[algorithm]
+    room = path - (40 if outer == 6 else 20) - 8 - iv - icv
+    return room // align * align - 2
+
+
+def forbid_fragments(sock):
+    if sock.family == socket.AF_INET:
+        sock.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO)
+    else:
+        sock.setsockopt(socket.IPPROTO_IPV6, IPV6_DONTFRAG, 1)
+
+
+def expect_too_long(sender, receiver, length):
+    try:
+        sender.sendto(bytes(length), receiver.getsockname())
+    except OSError as error:
+        expect_equal("error", error.errno, errno.EMSGSIZE)
+        return
+    raise lib.Failed(f"{length} bytes were sent")
 
 
 # ----- packets on the wire ---------------------------------------------------

@@ -18,17 +18,16 @@ when a later packet has arrived.
 """
 
 import collections
-import errno
 import functools
 import os
 import socket
 import struct
 
 import lib
-from hosts import (ESP, FRAGMENT, ICMP, ICMP6, TCP, TIMEOUT, UDP, UDP_SEGMENT,
-                   Counting, Host, Wire, add_policies, add_sas, bypass,
-                   deliver, family_of, fragments, ip_packet, nothing_came,
-                   port_of, protect, socket_address, transfer, udp_packet)
+from hosts import (ESP, FRAGMENT, ICMP, ICMP6, TCP, UDP, UDP_SEGMENT,
+                   Counting, Host, Wire, add_sas, bypass, deliver, fragments,
+                   ip_packet, nothing_came, port_of, protect, socket_address,
+                   transfer, udp_packet)
 from lib import DISCARD, IN, IPSEC, NONE, OUT, TRANSPORT, TUNNEL, expect
 from lib import expect_equal
 

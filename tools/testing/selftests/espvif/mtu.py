@@ -1,0 +1,368 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Sizes: what is too long for the tunnel is told to its sender, or comes in
+fragments of ESP, and connections get through either way.
+
+    +- client -+      +----- gate -----+       +- router -+       +-- peer ---+
+    | 10.1.0.2 | lan  | 10.1.0.1       | wire  |          | span  | 10.2.0.1  |
+    | fd01::2  |------| fd01::1        |-------|          |-------| fd02::1   |
+    +----------+      | 192.0.2.1      |       |          |       |           |
+                      | 2001:db8:1::1  |       +----------+       |           |
+                      +----------------+                198.51.100.2          |
+                                                     2001:db8:2::2 +-----------+
+
+Gate and peer have our module. The router is any router: where the link is too
+narrow for an ESP packet that must not be cut, it says so to the gate.
+"""
+
+import contextlib
+import errno
+import functools
+import socket
+import struct
+
+import lib
+from hosts import (ESP, FRAGMENT, HOUSEKEEPING, ICMP, ICMP6, IP_MTU, IP_MTU_DISCOVER,
+                   IP_PMTUDISC_DONT, IPV6_MTU, IPV6_MTU_DISCOVER, Counting,
+                   Host, Wire, add_sas, checksum, deliver,
+                   expect_too_long, fitting, forbid_fragments, ip_packet,
+                   packed, protect, protocol_of, transfer)
+from lib import IN, IPSEC, OUT, TRANSPORT, TUNNEL, expect, expect_equal
+
+OUTER = {4: ("192.0.2.1", "198.51.100.2"),
+         6: ("2001:db8:1::1", "2001:db8:2::2")}
+NETS = {4: ("10.1.0.0/24", "10.2.0.0/24"), 6: ("fd01::/64", "fd02::/64")}
+NEAR = {4: "10.1.0.2", 6: "fd01::2"}
+GATE_NEAR = {4: "10.1.0.1", 6: "fd01::1"}
+FAR = {4: "10.2.0.1", 6: "fd02::1"}
+HEADS = {4: 28, 6: 48}
+COMBINATIONS = [(inner, outer) for inner in (4, 6) for outer in (4, 6)]
+
+
+@contextlib.contextmanager
+def tunnel(inner, outer):
+    """Host policies at both ends, from net to net."""
+    protect(GATE, PEER, "net", OUTER[outer], 0x1000, TUNNEL, NETS[inner])
+    try:
+        yield
+    finally:
+        clean()
+
+
+@contextlib.contextmanager
+def path_mtu(mtu):
+    """The link behind the router takes less."""
+    for host in (ROUTER, PEER):
+        host.ip_batch(f"link set span mtu {mtu}")
+    try:
+        yield
+    finally:
+        for host in (ROUTER, PEER):
+            host.ip_batch("link set span mtu 1500")
+
+
+def clean():
+    """Nobody remembers the sizes that one test has found out."""
+    for host in (GATE, PEER):
+        host.module.flush()
+    for host in (CLIENT, GATE, ROUTER, PEER):
+        host.routes_again()
+
+
+class Routed(Host):
+    """A host whose routes can be made anew, and with them what they have
+    learned."""
+
+    def __init__(self, name):
+        super().__init__(name)
+        self.lines = ()
+
+    def routes(self, *lines):
+        self.lines = lines
+        super().routes(*lines)
+
+    def routes_again(self):
+        self.ip_batch(*(f"route delete {line}" for line in self.lines))
+        super().routes(*self.lines)
+
+
+def known_mtu(sock):
+    """What a connected socket knows of its path."""
+    if sock.family == socket.AF_INET:
+        return sock.getsockopt(socket.IPPROTO_IP, IP_MTU)
+    return sock.getsockopt(socket.IPPROTO_IPV6, IPV6_MTU)
+
+
+def learn(sender, receiver, expected):
+    """Datagrams that must not be cut, until their sender knows what fits."""
+    forbid_fragments(sender)
+    if sender.family == socket.AF_INET6:
+        # without this the socket would cut what is too long by itself
+        sender.setsockopt(socket.IPPROTO_IPV6, IPV6_MTU_DISCOVER, 2)
+    sender.connect(receiver.getsockname())
+    head = HEADS[6 if sender.family == socket.AF_INET6 else 4]
+
+    def told():
+        try:
+            sender.send(bytes(known_mtu(sender) - head))
+        except OSError as error:
+            if error.errno != errno.EMSGSIZE:
+                raise
+        return known_mtu(sender) <= expected
+    lib.wait_for(told, f"an MTU of {expected}")
+    expect_equal("MTU", known_mtu(sender), expected)
+    # the error that told it may be waiting still, and what did fit
+    sender.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    receiver.setblocking(False)
+    with contextlib.suppress(BlockingIOError):
+        while receiver.recv(1 << 16):
+            pass
+    receiver.settimeout(lib.DEADLINE)
+
+
+# ----- telling the sender ----------------------------------------------------
+
+def sender_is_told(inner, outer, near_host, near):
+    """The right size, and no more than one packet of ESP for that."""
+    expected = fitting(outer)
+    head = HEADS[inner]
+    with tunnel(inner, outer), near_host().udp(near) as here, \
+            PEER.udp(FAR[inner]) as there, Wire(GATE, "wire") as wire:
+        counters = Counting(GATE)
+        learn(here, there, expected)
+        expect(counters.changed().get("out-too-big"), "not counted")
+        wire.packets()
+        deliver_connected(here, there, expected - head)
+        sent = [packet for packet in wire.packets()
+                if protocol_of(packet) not in HOUSEKEEPING]
+        expect_equal("packets", len(sent), 1)
+        expect(1496 < len(sent[0]) <= 1500, f"{len(sent[0])} bytes")
+        expect_too_long(here, there, expected - head + 1)
+
+
+def deliver_connected(sender, receiver, length):
+    data = bytes(length)
+    sender.send(data)
+    expect_equal("length", len(receiver.recv(1 << 16)), length)
+
+
+def tcp_recovers(inner, outer):
+    """Both ways, without a fragment on the wire."""
+    with tunnel(inner, outer), Wire(GATE, "wire") as wire, \
+            Wire(PEER, "span") as back:
+        counters = Counting(GATE)
+        transfer(CLIENT, PEER, FAR[inner], 300_000, both_ways=True)
+        expect(counters.changed().get("out-too-big"), "nothing was too big")
+        for seen in (wire.protocols(), back.protocols()):
+            expect_equal("on the wire", seen, {ESP})
+
+
+def may_be_cut():
+    """Without DF a packet comes in fragments of ESP, if need be."""
+    with tunnel(4, 4), CLIENT.udp(NEAR[4]) as here, \
+            PEER.udp(FAR[4]) as there, Wire(GATE, "wire") as wire:
+        here.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT)
+        counters = Counting(GATE)
+        for length, kinds in (
+                (fitting(4) - 28, {ESP}),
+                (fitting(4) - 27, {(FRAGMENT, ESP)}),
+                (1472, {(FRAGMENT, ESP)}), (8000, {ESP, (FRAGMENT, ESP)})):
+            deliver(here, there, length)
+            expect(wire.protocols() <= kinds, f"with {length} bytes")
+            deliver(there, here, length)
+        changed = counters.changed()
+        expect(set(changed) == {"in-packets", "out-packets"}, str(changed))
+
+
+def to_the_peer_itself(mode, family):
+    """Between the two ends of an SA: the route must not shrink."""
+    with path_mtu(1400):
+        protect(GATE, PEER, "direct", OUTER[family], 0x1000, mode)
+        try:
+            transfer(GATE, PEER, OUTER[family][1], 300_000, both_ways=True)
+            route = GATE.run("ip", "route", "get", OUTER[family][1])
+            expect(" mtu " not in route or " mtu 1400" in route, route)
+            with GATE.udp(OUTER[family][0]) as here, \
+                    PEER.udp(OUTER[family][1]) as there:
+                for length in (1400, 5000):
+                    deliver(here, there, length)
+                    deliver(there, here, length)
+        finally:
+            clean()
+
+
+# ----- a path with less room -------------------------------------------------
+
+def narrow_path(inner, outer):
+    """The router's word about ESP reaches the sender of what is inside."""
+    expected = fitting(outer, path=1400)
+    with path_mtu(1400), tunnel(inner, outer):
+        with CLIENT.udp(NEAR[inner]) as here, PEER.udp(FAR[inner]) as there:
+            learn(here, there, expected)
+            deliver_connected(here, there, expected - HEADS[inner])
+        transfer(CLIENT, PEER, FAR[inner], 200_000, both_ways=True)
+
+
+def narrowest_ipv6():
+    """Below what IPv6 asks of every link ESP comes in fragments."""
+    with path_mtu(1280), tunnel(6, 6), Wire(GATE, "wire") as wire:
+        with CLIENT.udp(NEAR[6]) as here, PEER.udp(FAR[6]) as there:
+            learn(here, there, 1280)
+            wire.packets()
+            deliver_connected(here, there, 1280 - 48)
+            expect_equal("on the wire", wire.protocols(), {(FRAGMENT, ESP)})
+        transfer(CLIENT, PEER, FAR[6], 100_000, both_ways=True)
+
+
+def forged_errors():
+    """ICMP errors about ESP that we don't send, or that don't say it is too
+    big, change nothing."""
+    with tunnel(4, 4), CLIENT.udp(NEAR[4]) as here, \
+            PEER.udp(FAR[4]) as there, \
+            Wire(ROUTER, "wire", (GATE, "wire")) as attacker:
+        learn(here, there, fitting(4))
+        for spi, kind, code, mtu in ((0x7777, 3, 4, 600), (0x1001, 3, 4, 600),
+                                     (0x1000, 3, 1, 0), (0x1000, 3, 13, 0),
+                                     (0x1000, 11, 0, 0)):
+            about = ip_packet(*OUTER[4], ESP, struct.pack("!II", spi, 1))
+            error = struct.pack("!BBHHH", kind, code, 0, 0, mtu) + about
+            error = error[:2] + struct.pack("!H", checksum(error)) + error[4:]
+            attacker.inject(ip_packet("192.0.2.254", OUTER[4][0], ICMP,
+                                      error))
+        deliver_connected(here, there, fitting(4) - 28)
+        route = GATE.run("ip", "route", "get", OUTER[4][1])
+        expect(" mtu " not in route, route)
+
+
+def forged_errors6():
+    with tunnel(6, 6), CLIENT.udp(NEAR[6]) as here, \
+            PEER.udp(FAR[6]) as there, \
+            Wire(ROUTER, "wire", (GATE, "wire")) as attacker:
+        learn(here, there, fitting(6))
+        for spi, kind, code, mtu in ((0x7777, 2, 0, 1280),
+                                     (0x1001, 2, 0, 1280),
+                                     (0x1000, 1, 0, 0), (0x1000, 3, 0, 0)):
+            about = ip_packet(*OUTER[6], ESP, struct.pack("!II", spi, 1))
+            ends = ("2001:db8:1::254", OUTER[6][0])
+            error = struct.pack("!BBHI", kind, code, 0, mtu) + about
+            pseudo = packed(ends[0]) + packed(ends[1]) + \
+                struct.pack("!II", len(error), ICMP6)
+            total = checksum(pseudo + error)
+            attacker.inject(ip_packet(*ends, ICMP6, error[:2] +
+                                      struct.pack("!H", total) + error[4:]))
+        deliver_connected(here, there, fitting(6) - 48)
+        route = GATE.run("ip", "route", "get", OUTER[6][1])
+        expect(" mtu " not in route, route)
+
+
+# ----- devices ---------------------------------------------------------------
+
+@contextlib.contextmanager
+def devices(outer):
+    """A routed tunnel for both families; the nets are behind it."""
+    for host in (GATE, PEER):
+        host.ip_batch("link add ipsec0 type espvif", "link set ipsec0 up")
+    try:
+        add_sas(GATE, PEER, "dev", OUTER[outer], 0x2000, TUNNEL,
+                ifname="ipsec0")
+        for inner, (near, far) in NETS.items():
+            for host in (GATE, PEER):
+                prefix = "0.0.0.0/0" if inner == 4 else "::/0"
+                for direction, suffix in ((OUT, "out"), (IN, "in")):
+                    host.module.add_policy(
+                        f"dev-{suffix}{inner}", direction, prefix, prefix,
+                        action=IPSEC, mode=TUNNEL, sa=f"dev-{suffix}",
+                        ifname="ipsec0")
+            GATE.ip_batch(f"route add {far} dev ipsec0 metric 1 "
+                          f"src {GATE_NEAR[inner]}")
+            PEER.ip_batch(f"route add {near} dev ipsec0 metric 1 "
+                          f"src {FAR[inner]}")
+        yield
+    finally:
+        for host in (GATE, PEER):
+            host.ip_batch("link delete ipsec0")
+        clean()
+
+
+def device_narrow_path(outer):
+    """The device's MTU fits the first hop, not the path behind it."""
+    expected = fitting(outer, path=1400)
+    with path_mtu(1400), devices(outer):
+        expect_equal("MTU of the device", GATE.link("ipsec0")[2],
+                     fitting(outer))
+        for inner in (4, 6):
+            for host, near in ((CLIENT, NEAR[inner]),
+                               (GATE, GATE_NEAR[inner])):
+                with host.udp(near) as here, PEER.udp(FAR[inner]) as there:
+                    learn(here, there, expected)
+                    deliver_connected(here, there, expected - HEADS[inner])
+            transfer(CLIENT, PEER, FAR[inner], 200_000, both_ways=True)
+
+
+# ----- all of them -----------------------------------------------------------
+
+TESTS = []
+for _inner, _outer in COMBINATIONS:
+    _name = f"IPv{_inner} in IPv{_outer}"
+    TESTS += [
+        (f"a sender behind is told, {_name}", functools.partial(
+            sender_is_told, _inner, _outer, lambda: CLIENT, NEAR[_inner])),
+        (f"a sender on the host is told, {_name}", functools.partial(
+            sender_is_told, _inner, _outer, lambda: GATE,
+            GATE_NEAR[_inner])),
+        (f"TCP recovers, {_name}",
+         functools.partial(tcp_recovers, _inner, _outer)),
+        (f"a path with less room, {_name}",
+         functools.partial(narrow_path, _inner, _outer))]
+TESTS += [("without DF in fragments of ESP", may_be_cut)]
+TESTS += [(f"to the peer itself, {_name} mode, IPv{_family}",
+           functools.partial(to_the_peer_itself, _mode, _family))
+          for _name, _mode in (("transport", TRANSPORT), ("tunnel", TUNNEL))
+          for _family in (4, 6)]
+TESTS += [
+    ("a path that takes no more than IPv6 must", narrowest_ipv6),
+    ("forged ICMP errors", forged_errors),
+    ("forged ICMPv6 errors", forged_errors6),
+    ("a device over a path with less room, IPv4 outside",
+     functools.partial(device_narrow_path, 4)),
+    ("a device over a path with less room, IPv6 outside",
+     functools.partial(device_narrow_path, 6)),
+]
+
+
+def set_up():
+    lib.join(CLIENT, GATE, "lan")
+    lib.join(GATE, ROUTER, "wire")
+    lib.join(ROUTER, PEER, "span")
+    CLIENT.address("lan", "10.1.0.2/24", "fd01::2/64")
+    GATE.address("lan", "10.1.0.1/24", "fd01::1/64")
+    GATE.address("wire", "192.0.2.1/24", "2001:db8:1::1/64")
+    ROUTER.address("wire", "192.0.2.254/24", "2001:db8:1::254/64")
+    ROUTER.address("span", "198.51.100.254/24", "2001:db8:2::254/64")
+    PEER.address("span", "198.51.100.2/24", "2001:db8:2::2/64")
+    PEER.ip_batch("link add far type dummy", "link set far up")
+    PEER.address("far", "10.2.0.1/24", "fd02::1/64")
+    for host in (GATE, ROUTER):
+        host.forwards()
+    # many errors in a row are what is tested here
+    for host in (GATE, ROUTER, PEER):
+        host.sysctl("ipv4/icmp_ratelimit", 0)
+        host.sysctl("ipv6/icmp/ratelimit", 0)
+    CLIENT.routes("default via 10.1.0.1", "default via fd01::1")
+    GATE.routes("default via 192.0.2.254", "default via 2001:db8:1::254")
+    PEER.routes("default via 198.51.100.254", "default via 2001:db8:2::254")
+
+
+def main():
+    report = lib.Report(len(TESTS))
+    set_up()
+    for name, test in TESTS:
+        with report.point(name):
+            test()
+    report.finish()
+
+
+if __name__ == "__main__":
+    CLIENT, GATE, ROUTER, PEER = (Routed(name) for name in
+                                  ("client", "gate", "router", "peer"))
+    main()
