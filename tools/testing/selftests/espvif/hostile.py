@@ -49,7 +49,9 @@ class Victim(forge.Arena):
     def __init__(self):
         super().__init__()
         self.west.ip_batch("link add ipsec0 type espvif",
-                           "link set ipsec0 multicast off addrgenmode none up")
+                           # it sends nothing of its own, then
+                           "link set ipsec0 addrgenmode none",
+                           "link set ipsec0 up")
         self.west.add_addresses("lo", INNER4[1], INNER6[1])
         make = self.make
         self.host4 = make("host4", 0x1000, TRANSPORT)
