@@ -65,20 +65,25 @@ static void explain_names(FILE *out, const char *title, char *names)
 	print_wrapped(out, 2, 0, names);
 }
 
+static void append_word(char *words, size_t size, const char *word)
+{
+	size_t used = strlen(words);
+
+	snprintf(words + used, size - used, "%s ", word);
+}
+
 static void explain_add(FILE *out)
 {
 	char names[1024] = "";
 	size_t i;
 
 	for (i = 0; i < encryption_count; i++) {
-		strcat(names, encryptions[i].name);
-		strcat(names, " ");
+		append_word(names, sizeof(names), encryptions[i].name);
 	}
 	explain_names(out, "Encryption algorithms:", names);
 	names[0] = '\0';
 	for (i = 0; i < integrity_count; i++) {
-		strcat(names, integrities[i].name);
-		strcat(names, " ");
+		append_word(names, sizeof(names), integrities[i].name);
 	}
 	explain_names(out, "Integrity algorithms:", names);
 	fputs("\nA name without a key length takes keys of 16, 24 and 32 bytes.\n",

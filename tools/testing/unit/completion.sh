@@ -65,10 +65,10 @@ offer()
 
 offer 'sa sp status counters help --help --version' 'ipsec '
 offer 'sa sp status' 'ipsec s'
-offer 'add list remove --help' 'ipsec sa '
+offer 'add list set remove --help' 'ipsec sa '
 offer 'remove' 'ipsec sp r'
 offer 'counters' 'ipsec help c'
-offer 'add list remove' 'ipsec help sa '
+offer 'add list set remove' 'ipsec help sa '
 offer '--sa-name --sa-source --sa-destination --sa-mode --sa-spi --sa-direction' \
 	'ipsec sa add --sa-'
 offer '--sa-source --sa-destination --sa-mode --sa-spi --sa-direction' \
@@ -82,7 +82,7 @@ offer 'aes256-cbc aes256-ctr aes256-gcm8 *' \
 	'ipsec sa add --encryption-algorithm aes256'
 offer 'hmac-sha2-256 hmac-sha2-384 hmac-sha2-512' \
 	'ipsec sa add --esn --integrity-algorithm=hmac-sha2'
-offer '--encryption-algorithm --encryption-key --esn --encapsulation' \
+offer '--encryption-algorithm --encryption-key --esn --encapsulation *' \
 	'ipsec sa add --e'
 offer 'ipsec0' 'ipsec sa add --interface '
 offer '' 'ipsec sa add --sa-name '
