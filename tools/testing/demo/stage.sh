@@ -6,6 +6,7 @@
 # claims, each of which is checked.  Sourced, never run.
 
 claims=0
+capture_pid=''
 output=''
 status=0
 
@@ -19,6 +20,11 @@ fi
 give_up()
 {
 	printf '  %s!! %s%s\n' "$red" "$1" "$plain"
+	if [ -n "$capture_pid" ]; then
+		kill -INT "$capture_pid"
+		wait "$capture_pid"
+		cat -- "$capture_file.log"
+	fi
 	echo "demo: this does not hold: $1" >&2
 	exit 1
 }
@@ -100,11 +106,12 @@ listens()
 # Begins to capture on the router's wire to west into file $1.
 start_capture()
 {
-	capture_file=$1
+	# A large buffer, for machines that do other things meanwhile.
+	local command=(tcpdump -Z root --immediate-mode -U -B 65536 -i to-west -w "$1")
 
-	printf '%srouter# tcpdump -i to-west -w %s &%s\n' "$bold" "$capture_file" "$plain"
-	ip netns exec router tcpdump -Z root --immediate-mode -U -i to-west \
-		-w "$capture_file" 2>"$capture_file.log" &
+	capture_file=$1
+	printf '%srouter# %s &%s\n' "$bold" "${command[*]}" "$plain"
+	ip netns exec router "${command[@]}" 2>"$capture_file.log" &
 	capture_pid=$!
 	wait_for "tcpdump listens" listens "$capture_file.log"
 }
@@ -124,4 +131,5 @@ stop_capture()
 	printf '%srouter# kill -INT %%1%s\n' "$bold" "$plain"
 	kill -INT "$capture_pid"
 	wait "$capture_pid"
+	capture_pid=''
 }
