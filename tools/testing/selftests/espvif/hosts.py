@@ -67,6 +67,10 @@ class Host(lib.Namespace):
         return not self.try_run("ping", "-n", "-q", "-i", "0.2", "-c",
                                 str(count), "-w", "20", *options, address)
 
+    def has_link(self, device):
+        with self:
+            return device in (name for _, name in socket.if_nameindex())
+
     def link(self, device):
         """(index, link address, MTU) of a device."""
         text = self.run("ip", "-o", "link", "show", "dev", device)
@@ -123,16 +127,21 @@ def add_sas(one, other, name, ends, spi, mode, algorithm="aes128-gcm16",
             **values):
     """SAs of both directions at both hosts, called NAME-out and NAME-in.
 
-    ends are the addresses of one and other; the second SPI is spi + 1.
+    ends are the addresses of one and other, a host may be None; the second SPI
+    is spi + 1.
     """
     for number, (source, destination) in enumerate((ends, ends[::-1])):
         key = lib.Algorithm(algorithm, f"{name}{spi + number}")
         for host, direction in ((one, (OUT, IN)[number]),
                                 (other, (IN, OUT)[number])):
+            if not host:
+                continue
+            window = values.get("replay_window", lib.window(IN))
             host.module.add_sa(
                 f"{name}-{'out' if direction == OUT else 'in'}", source,
                 destination, spi + number, mode, key, direction=direction,
-                **{"replay_window": lib.window(direction)} | values)
+                **values | {"replay_window":
+                            window if direction == IN else None})
 
 
 def add_policies(one, other, name, prefixes, mode, sa=None, **values):
@@ -143,6 +152,8 @@ def add_policies(one, other, name, prefixes, mode, sa=None, **values):
     sa = sa or name
     for host, near, far, forth in ((one, *prefixes, True),
                                    (other, *prefixes[::-1], False)):
+        if not host:
+            continue
         for direction, way, suffix in ((OUT, (near, far), "out"),
                                        (IN, (far, near), "in")):
             as_given = forth == (direction == OUT)
@@ -456,4 +467,3 @@ def protocol_of(packet):
 # Neighbour and multicast listener discovery, router solicitations
 HOUSEKEEPING = {(ICMP6, kind) for kind in (130, 131, 132, 133, 134, 135, 136,
                                            137, 143)}
-

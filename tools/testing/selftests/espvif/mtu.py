@@ -22,11 +22,11 @@ import socket
 import struct
 
 import lib
-from hosts import (ESP, FRAGMENT, HOUSEKEEPING, ICMP, ICMP6, IP_MTU, IP_MTU_DISCOVER,
-                   IP_PMTUDISC_DONT, IPV6_MTU, IPV6_MTU_DISCOVER, Counting,
-                   Host, Wire, add_sas, checksum, deliver,
-                   expect_too_long, fitting, forbid_fragments, ip_packet,
-                   packed, protect, protocol_of, transfer)
+from hosts import (ESP, FRAGMENT, HOUSEKEEPING, ICMP, ICMP6, IP_MTU,
+                   IP_MTU_DISCOVER, IP_PMTUDISC_DONT, IPV6_MTU,
+                   IPV6_MTU_DISCOVER, Counting, Host, Wire, add_sas, checksum,
+                   deliver, expect_too_long, fitting, forbid_fragments,
+                   ip_packet, packed, protect, protocol_of, transfer)
 from lib import IN, IPSEC, OUT, TRANSPORT, TUNNEL, expect, expect_equal
 
 OUTER = {4: ("192.0.2.1", "198.51.100.2"),
