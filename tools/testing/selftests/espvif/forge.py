@@ -13,12 +13,15 @@ import socket
 import lib
 
 try:
+    from scapy.config import conf
     from scapy.layers.inet import IP, UDP
     from scapy.layers.inet6 import IPv6
     from scapy.layers.ipsec import SecurityAssociation, ESP, _ESPPlain
     from scapy.packet import Raw, raw
 except ImportError as error:
     lib.skip_all(f"no scapy: {error}")
+if not conf.crypto_valid:
+    lib.skip_all("no python3-cryptography for scapy")
 
 HERE4, THERE4 = "192.0.2.1", "192.0.2.2"
 HERE6, THERE6 = "2001:db8::1", "2001:db8::2"

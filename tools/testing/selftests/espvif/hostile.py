@@ -16,12 +16,12 @@ left to XFRM and how many packets came out into the IP layer again.
 import random
 import struct
 
+import forge  # first: it skips the test where there is no scapy
 from scapy.layers.inet import IP, IPOption_NOP, fragment
 from scapy.layers.inet6 import (IPv6, IPv6ExtHdrDestOpt, IPv6ExtHdrFragment,
                                 HBHOptUnknown, fragment6)
 from scapy.packet import Raw, raw
 
-import forge
 import lib
 from forge import (DUMMY, HERE4, HERE6, IPIP, IPV6, TCP, THERE4, THERE6,
                    UDP_NUMBER)
