@@ -27,19 +27,11 @@
  */
 #define MTU_DEFAULT	1379
 
-static enum espvif_counter refuse_reason(const struct espvif_policy *policy)
-{
-	if (!policy)
-		return ESPVIF_OUT_NO_POLICY;
-	return policy->action == ESPVIF_ACTION_DISCARD ? ESPVIF_OUT_POLICY_DISCARD :
-							 ESPVIF_OUT_NO_SA;
-}
-
 /* Nothing protects this packet: count it, and let its sender know */
 static void refuse(struct espvif_device *device, struct sk_buff *skb,
-		   const struct espvif_policy *policy)
+		   enum espvif_counter reason)
 {
-	espvif_count(device->enet->counters, refuse_reason(policy));
+	espvif_count(device->enet->counters, reason);
 	dev_core_stats_tx_dropped_inc(device->dev);
 	if (skb->protocol == htons(ETH_P_IP))
 		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
@@ -48,12 +40,27 @@ static void refuse(struct espvif_device *device, struct sk_buff *skb,
 	kfree_skb(skb);
 }
 
+/**
+ * espvif_device_decide() - decide on a packet routed into a device
+ * @device:	the device
+ * @flow:	what the packet shows
+ * @decision:	filled in; nothing passes in the clear
+ *
+ * Context: RCU read side.
+ */
+void espvif_device_decide(struct espvif_device *device, const struct espvif_flow *flow,
+			  struct espvif_decision *decision)
+{
+	espvif_spd_decide_out(device->enet, &device->spd, flow, false, decision);
+	if (!decision->policy)
+		decision->reason = ESPVIF_OUT_NO_POLICY;
+}
+
 static netdev_tx_t xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct espvif_device *device = netdev_priv(dev);
 	unsigned int packets = max_t(unsigned int, skb_shinfo(skb)->gso_segs, 1);
-	struct espvif_policy *policy;
-	struct espvif_sa *sa = NULL;
+	struct espvif_decision decision;
 	struct espvif_flow flow;
 
 	/* packet sockets send what they like */
@@ -66,18 +73,14 @@ static netdev_tx_t xmit(struct sk_buff *skb, struct net_device *dev)
 	}
 
 	rcu_read_lock();
-	policy = espvif_spd_lookup(device->enet, &device->spd, ESPVIF_DIRECTION_OUT, &flow,
-				   false);
-	if (policy) {
-		espvif_policy_count(policy, packets, skb->len);
-		if (policy->action == ESPVIF_ACTION_IPSEC)
-			sa = espvif_policy_usable_sa(policy);
-	}
-	if (sa) {
+	espvif_device_decide(device, &flow, &decision);
+	if (decision.policy)
+		espvif_policy_count(decision.policy, packets, skb->len);
+	if (decision.sa) {
 		dev_sw_netstats_tx_add(dev, packets, skb->len);
-		espvif_output(sa, skb, dev);
+		espvif_output(decision.sa, skb, dev);
 	} else {
-		refuse(device, skb, policy);
+		refuse(device, skb, decision.reason);
 	}
 	rcu_read_unlock();
 	return NETDEV_TX_OK;

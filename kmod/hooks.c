@@ -110,11 +110,41 @@ static unsigned int discard(struct espvif_net *enet, enum espvif_counter reason)
 	return NF_DROP;
 }
 
+/**
+ * espvif_hooks_decide_in() - decide on a packet that came in unprotected
+ * @enet:	namespace
+ * @skb:	the packet; its device is the one that it came by
+ * @flow:	what it shows
+ * @loopback:	that is the loopback device
+ * @decision:	filled in
+ *
+ * Context: RCU read side.
+ */
+void espvif_hooks_decide_in(struct espvif_net *enet, const struct sk_buff *skb,
+			    const struct espvif_flow *flow, bool loopback,
+			    struct espvif_decision *decision)
+{
+	struct espvif_policy *policy;
+
+	policy = espvif_spd_lookup(enet, &enet->spd, ESPVIF_DIRECTION_IN, flow, loopback);
+	*decision = (struct espvif_decision) { .policy = policy, .reason = ESPVIF_COUNTERS };
+	if (!policy || policy->action == ESPVIF_ACTION_NONE)
+		return;
+	if (keeps_link_alive(flow) || is_local_esp(skb, flow) ||
+	    receiver_bypasses(skb, flow)) {
+		decision->policy = NULL;
+		decision->exempt = true;
+		return;
+	}
+	decision->reason = policy->action == ESPVIF_ACTION_DISCARD ? ESPVIF_IN_CLEAR_DISCARD :
+								     ESPVIF_IN_UNPROTECTED;
+}
+
 static unsigned int check_in(void *priv, struct sk_buff *skb,
 			     const struct nf_hook_state *state)
 {
 	struct espvif_net *enet = espvif_net(state->net);
-	struct espvif_policy *policy;
+	struct espvif_decision decision;
 	struct espvif_flow flow;
 
 	if (espvif_mark_seen(enet, skb) || espvif_device_is(state->in))
@@ -122,49 +152,44 @@ static unsigned int check_in(void *priv, struct sk_buff *skb,
 	if (!espvif_flow_dissect(skb, skb_network_offset(skb), &flow))
 		return discard(enet, ESPVIF_IN_MALFORMED);
 
-	policy = espvif_spd_lookup(enet, &enet->spd, ESPVIF_DIRECTION_IN, &flow,
-				   state->in->flags & IFF_LOOPBACK);
-	if (!policy)
-		return NF_ACCEPT;
-	if (policy->action == ESPVIF_ACTION_NONE) {
-		espvif_policy_count(policy, 1, skb->len);
-		return NF_ACCEPT;
-	}
-	if (keeps_link_alive(&flow) || is_local_esp(skb, &flow) ||
-	    receiver_bypasses(skb, &flow))
-		return NF_ACCEPT;
-
-	espvif_policy_count(policy, 1, skb->len);
-	return discard(enet, policy->action == ESPVIF_ACTION_DISCARD ?
-			     ESPVIF_IN_CLEAR_DISCARD : ESPVIF_IN_UNPROTECTED);
+	espvif_hooks_decide_in(enet, skb, &flow, state->in->flags & IFF_LOOPBACK, &decision);
+	if (decision.policy)
+		espvif_policy_count(decision.policy, 1, skb->len);
+	return decision.reason == ESPVIF_COUNTERS ? NF_ACCEPT : discard(enet, decision.reason);
 }
 
-static struct espvif_policy *find_out(struct espvif_net *enet, const struct sk_buff *skb,
-				      const struct espvif_flow *flow,
-				      const struct net_device *out)
+/**
+ * espvif_hooks_decide_out() - decide on a packet that leaves, but not by a device of ours
+ * @enet:	namespace
+ * @flow:	what it shows
+ * @loopback:	it goes by the loopback device
+ * @decision:	filled in
+ *
+ * Sockets with a bypass policy are not asked about at all.
+ *
+ * Context: RCU read side.
+ */
+void espvif_hooks_decide_out(struct espvif_net *enet, const struct espvif_flow *flow,
+			     bool loopback, struct espvif_decision *decision)
 {
-	struct espvif_policy *policy;
-
-	policy = espvif_spd_lookup(enet, &enet->spd, ESPVIF_DIRECTION_OUT, flow,
-				   out->flags & IFF_LOOPBACK);
-	if (policy)
-		espvif_policy_count(policy, max_t(u16, skb_shinfo(skb)->gso_segs, 1), skb->len);
-	return policy;
+	if (keeps_link_alive(flow))
+		*decision = (struct espvif_decision) { .reason = ESPVIF_COUNTERS,
+						       .exempt = true };
+	else
+		espvif_spd_decide_out(enet, &enet->spd, flow, loopback, decision);
 }
 
 /* Protect as the policy says, or drop */
-static void protect(struct espvif_net *enet, const struct espvif_policy *policy,
+static void protect(struct espvif_net *enet, const struct espvif_decision *decision,
 		    struct sk_buff *skb)
 {
-	struct espvif_sa *sa = espvif_policy_usable_sa(policy);
-
-	if (!sa) {
-		espvif_count(enet->counters, ESPVIF_OUT_NO_SA);
+	if (!decision->sa) {
+		espvif_count(enet->counters, decision->reason);
 		kfree_skb(skb);
 		return;
 	}
 	local_bh_disable();
-	espvif_output(sa, skb, NULL);
+	espvif_output(decision->sa, skb, NULL);
 	local_bh_enable();
 }
 
@@ -174,20 +199,17 @@ static void protect(struct espvif_net *enet, const struct espvif_policy *policy,
  */
 static int protect_late(struct net *net, struct sock *sk, struct sk_buff *skb)
 {
+	struct espvif_decision decision = { .reason = ESPVIF_OUT_MALFORMED };
 	struct espvif_net *enet = espvif_net(net);
-	struct espvif_policy *policy = NULL;
 	struct espvif_flow flow;
 
 	rcu_read_lock();
 	if (espvif_flow_dissect(skb, 0, &flow))
-		policy = espvif_spd_lookup(enet, &enet->spd, ESPVIF_DIRECTION_OUT, &flow,
-					   skb->dev->flags & IFF_LOOPBACK);
-	if (policy && policy->action == ESPVIF_ACTION_IPSEC) {
-		protect(enet, policy, skb);
-	} else {
-		espvif_count(enet->counters, ESPVIF_OUT_NO_POLICY);
-		kfree_skb(skb);
-	}
+		espvif_hooks_decide_out(enet, &flow, skb->dev->flags & IFF_LOOPBACK,
+					&decision);
+	if (!decision.sa && decision.reason == ESPVIF_COUNTERS)
+		decision.reason = ESPVIF_OUT_NO_POLICY;
+	protect(enet, &decision, skb);
 	rcu_read_unlock();
 	return 0;
 }
@@ -222,7 +244,7 @@ static unsigned int check_out(void *priv, struct sk_buff *skb,
 			      const struct nf_hook_state *state)
 {
 	struct espvif_net *enet = espvif_net(state->net);
-	struct espvif_policy *policy;
+	struct espvif_decision decision;
 	struct espvif_flow flow;
 
 	/* our own ESP; and what is for a device has the device's policies */
@@ -231,19 +253,20 @@ static unsigned int check_out(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	if (!espvif_flow_dissect(skb, skb_network_offset(skb), &flow))
 		return discard(enet, ESPVIF_OUT_MALFORMED);
-	if (keeps_link_alive(&flow))
-		return NF_ACCEPT;
 
-	policy = find_out(enet, skb, &flow, state->out);
-	if (!policy || policy->action == ESPVIF_ACTION_NONE)
+	espvif_hooks_decide_out(enet, &flow, state->out->flags & IFF_LOOPBACK, &decision);
+	if (decision.policy)
+		espvif_policy_count(decision.policy, max_t(u16, skb_shinfo(skb)->gso_segs, 1),
+				    skb->len);
+	if (!decision.sa && decision.reason == ESPVIF_COUNTERS)
 		return NF_ACCEPT;
-	if (policy->action == ESPVIF_ACTION_DISCARD)
-		return discard(enet, ESPVIF_OUT_POLICY_DISCARD);
+	if (decision.reason == ESPVIF_OUT_POLICY_DISCARD)
+		return discard(enet, decision.reason);
 
 	/* XFRM runs this hook before it transforms a packet, which has no device then */
 	skb->dev = state->out;
 	if (run_rest(skb, state))
-		protect(enet, policy, skb);
+		protect(enet, &decision, skb);
 	return NF_STOLEN;
 }
 

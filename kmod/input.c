@@ -228,23 +228,45 @@ static bool is_between_ends(const struct espvif_sa *sa, const struct espvif_flow
 	       espvif_addr_equal(&flow->src, &sa->saddr, sa->key.family);
 }
 
-/* Is the packet one that its SA may carry? ESPVIF_COUNTERS if so */
-static enum espvif_counter check_policy(struct espvif_sa *sa, struct sk_buff *skb)
+/**
+ * espvif_input_decide() - may an SA carry a packet
+ * @sa:		inbound, has decrypted the packet
+ * @flow:	what the packet shows
+ * @decision:	filled in
+ *
+ * Context: RCU read side.
+ */
+void espvif_input_decide(struct espvif_sa *sa, const struct espvif_flow *flow,
+			 struct espvif_decision *decision)
 {
 	const struct espvif_spd *spd = sa->device ? &sa->device->spd : &sa->enet->spd;
 	struct espvif_policy *policy;
+
+	policy = espvif_spd_lookup(sa->enet, spd, ESPVIF_DIRECTION_IN, flow, false);
+	*decision = (struct espvif_decision) { .policy = policy, .sa = sa,
+					       .reason = ESPVIF_COUNTERS };
+	if (!policy) {
+		if (!is_between_ends(sa, flow))
+			decision->reason = ESPVIF_IN_NO_POLICY;
+	} else if (policy->action == ESPVIF_ACTION_DISCARD) {
+		decision->reason = ESPVIF_IN_POLICY_DISCARD;
+	} else if (!espvif_policy_has_sa(policy, sa)) {
+		decision->reason = ESPVIF_IN_POLICY_OTHER_SA;
+	}
+}
+
+/* Is the packet one that its SA may carry? ESPVIF_COUNTERS if so */
+static enum espvif_counter check_policy(struct espvif_sa *sa, struct sk_buff *skb)
+{
+	struct espvif_decision decision;
 	struct espvif_flow flow;
 
 	if (!espvif_flow_dissect(skb, 0, &flow))
 		return ESPVIF_IN_INNER_MALFORMED;
-	policy = espvif_spd_lookup(sa->enet, spd, ESPVIF_DIRECTION_IN, &flow, false);
-	if (!policy)
-		return is_between_ends(sa, &flow) ? ESPVIF_COUNTERS : ESPVIF_IN_NO_POLICY;
-
-	espvif_policy_count(policy, 1, skb->len);
-	if (policy->action == ESPVIF_ACTION_DISCARD)
-		return ESPVIF_IN_POLICY_DISCARD;
-	return espvif_policy_has_sa(policy, sa) ? ESPVIF_COUNTERS : ESPVIF_IN_POLICY_OTHER_SA;
+	espvif_input_decide(sa, &flow, &decision);
+	if (decision.policy)
+		espvif_policy_count(decision.policy, 1, skb->len);
+	return decision.reason;
 }
 
 static void deliver(struct espvif_sa *sa, struct sk_buff *skb)

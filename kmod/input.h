@@ -2,6 +2,13 @@
 #ifndef _ESPVIF_INPUT_H
 #define _ESPVIF_INPUT_H
 
+struct espvif_decision;
+struct espvif_flow;
+struct espvif_sa;
+
+void espvif_input_decide(struct espvif_sa *sa, const struct espvif_flow *flow,
+			 struct espvif_decision *decision);
+
 int espvif_input_init(void);
 void espvif_input_uninit(void);
 

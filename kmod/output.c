@@ -475,6 +475,49 @@ static void protect_segments(struct espvif_sa *sa, const struct espvif_path *pat
 }
 
 /**
+ * espvif_output_plan() - decide what becomes of a packet that an SA is to protect
+ * @sa:		outbound SA that its policy names
+ * @skb:	the packet from its IP header on, GSO or not
+ * @loop:	device that the ESP packets must not go to, or NULL
+ * @plan:	filled in; its dst is to be released
+ *
+ * Context: RCU read side, bottom halves disabled.
+ */
+void espvif_output_plan(struct espvif_sa *sa, struct sk_buff *skb,
+			const struct net_device *loop, struct espvif_output_plan *plan)
+{
+	*plan = (struct espvif_output_plan) { .path = rcu_dereference(sa->path),
+					      .reason = ESPVIF_COUNTERS };
+	if (!addresses_fit(sa, plan->path, skb)) {
+		plan->reason = ESPVIF_OUT_SA_ADDRESS;
+		return;
+	}
+	plan->dst = route(sa, plan->path, skb);
+	if (!plan->dst) {
+		plan->reason = ESPVIF_OUT_NO_ROUTE;
+		return;
+	}
+	if (loop && plan->dst->dev == loop) {
+		plan->reason = ESPVIF_OUT_ROUTE_LOOP;
+		return;
+	}
+
+	plan->mtu = espvif_sa_inner_mtu(sa, dst_mtu(plan->dst));
+	plan->df = has_df(skb);
+	/* no link may offer IPv6 less: below that, fragments of ESP make up for it */
+	if (!is_ipv4(skb) && plan->mtu < IPV6_MIN_MTU) {
+		plan->mtu = IPV6_MIN_MTU;
+		plan->df = false;
+	}
+	if (!exceeds(skb, plan->mtu))
+		return;
+	plan->shares_route = !loop && is_to_peer(sa, plan->path, skb);
+	plan->df = false;
+	if (!may_fragment(skb, plan->shares_route))
+		plan->reason = ESPVIF_OUT_TOO_BIG;
+}
+
+/**
  * espvif_output() - protect a packet and send it to the peer
  * @sa:		outbound SA that its policy names
  * @skb:	the packet from its IP header on, GSO or not; taken over
@@ -486,56 +529,26 @@ static void protect_segments(struct espvif_sa *sa, const struct espvif_path *pat
  */
 void espvif_output(struct espvif_sa *sa, struct sk_buff *skb, const struct net_device *loop)
 {
-	struct espvif_path *path = rcu_dereference(sa->path);
 	struct net *net = sa->enet->net;
-	struct dst_entry *dst;
-	unsigned int mtu;
-	bool df;
+	struct espvif_output_plan plan;
 
-	if (!addresses_fit(sa, path, skb)) {
-		drop(sa, skb, ESPVIF_OUT_SA_ADDRESS);
+	espvif_output_plan(sa, skb, loop, &plan);
+	if (plan.reason != ESPVIF_COUNTERS) {
+		if (plan.reason == ESPVIF_OUT_TOO_BIG)
+			report_too_big(skb, plan.shares_route, plan.mtu);
+		drop(sa, skb, plan.reason);
+		dst_release(plan.dst);
 		return;
-	}
-	dst = route(sa, path, skb);
-	if (!dst) {
-		drop(sa, skb, ESPVIF_OUT_NO_ROUTE);
-		return;
-	}
-	if (loop && dst->dev == loop) {
-		drop(sa, skb, ESPVIF_OUT_ROUTE_LOOP);
-		goto release_dst;
-	}
-
-	mtu = espvif_sa_inner_mtu(sa, dst_mtu(dst));
-	df = has_df(skb);
-	/* no link may offer IPv6 less: below that, fragments of ESP make up for it */
-	if (!is_ipv4(skb) && mtu < IPV6_MIN_MTU) {
-		mtu = IPV6_MIN_MTU;
-		df = false;
-	}
-	if (exceeds(skb, mtu)) {
-		bool shares_route = !loop && is_to_peer(sa, path, skb);
-
-		if (!may_fragment(skb, shares_route)) {
-			report_too_big(skb, shares_route, mtu);
-			drop(sa, skb, ESPVIF_OUT_TOO_BIG);
-			goto release_dst;
-		}
-		df = false;
 	}
 
 	skb_scrub_packet(skb, !net_eq(dev_net(skb->dev), net));
 	skb_clear_hash_if_not_l4(skb);
-	skb_dst_set(skb, dst);
+	skb_dst_set(skb, plan.dst);
 	skb->ignore_df = 1;
 	if (skb_is_gso(skb))
-		protect_segments(sa, path, skb, df);
+		protect_segments(sa, plan.path, skb, plan.df);
 	else
-		protect(sa, path, skb, df);
-	return;
-
-release_dst:
-	dst_release(dst);
+		protect(sa, plan.path, skb, plan.df);
 }
 
 /**

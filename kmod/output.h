@@ -2,10 +2,34 @@
 #ifndef _ESPVIF_OUTPUT_H
 #define _ESPVIF_OUTPUT_H
 
-struct net_device;
+#include "counters.h"
+
+struct dst_entry;
+struct espvif_path;
 struct espvif_sa;
+struct net_device;
 struct sk_buff;
 
+/**
+ * struct espvif_output_plan - what becomes of a packet that an SA is to protect
+ * @path:	between whom its ESP goes
+ * @dst:	the way to the peer, held; NULL if there is none
+ * @mtu:	the longest packet that goes in one piece
+ * @df:		its ESP must not be fragmented
+ * @shares_route: it is too long, and has taken the route of its ESP itself
+ * @reason:	why it is dropped, ESPVIF_COUNTERS if it is not
+ */
+struct espvif_output_plan {
+	struct espvif_path *path;
+	struct dst_entry *dst;
+	unsigned int mtu;
+	bool df;
+	bool shares_route;
+	enum espvif_counter reason;
+};
+
+void espvif_output_plan(struct espvif_sa *sa, struct sk_buff *skb,
+			const struct net_device *loop, struct espvif_output_plan *plan);
 void espvif_output(struct espvif_sa *sa, struct sk_buff *skb, const struct net_device *loop);
 unsigned int espvif_output_mtu(struct espvif_sa *sa);
 

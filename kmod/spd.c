@@ -460,6 +460,35 @@ struct espvif_sa *espvif_policy_usable_sa(const struct espvif_policy *policy)
 }
 
 /**
+ * espvif_spd_decide_out() - decide on an outbound packet
+ * @enet:	namespace
+ * @spd:	database of the host or of a device
+ * @flow:	what the packet shows
+ * @loopback:	it goes by the loopback device
+ * @decision:	filled in
+ *
+ * Context: RCU read side.
+ */
+void espvif_spd_decide_out(struct espvif_net *enet, const struct espvif_spd *spd,
+			   const struct espvif_flow *flow, bool loopback,
+			   struct espvif_decision *decision)
+{
+	struct espvif_policy *policy;
+
+	policy = espvif_spd_lookup(enet, spd, ESPVIF_DIRECTION_OUT, flow, loopback);
+	*decision = (struct espvif_decision) { .policy = policy, .reason = ESPVIF_COUNTERS };
+	if (!policy || policy->action == ESPVIF_ACTION_NONE)
+		return;
+	if (policy->action == ESPVIF_ACTION_DISCARD) {
+		decision->reason = ESPVIF_OUT_POLICY_DISCARD;
+		return;
+	}
+	decision->sa = espvif_policy_usable_sa(policy);
+	if (!decision->sa)
+		decision->reason = ESPVIF_OUT_NO_SA;
+}
+
+/**
  * espvif_policy_has_sa() - may traffic of a policy come in by an SA
  * @policy:	inbound
  * @sa:		what decrypted the packet

@@ -6,6 +6,7 @@
 #include <linux/xarray.h>
 #include <uapi/linux/espvif.h>
 
+#include "counters.h"
 #include "selector.h"
 
 struct espvif_device;
@@ -132,6 +133,21 @@ struct espvif_policy {
 	struct espvif_sa *sas[];
 };
 
+/**
+ * struct espvif_decision - what becomes of a packet by a database
+ * @policy:	the policy that decides, NULL if none is about it
+ * @sa:		outbound, the SA that protects it; NULL if it passes in the clear
+ *		or is dropped
+ * @reason:	why it is dropped, ESPVIF_COUNTERS if it is not
+ * @exempt:	policies are not asked about it
+ */
+struct espvif_decision {
+	struct espvif_policy *policy;
+	struct espvif_sa *sa;
+	enum espvif_counter reason;
+	bool exempt;
+};
+
 int espvif_policy_table_init(struct espvif_policy_table *table);
 void espvif_policy_table_uninit(struct espvif_policy_table *table);
 
@@ -146,6 +162,9 @@ struct espvif_policy *espvif_spd_add(struct espvif_net *enet, struct espvif_spd 
 void espvif_spd_remove(struct espvif_spd *spd, struct espvif_policy *policy);
 
 struct espvif_sa *espvif_policy_usable_sa(const struct espvif_policy *policy);
+void espvif_spd_decide_out(struct espvif_net *enet, const struct espvif_spd *spd,
+			   const struct espvif_flow *flow, bool loopback,
+			   struct espvif_decision *decision);
 bool espvif_policy_has_sa(const struct espvif_policy *policy, const struct espvif_sa *sa);
 void espvif_policy_count(struct espvif_policy *policy, unsigned int packets,
 			 unsigned int bytes);
