@@ -381,7 +381,7 @@ struct espvif_sa *espvif_sad_add(struct espvif_net *enet,
 		queue_delayed_work(workqueue, &sa->expiry, 0);
 	if (sa->keepalive_seconds)
 		queue_delayed_work(workqueue, &sa->keepalive, sa->keepalive_seconds * HZ);
-	espvif_event_sa(sa, true);
+	espvif_event_sa(sa, ESPVIF_EVENT_NEW);
 	return sa;
 }
 
@@ -416,6 +416,7 @@ int espvif_sad_move_peer(struct espvif_sa *sa, const union espvif_addr *addr, __
 	lockdep_assert_held(&sa->enet->lock);
 	if (sa->direction == ESPVIF_DIRECTION_IN) {
 		set_peer(sa, addr, port);
+		espvif_event_sa(sa, ESPVIF_EVENT_SET);
 		return 0;
 	}
 
@@ -438,6 +439,7 @@ int espvif_sad_move_peer(struct espvif_sa *sa, const union espvif_addr *addr, __
 	err = rhashtable_insert_fast(&sa->enet->sad.by_key, &sa->by_key, key_params);
 	rcu_assign_pointer(sa->path, new);
 	call_rcu(&old->rcu, free_path_rcu);
+	espvif_event_sa(sa, ESPVIF_EVENT_SET);
 	return err;
 }
 
@@ -463,7 +465,7 @@ void espvif_sad_remove(struct espvif_sa *sa)
 	sad->count--;
 	cancel_delayed_work_sync(&sa->expiry);
 	cancel_delayed_work_sync(&sa->keepalive);
-	espvif_event_sa(sa, false);
+	espvif_event_sa(sa, ESPVIF_EVENT_DEL);
 	percpu_ref_kill(&sa->ref);
 }
 

@@ -73,6 +73,11 @@
  *	its SAs agree in direction, mode and device.
  *	The reply is the new policy as for POLICY_GET.
  *
+ * ESPVIF_CMD_POLICY_SET  NAME or ID; SA
+ *	Gives a policy with the action ipsec other SAs, in place of all that it
+ *	has: one at least, as for POLICY_NEW. Each packet meets the SAs from
+ *	before or the new ones; none is lost or leaves unprotected by it.
+ *
  * ESPVIF_CMD_POLICY_DEL  NAME or ID; optional OWNER
  *	Removes a policy: -ENOENT if there is none, -EBUSY while the device it is
  *	bound to is up, or if it is not of the OWNER given.
@@ -103,13 +108,13 @@
  * what is not ESP stays with the socket. The kernel's own SAs share that socket.
  *
  * Notifications go to the multicast group "events", which needs CAP_NET_ADMIN
- * to join: SA_NEW_NTF, SA_DEL_NTF, POLICY_NEW_NTF, POLICY_DEL_NTF with the
- * object as its GET shows it, and SA_EXPIRE_NTF with the SA when a lifetime
- * ends, once for each of: HARD absent = soft limit, HARD present = hard limit.
- * After its hard limit an SA stays listed in state ESPVIF_SA_STATE_EXPIRED and
- * carries nothing any more. SA_PEER_NTF has the SA and PEER_ADDR, PEER_PORT: an
- * authentic packet of an inbound encapsulated SA came from there, and the one
- * before from elsewhere.
+ * to join: SA_NEW_NTF, SA_SET_NTF, SA_DEL_NTF, POLICY_NEW_NTF, POLICY_SET_NTF,
+ * POLICY_DEL_NTF with the object as its GET shows it now, and SA_EXPIRE_NTF with
+ * the SA when a lifetime ends, once for each of: HARD absent = soft limit, HARD
+ * present = hard limit. After its hard limit an SA stays listed in state
+ * ESPVIF_SA_STATE_EXPIRED and carries nothing any more. SA_PEER_NTF has the SA
+ * and PEER_ADDR, PEER_PORT: an authentic packet of an inbound encapsulated SA
+ * came from there, and the one before from elsewhere.
  */
 #ifndef _UAPI_LINUX_ESPVIF_H
 #define _UAPI_LINUX_ESPVIF_H
@@ -206,6 +211,9 @@ enum espvif_cmd {
 	ESPVIF_CMD_SA_PEER_NTF,
 	/* later than the notifications above */
 	ESPVIF_CMD_SA_SET,
+	ESPVIF_CMD_POLICY_SET,
+	ESPVIF_CMD_SA_SET_NTF,
+	ESPVIF_CMD_POLICY_SET_NTF,
 
 	__ESPVIF_CMD_MAX,
 	ESPVIF_CMD_MAX = __ESPVIF_CMD_MAX - 1

@@ -490,6 +490,15 @@ static void put_ports(struct genl_request *request, uint16_t min_type,
 	genl_put_u16(request, max_type, range->max);
 }
 
+static void put_sa_names(struct genl_request *request,
+			 const struct kernel_sa_names *sas)
+{
+	size_t i;
+
+	for (i = 0; i < sas->count; i++)
+		genl_put_string(request, ESPVIF_A_POLICY_SA, sas->names[i]);
+}
+
 /**
  * kernel_policy_new - make a policy
  * @kernel: the connection
@@ -501,7 +510,6 @@ struct error *kernel_policy_new(struct kernel *kernel,
 				const struct kernel_policy_config *config)
 {
 	struct genl_request request;
-	size_t i;
 
 	begin(&request, kernel, ESPVIF_CMD_POLICY_NEW, &layout_policy, 0);
 	genl_put_string(&request, ESPVIF_A_POLICY_NAME, config->name);
@@ -522,8 +530,7 @@ struct error *kernel_policy_new(struct kernel *kernel,
 	if (config->action == ESPVIF_ACTION_IPSEC)
 		genl_put_u8(&request, ESPVIF_A_POLICY_MODE,
 			    (uint8_t)config->mode);
-	for (i = 0; i < config->sa_count; i++)
-		genl_put_string(&request, ESPVIF_A_POLICY_SA, config->sas[i]);
+	put_sa_names(&request, &config->sas);
 	if (config->priority_given)
 		genl_put_u32(&request, ESPVIF_A_POLICY_PRIORITY,
 			     config->priority);
@@ -531,6 +538,25 @@ struct error *kernel_policy_new(struct kernel *kernel,
 	if (config->interface[0])
 		genl_put_string(&request, ESPVIF_A_POLICY_IFNAME,
 				config->interface);
+	return genl_exchange(&kernel->genl, &request, NULL, NULL, NULL);
+}
+
+/**
+ * kernel_policy_set_sas - give a policy other SAs
+ * @kernel: the connection
+ * @name: of the policy
+ * @sas: in place of all that it has
+ *
+ * Return: NULL, or why the module refused.
+ */
+struct error *kernel_policy_set_sas(struct kernel *kernel, const char *name,
+				    const struct kernel_sa_names *sas)
+{
+	struct genl_request request;
+
+	begin(&request, kernel, ESPVIF_CMD_POLICY_SET, &layout_policy, 0);
+	genl_put_string(&request, ESPVIF_A_POLICY_NAME, name);
+	put_sa_names(&request, sas);
 	return genl_exchange(&kernel->genl, &request, NULL, NULL, NULL);
 }
 

@@ -157,6 +157,16 @@ struct kernel_sa_list {
 };
 
 /**
+ * struct kernel_sa_names - SAs of a policy, the preferred one first
+ * @names: of the SAs
+ * @count: how many
+ */
+struct kernel_sa_names {
+	char names[ESPVIF_POLICY_SAS_MAX][KERNEL_NAME_SIZE];
+	size_t count;
+};
+
+/**
  * struct kernel_policy_config - what a policy is to be
  * @name: unique among the policies of the namespace
  * @direction: of the packets it is about
@@ -167,8 +177,7 @@ struct kernel_sa_list {
  * @destination_ports: likewise
  * @action: what happens to them
  * @mode: for ESPVIF_ACTION_IPSEC only
- * @sas: names of the SAs that protect them, the preferred one first
- * @sa_count: how many of @sas are used
+ * @sas: the SAs that protect them
  * @priority: lower is looked at first
  * @priority_given: false leaves the priority to the module
  * @owner: who looks after it
@@ -184,8 +193,7 @@ struct kernel_policy_config {
 	struct port_range destination_ports;
 	enum espvif_action action;
 	enum espvif_mode mode;
-	char sas[ESPVIF_POLICY_SAS_MAX][KERNEL_NAME_SIZE];
-	size_t sa_count;
+	struct kernel_sa_names sas;
 	uint32_t priority;
 	bool priority_given;
 	enum espvif_owner owner;
@@ -291,6 +299,9 @@ void kernel_sa_list_free(struct kernel_sa_list *list);
 ERROR_MUST_CHECK
 struct error *kernel_policy_new(struct kernel *kernel,
 				const struct kernel_policy_config *config);
+ERROR_MUST_CHECK
+struct error *kernel_policy_set_sas(struct kernel *kernel, const char *name,
+				    const struct kernel_sa_names *sas);
 ERROR_MUST_CHECK
 struct error *kernel_policy_delete(struct kernel *kernel, const char *name,
 				   enum espvif_owner owner);

@@ -259,10 +259,10 @@ static bool read_string(const struct nlattr *attribute, char *text, size_t size)
 }
 
 static bool read_sa_name(const struct nlattr *attribute,
-			 struct kernel_policy_config *config)
+			 struct kernel_sa_names *sas)
 {
-	return config->sa_count < ESPVIF_POLICY_SAS_MAX &&
-	       read_string(attribute, config->sas[config->sa_count++],
+	return sas->count < ESPVIF_POLICY_SAS_MAX &&
+	       read_string(attribute, sas->names[sas->count++],
 			   KERNEL_NAME_SIZE);
 }
 
@@ -317,7 +317,7 @@ static struct error *read_field(const struct field *field,
 	case FIELD_COUNTER:
 		return read_counter(attribute, place);
 	case FIELD_SA_NAME:
-		good = read_sa_name(attribute, object);
+		good = read_sa_name(attribute, place);
 		break;
 	}
 	return good ? NULL : genl_malformed(field->name);

@@ -399,8 +399,8 @@ static void sp_of_the_documentation(void **state)
 	assert_int_equal(config.direction, ESPVIF_DIRECTION_OUT);
 	assert_int_equal(config.action, ESPVIF_ACTION_IPSEC);
 	assert_int_equal(config.mode, ESPVIF_MODE_TRANSPORT);
-	assert_int_equal(config.sa_count, 1);
-	assert_string_equal(config.sas[0], "sa1");
+	assert_int_equal(config.sas.count, 1);
+	assert_string_equal(config.sas.names[0], "sa1");
 	assert_false(config.priority_given);
 }
 
@@ -419,16 +419,16 @@ static void sp_variants(void **state)
 	assert_true(config.priority_given);
 	assert_int_equal(config.priority, 0);
 	assert_string_equal(config.interface, "ipsec0");
-	assert_int_equal(config.sa_count, 0);
+	assert_int_equal(config.sas.count, 0);
 
 	assert_success(sp_config("--sp-source any6 --sp-destination any6 "
 				 "--flow-direction out --action ipsec --sp-name b "
 				 "--sp-mode tunnel --sa-name one --sa-name two "
 				 "--upper-layer-protocol 132 "
 				 "--destination-port 1000-2000", &config));
-	assert_int_equal(config.sa_count, 2);
-	assert_string_equal(config.sas[0], "one");
-	assert_string_equal(config.sas[1], "two");
+	assert_int_equal(config.sas.count, 2);
+	assert_string_equal(config.sas.names[0], "one");
+	assert_string_equal(config.sas.names[1], "two");
 	assert_int_equal(config.protocol, 132);
 	assert_int_equal(config.destination_ports.min, 1000);
 
@@ -658,9 +658,9 @@ static void sp_table(void **state)
 	fill_policy(&policies[0], 1, "sp1", "", 1000);
 	policies[0].config.action = ESPVIF_ACTION_IPSEC;
 	policies[0].config.mode = ESPVIF_MODE_TRANSPORT;
-	policies[0].config.sa_count = 2;
-	strcpy(policies[0].config.sas[0], "sa1");
-	strcpy(policies[0].config.sas[1], "sa2");
+	policies[0].config.sas.count = 2;
+	strcpy(policies[0].config.sas.names[0], "sa1");
+	strcpy(policies[0].config.sas.names[1], "sa2");
 	policies[0].packets = 12;
 	fill_policy(&policies[1], 2, "sp2", "ipsec0", 5);
 	text = capture(assert_success(sp_show_table(out, &list, true)));

@@ -221,9 +221,9 @@ static void policy_new(void **state)
 	config.protocol = 6;
 	config.action = ESPVIF_ACTION_IPSEC;
 	config.mode = ESPVIF_MODE_TRANSPORT;
-	config.sa_count = ESPVIF_POLICY_SAS_MAX;
-	for (i = 0; i < config.sa_count; i++)
-		memset(config.sas[i], 'a' + (int)i, ESPVIF_NAME_MAX);
+	config.sas.count = ESPVIF_POLICY_SAS_MAX;
+	for (i = 0; i < config.sas.count; i++)
+		memset(config.sas.names[i], 'a' + (int)i, ESPVIF_NAME_MAX);
 	config.priority_given = true;
 	config.owner = ESPVIF_OWNER_MANUAL;
 	mock_ack(&mock, 0, NULL);
@@ -533,8 +533,8 @@ static void policies(void **state)
 	/* ports that are not there are any ports */
 	assert_int_equal(config->destination_ports.min, 0);
 	assert_int_equal(config->destination_ports.max, UINT16_MAX);
-	assert_int_equal(config->sa_count, 2);
-	assert_string_equal(config->sas[1], "sa2");
+	assert_int_equal(config->sas.count, 2);
+	assert_string_equal(config->sas.names[1], "sa2");
 	assert_int_equal(config->priority, 1000);
 	assert_int_equal(list.items[0].packets, 5);
 	kernel_policy_list_free(&list);

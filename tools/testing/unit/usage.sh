@@ -124,7 +124,7 @@ test_words()
 	succeed 'sa list' sa --help
 	succeed 'sa list' help sa
 	for command in 'sa add' 'sa list' 'sa set' 'sa remove' 'sp add' 'sp list' \
-		'sp remove' status counters; do
+		'sp set' 'sp remove' status counters; do
 		# shellcheck disable=SC2086 # two words
 		succeed "Usage: ipsec $command" $command --help
 		# shellcheck disable=SC2086
@@ -346,6 +346,11 @@ test_others()
 	expect 2 'ipsec sp remove: either --sp-name or --remove-all is needed, and only one of them' \
 		sp remove --sp-name=sp1 --sa-name=sp1
 	expect 2 'ipsec sp remove: --sp-name: a name has' sp remove --sp-name=
+	expect 2 'ipsec sp set: missing: --sp-name, --sa-name' sp set
+	expect 2 'ipsec sp set: --sp-name: a name has' sp set --sp-name= \
+		--sa-name=sa1
+	expect 2 "ipsec sp set: --sa-name: 'sa1' is given twice" sp set \
+		--sp-name=sp1 --sa-name=sa1 --sa-name=sa1
 	expect 2 'ipsec sa list: there is no option --jso; did you mean --json?' \
 		sa list --jso
 	expect 2 'ipsec sa list: --sa-name: a name has' sa list --sa-name=
