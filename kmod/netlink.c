@@ -361,6 +361,13 @@ static const struct genl_ops ops[] = {
 		.doit = status_get,
 	},
 	{
+		.cmd = ESPVIF_CMD_EXPLAIN,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = espvif_explain_attrs,
+		.maxattr = ARRAY_SIZE(espvif_explain_attrs) - 1,
+		.doit = espvif_netlink_explain,
+	},
+	{
 		.cmd = ESPVIF_CMD_DEVICE_GET,
 		.flags = GENL_UNS_ADMIN_PERM,
 		.policy = no_attrs,

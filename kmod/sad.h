@@ -249,6 +249,7 @@ bool espvif_sa_admit(struct espvif_sa *sa, u64 packets, u64 bytes, unsigned int 
 void espvif_sa_drop(struct espvif_sa *sa, enum espvif_counter reason);
 void espvif_sa_read_stats(const struct espvif_sa *sa, struct espvif_sa_stats *stats);
 unsigned int espvif_sa_inner_mtu(const struct espvif_sa *sa, unsigned int outer_mtu);
+unsigned int espvif_sa_outer_len(const struct espvif_sa *sa, unsigned int inner_len);
 
 /*
  * Hold an SA beyond the RCU read side that it was found in. For that time, one that

@@ -67,5 +67,6 @@ extern const struct command command_sp_set;
 extern const struct command command_sp_remove;
 extern const struct command command_status;
 extern const struct command command_counters;
+extern const struct command command_explain;
 
 #endif /* CLI_COMMAND_H */

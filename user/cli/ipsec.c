@@ -33,6 +33,7 @@ static const struct command *const commands[] = {
 	&command_sp_remove,
 	&command_status,
 	&command_counters,
+	&command_explain,
 };
 
 static bool is_help(const char *word)

@@ -127,13 +127,6 @@ static struct error *parse_protocol(const struct arguments *arguments,
 	return arguments_blame(arguments, UPPER_LAYER_PROTOCOL, error);
 }
 
-static bool has_ports(uint8_t protocol)
-{
-	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP ||
-	       protocol == IPPROTO_SCTP || protocol == IPPROTO_DCCP ||
-	       protocol == IPPROTO_UDPLITE;
-}
-
 static struct error *parse_port(const struct arguments *arguments,
 				size_t option, uint8_t protocol,
 				struct port_range *range)
@@ -146,7 +139,7 @@ static struct error *parse_port(const struct arguments *arguments,
 	if (!text)
 		return NULL;
 	error = port_range_parse(text, range);
-	if (!error && !has_ports(protocol) &&
+	if (!error && !protocol_has_ports(protocol) &&
 	    (range->min != any.min || range->max != any.max))
 		error = error_usage("only tcp, udp, sctp, dccp and udplite have ports: name one as --upper-layer-protocol");
 	return arguments_blame(arguments, option, error);

@@ -745,3 +745,65 @@ struct error *kernel_device_dump(struct kernel *kernel,
 	return dump(kernel, ESPVIF_CMD_DEVICE_GET, deliver_device,
 		    empty_device_list, list);
 }
+
+static struct error *deliver_answer(const void *attributes, size_t length,
+				    void *context)
+{
+	memset(context, 0, sizeof(struct kernel_answer));
+	return layout_decode(&layout_explain, attributes, length, context);
+}
+
+static void put_flow(struct genl_request *request,
+		     const struct kernel_question *question)
+{
+	genl_put(request, ESPVIF_A_EXPLAIN_SRC, question->source.bytes,
+		 question->source.length);
+	genl_put(request, ESPVIF_A_EXPLAIN_DST, question->destination.bytes,
+		 question->destination.length);
+	if (question->protocol_given)
+		genl_put_u8(request, ESPVIF_A_EXPLAIN_PROTOCOL,
+			    question->protocol);
+	if (question->source_port)
+		genl_put_u16(request, ESPVIF_A_EXPLAIN_SPORT,
+			     question->source_port);
+	if (question->destination_port)
+		genl_put_u16(request, ESPVIF_A_EXPLAIN_DPORT,
+			     question->destination_port);
+}
+
+/**
+ * kernel_explain - ask what becomes of a packet
+ * @kernel: the connection
+ * @question: the packet
+ * @answer: set to the answer
+ *
+ * Return: NULL, or why the question cannot be answered.
+ */
+struct error *kernel_explain(struct kernel *kernel,
+			     const struct kernel_question *question,
+			     struct kernel_answer *answer)
+{
+	struct genl_request request;
+	struct error *error;
+
+	memset(answer, 0, sizeof(*answer));
+	begin(&request, kernel, ESPVIF_CMD_EXPLAIN, &layout_explain, 0);
+	genl_put_u8(&request, ESPVIF_A_EXPLAIN_DIRECTION,
+		    (uint8_t)question->direction);
+	put_flow(&request, question);
+	if (question->length)
+		genl_put_u32(&request, ESPVIF_A_EXPLAIN_LENGTH,
+			     question->length);
+	if (question->may_fragment)
+		genl_put_flag(&request, ESPVIF_A_EXPLAIN_MAY_FRAGMENT);
+	if (question->interface[0])
+		genl_put_string(&request, ESPVIF_A_EXPLAIN_IFNAME,
+				question->interface);
+	if (question->sa[0])
+		genl_put_string(&request, ESPVIF_A_EXPLAIN_SA, question->sa);
+	error = genl_exchange(&kernel->genl, &request, deliver_answer, answer,
+			      NULL);
+	if (!error && !answer->verdict)
+		error = genl_malformed("no verdict");
+	return error;
+}

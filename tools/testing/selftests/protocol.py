@@ -242,6 +242,7 @@ POLICY = {"name": "sp1", "direction": "in",
           "sport-min": 0, "sport-max": 65535, "dport-min": 80,
           "dport-max": 90, "action": "ipsec", "mode": "tunnel", "sa": ["sa1"],
           "priority": 7, "owner": "manual"}
+QUESTION = {"direction": "out", "src": V4_HERE, "dst": V4_THERE}
 POLICY_NEEDS = ["name", "direction", "src", "src-prefixlen", "dst",
                 "dst-prefixlen", "action", "mode", "sa"]
 
@@ -655,7 +656,7 @@ def test_other_namespace(module):
 
 def valid_request(name):
     """A request of that command that has everything it needs."""
-    values = {"sa-new": SA, "policy-new": POLICY,
+    values = {"sa-new": SA, "policy-new": POLICY, "explain": QUESTION,
               "policy-set": {"name": "sp1", "sa": ["sa1"]}}.get(name)
     if values is None:
         set_name = SPEC.operations[name]["attribute-set"]
@@ -716,6 +717,8 @@ def test_missing_attributes(module):
     for name in POLICY_NEEDS:
         check_missing(module, Request("policy-new", POLICY), name)
     nothing_is_left(module, "policy")
+    for name in QUESTION:
+        check_missing(module, Request("explain", QUESTION), name)
     for kind in ("sa", "policy"):
         for verb in ("get", "del"):
             refuse(module.do(f"{kind}-{verb}"), f"{kind}-{verb} of nothing",
@@ -781,7 +784,8 @@ def test_wrong_lengths(module):
 def test_wrong_values(module):
     """a value outside its range is refused at its place"""
     make(module, "sa-new", with_values(SA, name="there", spi=0x2000))
-    for name in ("sa-new", "policy-new", "sa-flush", "policy-flush"):
+    for name in ("sa-new", "policy-new", "sa-flush", "policy-flush",
+                 "explain"):
         op = SPEC.operations[name]
         for attribute in SPEC.requested(op, "do"):
             for value in wrong_values(op["attribute-set"], attribute):

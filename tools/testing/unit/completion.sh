@@ -63,7 +63,7 @@ offer()
 	fi
 }
 
-offer 'sa sp status counters help --help --version' 'ipsec '
+offer 'sa sp status counters explain help --help --version' 'ipsec '
 offer 'sa sp status' 'ipsec s'
 offer 'add list set remove --help' 'ipsec sa '
 offer 'remove' 'ipsec sp r'
@@ -100,6 +100,9 @@ offer '--sa-name' 'ipsec sp set --sa-name sa1 --sa-'
 offer 'sp1' 'ipsec sp set --sp-name='
 offer 'none discard ipsec' 'ipsec sp add --action '
 offer 'tcp' 'ipsec sp add --upper-layer-protocol=t'
+offer 'in out' 'ipsec explain --direction '
+offer 'ipsec0' 'ipsec explain --interface '
+offer 'sa1 sa-two' 'ipsec explain --may-fragment --sa-name '
 offer '--json --help' 'ipsec status '
 offer '--verbose' 'ipsec sa list --json --v'
 offer '' 'ipsec frob '

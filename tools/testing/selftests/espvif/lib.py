@@ -311,7 +311,8 @@ COMMANDS = {name: number for number, name in enumerate((
     "sa-new", "sa-del", "sa-get", "sa-flush", "policy-new", "policy-del",
     "policy-get", "policy-flush", "status-get", "device-get", "sa-new-ntf",
     "sa-del-ntf", "sa-expire-ntf", "policy-new-ntf", "policy-del-ntf",
-    "sa-peer-ntf", "sa-set", "policy-set", "sa-set-ntf", "policy-set-ntf"), 1)}
+    "sa-peer-ntf", "sa-set", "policy-set", "sa-set-ntf", "policy-set-ntf",
+    "explain"), 1)}
 COMMAND_NAMES = {number: name for name, number in COMMANDS.items()}
 
 # Attributes in the order of their numbers, with their types
