@@ -78,7 +78,7 @@ static netdev_tx_t xmit(struct sk_buff *skb, struct net_device *dev)
 		espvif_policy_count(decision.policy, packets, skb->len);
 	if (decision.sa) {
 		dev_sw_netstats_tx_add(dev, packets, skb->len);
-		espvif_output(decision.sa, skb, dev);
+		espvif_output(&decision, &flow, skb, dev);
 	} else {
 		refuse(device, skb, decision.reason);
 	}
@@ -256,17 +256,6 @@ bool espvif_device_is(const struct net_device *dev)
 }
 
 /**
- * espvif_device_is_up() - does a device take packets
- * @device:	the device
- *
- * Return: whether it is up.
- */
-bool espvif_device_is_up(const struct espvif_device *device)
-{
-	return device->dev->flags & IFF_UP;
-}
-
-/**
  * espvif_device_find() - find a device by name
  * @enet:	namespace that it was made in, locked
  * @name:	as its present namespace has it
@@ -356,7 +345,7 @@ bool espvif_device_receive(struct espvif_device *device, struct sk_buff *skb)
 	struct net_device *dev = device->dev;
 	unsigned int len = skb->len;
 
-	if (!espvif_device_is_up(device)) {
+	if (!(dev->flags & IFF_UP)) {
 		dev_core_stats_rx_dropped_inc(dev);
 		return false;
 	}

@@ -181,7 +181,7 @@ void espvif_hooks_decide_out(struct espvif_net *enet, const struct espvif_flow *
 
 /* Protect as the policy says, or drop */
 static void protect(struct espvif_net *enet, const struct espvif_decision *decision,
-		    struct sk_buff *skb)
+		    const struct espvif_flow *flow, struct sk_buff *skb)
 {
 	if (!decision->sa) {
 		espvif_count(enet->counters, decision->reason);
@@ -189,7 +189,7 @@ static void protect(struct espvif_net *enet, const struct espvif_decision *decis
 		return;
 	}
 	local_bh_disable();
-	espvif_output(decision->sa, skb, NULL);
+	espvif_output(decision, flow, skb, NULL);
 	local_bh_enable();
 }
 
@@ -209,7 +209,7 @@ static int protect_late(struct net *net, struct sock *sk, struct sk_buff *skb)
 					&decision);
 	if (!decision.sa && decision.reason == ESPVIF_COUNTERS)
 		decision.reason = ESPVIF_OUT_NO_POLICY;
-	protect(enet, &decision, skb);
+	protect(enet, &decision, &flow, skb);
 	rcu_read_unlock();
 	return 0;
 }
@@ -266,7 +266,7 @@ static unsigned int check_out(void *priv, struct sk_buff *skb,
 	/* XFRM runs this hook before it transforms a packet, which has no device then */
 	skb->dev = state->out;
 	if (run_rest(skb, state))
-		protect(enet, &decision, skb);
+		protect(enet, &decision, &flow, skb);
 	return NF_STOLEN;
 }
 

@@ -22,7 +22,9 @@
 #include "events.h"
 #include "input.h"
 #include "mark.h"
+#include "mss.h"
 #include "net.h"
+#include "output.h"
 
 /* Before the kernel's ESP (0), xfrm interfaces (10) and VTI (100) */
 #define HANDLER_PRIORITY	200
@@ -255,6 +257,25 @@ void espvif_input_decide(struct espvif_sa *sa, const struct espvif_flow *flow,
 	}
 }
 
+/*
+ * What opens a connection here tells how long the packets may be that answer it: they
+ * will go by an SA that may have less room than the peer knows.
+ */
+static void clamp_mss(struct espvif_sa *sa, u16 mss, const struct espvif_flow *flow,
+		      struct sk_buff *skb)
+{
+	const struct espvif_spd *spd = sa->device ? &sa->device->spd : &sa->enet->spd;
+	struct espvif_decision decision;
+	struct espvif_flow back;
+	unsigned int mtu;
+
+	espvif_flow_turn(flow, &back);
+	espvif_spd_decide_out(sa->enet, spd, &back, false, &decision);
+	mtu = decision.sa ? espvif_output_mtu(decision.sa) : 0;
+	if (mtu || mss != ESPVIF_MSS_AUTO)
+		espvif_mss_clamp(skb, mss, mtu);
+}
+
 /* Is the packet one that its SA may carry? ESPVIF_COUNTERS if so */
 static enum espvif_counter check_policy(struct espvif_sa *sa, struct sk_buff *skb)
 {
@@ -266,6 +287,9 @@ static enum espvif_counter check_policy(struct espvif_sa *sa, struct sk_buff *sk
 	espvif_input_decide(sa, &flow, &decision);
 	if (decision.policy)
 		espvif_policy_count(decision.policy, 1, skb->len);
+	if (unlikely(flow.tcp_syn) && decision.policy && decision.policy->mss &&
+	    decision.reason == ESPVIF_COUNTERS)
+		clamp_mss(sa, decision.policy->mss, &flow, skb);
 	return decision.reason;
 }
 

@@ -4,6 +4,7 @@
  * anything is done; keys are wiped from it when it has been carried out.
  */
 #include <net/addrconf.h>
+#include <net/inet_ecn.h>
 #include <net/route.h>
 
 #include "device.h"
@@ -44,6 +45,14 @@ const struct nla_policy espvif_sa_new_attrs[ESPVIF_A_SA_MAX + 1] = {
 	[ESPVIF_A_SA_LIMIT_HARD_PACKETS] = { .type = NLA_U64 },
 	[ESPVIF_A_SA_LIMIT_SOFT_SECONDS] = { .type = NLA_U32 },
 	[ESPVIF_A_SA_LIMIT_HARD_SECONDS] = { .type = NLA_U32 },
+	[ESPVIF_A_SA_DF] = NLA_POLICY_RANGE(NLA_U8, ESPVIF_DF_COPY, ESPVIF_DF_CLEAR),
+	[ESPVIF_A_SA_DSCP] = NLA_POLICY_MAX(NLA_U8, ESPVIF_DSCP_COPY),
+	[ESPVIF_A_SA_HOP_LIMIT] = { .type = NLA_U8 },
+	[ESPVIF_A_SA_FLOW_LABEL] = NLA_POLICY_RANGE(NLA_U8, ESPVIF_FLOW_LABEL_NO,
+						    ESPVIF_FLOW_LABEL_HASH),
+	[ESPVIF_A_SA_FRAGMENT] = NLA_POLICY_RANGE(NLA_U8, ESPVIF_FRAGMENT_AUTO,
+						  ESPVIF_FRAGMENT_AFTER),
+	[ESPVIF_A_SA_TFC] = { .type = NLA_U16 },
 };
 
 const struct nla_policy espvif_sa_get_attrs[ESPVIF_A_SA_MAX + 1] = {
@@ -101,6 +110,32 @@ static int put_encap(struct sk_buff *skb, const struct espvif_sa *sa)
 	return 0;
 }
 
+/* Bits of DSCP and ECN where they stand in a header */
+#define DSCP_SHIFT	2
+
+static bool writes_outer(u8 direction, u8 mode)
+{
+	return direction == ESPVIF_DIRECTION_OUT && mode == ESPVIF_MODE_TUNNEL;
+}
+
+static int put_outer(struct sk_buff *skb, const struct espvif_sa *sa)
+{
+	const struct espvif_outer *outer = &sa->outer;
+	u8 dscp = outer->copied & ~INET_ECN_MASK ? ESPVIF_DSCP_COPY :
+						   outer->dsfield >> DSCP_SHIFT;
+
+	if (!writes_outer(sa->direction, sa->mode))
+		return 0;
+	if (nla_put_u8(skb, ESPVIF_A_SA_DF, outer->df) ||
+	    nla_put_u8(skb, ESPVIF_A_SA_DSCP, dscp) ||
+	    nla_put_u8(skb, ESPVIF_A_SA_HOP_LIMIT, outer->hop_limit) ||
+	    nla_put_u8(skb, ESPVIF_A_SA_FLOW_LABEL, outer->flow_label) ||
+	    nla_put_u8(skb, ESPVIF_A_SA_FRAGMENT, outer->fragment) ||
+	    nla_put_u16(skb, ESPVIF_A_SA_TFC, outer->tfc))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int put_config(struct sk_buff *skb, const struct espvif_sa *sa)
 {
 	const struct espvif_transform *transform = &sa->transform;
@@ -121,7 +156,7 @@ static int put_config(struct sk_buff *skb, const struct espvif_sa *sa)
 	     nla_put_u32(skb, ESPVIF_A_SA_REPLAY_WINDOW, sa->replay->window)) ||
 	    nla_put_u8(skb, ESPVIF_A_SA_OWNER, sa->owner) ||
 	    (sa->dev && nla_put_string(skb, ESPVIF_A_SA_IFNAME, sa->dev->name)) ||
-	    put_encap(skb, sa))
+	    put_encap(skb, sa) || put_outer(skb, sa))
 		return -EMSGSIZE;
 	return put_limits(skb, sa);
 }
@@ -216,19 +251,13 @@ static void notify(const struct espvif_sa *sa, u8 cmd, const struct extra *extra
 }
 
 /**
- * espvif_event_sa() - tell that an SA has come, is another or is going
+ * espvif_event_sa() - tell that an SA has come or is going
  * @sa:		the SA
- * @event:	which of these
+ * @added:	it has come
  */
-void espvif_event_sa(const struct espvif_sa *sa, enum espvif_event event)
+void espvif_event_sa(const struct espvif_sa *sa, bool added)
 {
-	static const u8 command[] = {
-		[ESPVIF_EVENT_NEW] = ESPVIF_CMD_SA_NEW_NTF,
-		[ESPVIF_EVENT_SET] = ESPVIF_CMD_SA_SET_NTF,
-		[ESPVIF_EVENT_DEL] = ESPVIF_CMD_SA_DEL_NTF,
-	};
-
-	notify(sa, command[event], NULL);
+	notify(sa, added ? ESPVIF_CMD_SA_NEW_NTF : ESPVIF_CMD_SA_DEL_NTF, NULL);
 }
 
 /**
@@ -382,6 +411,58 @@ static int get_encap(struct genl_info *info, struct espvif_sa_config *config)
 	return 0;
 }
 
+static u8 get_u8(const struct nlattr *attr, u8 otherwise)
+{
+	return attr ? nla_get_u8(attr) : otherwise;
+}
+
+/* Outer headers are of outbound SAs in tunnel mode; all others have nothing to say here */
+static int refuse_outer(struct genl_info *info, const struct espvif_sa_config *config)
+{
+	static const int attrs[] = {
+		ESPVIF_A_SA_DF, ESPVIF_A_SA_DSCP, ESPVIF_A_SA_HOP_LIMIT,
+		ESPVIF_A_SA_FLOW_LABEL, ESPVIF_A_SA_FRAGMENT, ESPVIF_A_SA_TFC,
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(attrs); i++) {
+		if (!info->attrs[attrs[i]])
+			continue;
+		espvif_refuse(info->extack, info->attrs[attrs[i]],
+			      config->mode == ESPVIF_MODE_TUNNEL ?
+			      "outer headers are written by outbound SAs, this one is inbound" :
+			      "in transport mode packets keep their own headers and sizes; this is for tunnel mode");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int get_outer(struct genl_info *info, struct espvif_sa_config *config)
+{
+	struct espvif_outer *outer = &config->outer;
+	struct nlattr **attrs = info->attrs;
+	u8 dscp;
+
+	if (!writes_outer(config->direction, config->mode))
+		return refuse_outer(info, config);
+
+	outer->df = get_u8(attrs[ESPVIF_A_SA_DF], ESPVIF_DF_COPY);
+	outer->fragment = get_u8(attrs[ESPVIF_A_SA_FRAGMENT], ESPVIF_FRAGMENT_AUTO);
+	outer->flow_label = get_u8(attrs[ESPVIF_A_SA_FLOW_LABEL], ESPVIF_FLOW_LABEL_NO);
+	outer->hop_limit = get_u8(attrs[ESPVIF_A_SA_HOP_LIMIT], 0);
+	outer->tfc = attrs[ESPVIF_A_SA_TFC] ? nla_get_u16(attrs[ESPVIF_A_SA_TFC]) : 0;
+	dscp = get_u8(attrs[ESPVIF_A_SA_DSCP], ESPVIF_DSCP_COPY);
+	outer->copied = dscp == ESPVIF_DSCP_COPY ? U8_MAX : INET_ECN_MASK;
+	outer->dsfield = dscp == ESPVIF_DSCP_COPY ? 0 : dscp << DSCP_SHIFT;
+
+	if (outer->flow_label != ESPVIF_FLOW_LABEL_NO && config->key.family == AF_INET) {
+		espvif_refuse(info->extack, attrs[ESPVIF_A_SA_FLOW_LABEL],
+			      "only IPv6 headers have a flow label, this SA's are IPv4");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static void get_keys(struct nlattr **attrs, struct espvif_keys *keys)
 {
 	keys->encr_at = attrs[ESPVIF_A_SA_ENCR];
@@ -478,6 +559,8 @@ static int get_config(struct espvif_net *enet, struct genl_info *info,
 	err = check_limits(config, info);
 	if (!err)
 		err = get_encap(info, config);
+	if (!err)
+		err = get_outer(info, config);
 	if (err)
 		return err;
 	return get_replay(info, config);

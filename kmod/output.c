@@ -9,7 +9,6 @@
 #include <linux/ipv6.h>
 #include <net/dst_cache.h>
 #include <net/icmp.h>
-#include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
@@ -19,20 +18,17 @@
 #include "compat/gso.h"
 #include "crypt.h"
 #include "events.h"
+#include "mss.h"
 #include "net.h"
+#include "outer.h"
 #include "output.h"
-
-static u8 outer_protocol(const struct espvif_path *path)
-{
-	return path->encap.type == ESPVIF_ENCAP_UDP ? IPPROTO_UDP : IPPROTO_ESP;
-}
 
 static struct dst_entry *route4(struct net *net, struct espvif_path *path)
 {
 	struct flowi4 fl4 = {
 		.daddr = path->daddr.ip,
 		.saddr = path->saddr.ip,
-		.flowi4_proto = outer_protocol(path),
+		.flowi4_proto = espvif_outer_protocol(path),
 		.fl4_sport = path->encap.sport,
 		.fl4_dport = path->encap.dport,
 	};
@@ -53,7 +49,7 @@ static struct dst_entry *route6(struct net *net, struct espvif_path *path)
 	struct flowi6 fl6 = {
 		.daddr = path->daddr.ip6,
 		.saddr = path->saddr.ip6,
-		.flowi6_proto = outer_protocol(path),
+		.flowi6_proto = espvif_outer_protocol(path),
 		.fl6_sport = path->encap.sport,
 		.fl6_dport = path->encap.dport,
 	};
@@ -124,17 +120,6 @@ static bool has_df(const struct sk_buff *skb)
 	return !skb->ignore_df && (!is_ipv4(skb) || ip_hdr(skb)->frag_off & htons(IP_DF));
 }
 
-/*
- * May the packet, being too long, reach the peer in fragments of its ESP packet? If
- * it shares the route with the ESP that will carry it, what fits inside cannot be
- * noted there: it would count for both, and leave less and less room. So senders on
- * this host are not told.
- */
-static bool may_fragment(const struct sk_buff *skb, bool shares_route)
-{
-	return !has_df(skb) || (shares_route && !skb->skb_iif);
-}
-
 /* Tell the sender what fits (RFC 4301 8.2) */
 static void report_too_big(struct sk_buff *skb, bool shares_route, unsigned int mtu)
 {
@@ -144,6 +129,30 @@ static void report_too_big(struct sk_buff *skb, bool shares_route, unsigned int 
 		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, htonl(mtu));
 	else
 		icmpv6_ndo_send(skb, ICMPV6_PKT_TOOBIG, 0, mtu);
+}
+
+/*
+ * Cut a packet before encryption? Behind the tunnel a piece without ports may belong
+ * to nobody's policy (RFC 4301 7), so by itself that is not done where ports matter.
+ */
+static bool cuts_before(const struct espvif_sa *sa, const struct espvif_policy *policy,
+			const struct sk_buff *skb, unsigned int mtu)
+{
+	u8 rule = sa->outer.fragment;
+
+	if (sa->mode != ESPVIF_MODE_TUNNEL || rule == ESPVIF_FRAGMENT_AFTER ||
+	    (rule == ESPVIF_FRAGMENT_AUTO && !espvif_selector_any_port(&policy->selector)))
+		return false;
+	/* options would have to be sorted out piece by piece: too rare */
+	return is_ipv4(skb) && ip_hdrlen(skb) == sizeof(struct iphdr) && mtu >= IPV4_MIN_MTU;
+}
+
+/* Room that the headers in front of a packet need, whatever the family outside */
+static unsigned int head_room(const struct espvif_sa *sa, const struct sk_buff *skb)
+{
+	return LL_RESERVED_SPACE(skb_dst(skb)->dev) + sizeof(struct ipv6hdr) +
+	       sizeof(struct udphdr) + sizeof(struct espvif_esp_hdr) +
+	       sa->transform.shape.iv_len;
 }
 
 /*
@@ -167,114 +176,6 @@ static struct sk_buff *make_room(struct sk_buff *skb, unsigned int head, unsigne
 		skb_set_owner_w(copy, skb->sk);
 	consume_skb(skb);
 	return copy;
-}
-
-static void push_ipv4(struct net *net, const struct espvif_path *path, struct sk_buff *skb,
-		      u8 inner_tos, bool df)
-{
-	struct iphdr *iph = skb_push(skb, sizeof(*iph));
-
-	skb_reset_network_header(skb);
-	iph->version = 4;
-	iph->ihl = sizeof(*iph) / 4;
-	iph->tos = INET_ECN_encapsulate(inner_tos, inner_tos);
-	iph->frag_off = df ? htons(IP_DF) : 0;
-	iph->ttl = ip4_dst_hoplimit(skb_dst(skb));
-	iph->protocol = outer_protocol(path);
-	iph->saddr = path->saddr.ip;
-	iph->daddr = path->daddr.ip;
-	ip_select_ident(net, skb, NULL);
-	skb->protocol = htons(ETH_P_IP);
-}
-
-static void push_ipv6(const struct espvif_path *path, struct sk_buff *skb, u8 inner_tos)
-{
-	struct ipv6hdr *ip6h = skb_push(skb, sizeof(*ip6h));
-
-	skb_reset_network_header(skb);
-	ip6_flow_hdr(ip6h, INET_ECN_encapsulate(inner_tos, inner_tos), 0);
-	ip6h->hop_limit = ip6_dst_hoplimit(skb_dst(skb));
-	ip6h->nexthdr = outer_protocol(path);
-	ip6h->saddr = path->saddr.ip6;
-	ip6h->daddr = path->daddr.ip6;
-	skb->protocol = htons(ETH_P_IPV6);
-}
-
-/* Write a UDP header (RFC 3948 2.1) where the transport header is; its checksum follows */
-static void write_udp(const struct espvif_encapsulation *encap, struct sk_buff *skb)
-{
-	struct udphdr *udp = udp_hdr(skb);
-
-	udp->source = encap->sport;
-	udp->dest = encap->dport;
-	udp->len = htons(skb_tail_pointer(skb) - (u8 *)udp);
-	udp->check = 0;
-}
-
-/* The checksum is 0 over IPv4; IPv6 has none of its own and wants one (RFC 8200 8.1) */
-static void finish_udp(struct sk_buff *skb)
-{
-	unsigned int offset = skb_transport_offset(skb);
-	unsigned int len = skb->len - offset;
-	__wsum sum;
-
-	if (skb->protocol == htons(ETH_P_IP))
-		return;
-	sum = skb_checksum(skb, offset, len, 0);
-	udp_hdr(skb)->check = csum_ipv6_magic(&ipv6_hdr(skb)->saddr, &ipv6_hdr(skb)->daddr,
-					      len, IPPROTO_UDP, sum);
-	if (!udp_hdr(skb)->check)
-		udp_hdr(skb)->check = CSUM_MANGLED_0;
-}
-
-/* Put room for ESP's headers and an outer IP header before the packet (RFC 4301 5.1.2) */
-static void wrap_tunnel(const struct espvif_sa *sa, const struct espvif_path *path,
-			struct sk_buff *skb, unsigned int wrap_len, bool df)
-{
-	u8 tos = is_ipv4(skb) ? ip_hdr(skb)->tos : ipv6_get_dsfield(ipv6_hdr(skb));
-
-	skb_push(skb, wrap_len);
-	skb_reset_transport_header(skb);
-	if (sa->key.family == AF_INET)
-		push_ipv4(sa->enet->net, path, skb, tos, df);
-	else
-		push_ipv6(path, skb, tos);
-}
-
-/* Put that room between IP header and payload (RFC 4303 3.1.1) */
-static void wrap_transport(struct sk_buff *skb, unsigned int ip_len, unsigned int wrap_len)
-{
-	u8 *old = skb->data;
-
-	skb_push(skb, wrap_len);
-	memmove(skb->data, old, ip_len);
-	skb_reset_network_header(skb);
-	skb_set_transport_header(skb, ip_len);
-}
-
-/*
- * Find what transport mode protects, and claim its place for ESP. Returns the
- * length of the headers that stay in front, negative for a fragment.
- */
-static int transport_headers(const struct espvif_path *path, struct sk_buff *skb,
-			     u8 *next_header)
-{
-	u8 *where;
-	int len;
-
-	if (is_ipv4(skb)) {
-		if (ip_is_fragment(ip_hdr(skb)))
-			return -EINVAL;
-		where = &ip_hdr(skb)->protocol;
-		len = ip_hdrlen(skb);
-	} else {
-		len = ip6_find_1stfragopt(skb, &where);
-		if (len < 0 || *where == NEXTHDR_FRAGMENT)
-			return -EINVAL;
-	}
-	*next_header = *where;
-	*where = outer_protocol(path);
-	return len;
 }
 
 /* A number that this key has never been used with, or 0 (RFC 4303 3.3.3) */
@@ -329,7 +230,7 @@ static void send(struct espvif_sa *sa, struct sk_buff *skb, unsigned int payload
 	espvif_count(enet->counters, ESPVIF_OUT_PACKETS);
 
 	if (sa->encap.type == ESPVIF_ENCAP_UDP)
-		finish_udp(skb);
+		espvif_outer_finish_udp(skb);
 	transmit(enet, skb);
 }
 
@@ -382,55 +283,55 @@ put_sa:
 	espvif_sa_put(sa);
 }
 
-/* Put headers before the packet, which ends with trailer and ICV now */
-static struct espvif_esp_hdr *wrap(const struct espvif_sa *sa, const struct espvif_path *path,
-				   struct sk_buff *skb, unsigned int ip_len, bool df)
+/* How much a packet is lengthened, to hide how long it was (RFC 4303 2.7) */
+static unsigned int fill_len(const struct espvif_sa *sa, const struct espvif_output_plan *plan,
+			     const struct sk_buff *skb)
 {
-	unsigned int esp_len = sizeof(struct espvif_esp_hdr) + sa->transform.shape.iv_len;
-	bool udp = path->encap.type == ESPVIF_ENCAP_UDP;
-	unsigned int udp_len = udp ? sizeof(struct udphdr) : 0;
+	unsigned int wanted = min_t(unsigned int, sa->outer.tfc, plan->room);
 
-	if (sa->mode == ESPVIF_MODE_TRANSPORT)
-		wrap_transport(skb, ip_len, udp_len + esp_len);
-	else
-		wrap_tunnel(sa, path, skb, udp_len + esp_len, df);
-	if (udp)
-		write_udp(&path->encap, skb);
-	return (struct espvif_esp_hdr *)(skb_transport_header(skb) + udp_len);
+	return wanted > skb->len ? wanted - skb->len : 0;
+}
+
+/* Make the packet complete: nothing of it is left to a device to do */
+static bool finish_plain(struct sk_buff *skb)
+{
+	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_csum_hwoffload_help(skb, 0))
+		return false;
+	skb->ip_summed = CHECKSUM_NONE;
+	skb->encapsulation = 0;
+	return true;
 }
 
 /*
  * One packet, which is no longer than what its IP header or the segmentation made
  * it. Its dst is the way to the peer.
  */
-static void protect(struct espvif_sa *sa, const struct espvif_path *path, struct sk_buff *skb,
-		    bool df)
+static void protect(struct espvif_sa *sa, const struct espvif_output_plan *plan,
+		    struct sk_buff *skb)
 {
 	const struct espvif_esp_shape *shape = &sa->transform.shape;
+	unsigned int fill = fill_len(sa, plan, skb);
 	unsigned int payload_len, pad_len;
+	struct espvif_esp_hdr *esp;
 	struct sk_buff *roomy;
 	u8 next_header;
 	int ip_len = 0;
 	u64 seq;
 
-	roomy = make_room(skb, LL_RESERVED_SPACE(skb_dst(skb)->dev) + sizeof(struct ipv6hdr) +
-			  sizeof(struct udphdr) + sizeof(struct espvif_esp_hdr) + shape->iv_len,
-			  shape->align + 2 + shape->icv_len);
+	roomy = make_room(skb, head_room(sa, skb),
+			  fill + shape->align + 2 + shape->icv_len);
 	if (!roomy) {
 		drop(sa, skb, ESPVIF_OUT_NO_MEMORY);
 		return;
 	}
 	skb = roomy;
-
-	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_csum_hwoffload_help(skb, 0)) {
+	if (!finish_plain(skb)) {
 		drop(sa, skb, ESPVIF_OUT_MALFORMED);
 		return;
 	}
-	skb->ip_summed = CHECKSUM_NONE;
-	skb->encapsulation = 0;
 
 	if (sa->mode == ESPVIF_MODE_TRANSPORT) {
-		ip_len = transport_headers(path, skb, &next_header);
+		ip_len = espvif_outer_claim(plan->path, skb, &next_header);
 		if (ip_len < 0) {
 			drop(sa, skb, ESPVIF_OUT_FRAGMENT);
 			return;
@@ -444,6 +345,8 @@ static void protect(struct espvif_sa *sa, const struct espvif_path *path, struct
 		drop(sa, skb, ESPVIF_OUT_SEQUENCE);
 		return;
 	}
+	if (fill)
+		skb_put_zero(skb, fill);
 	payload_len = skb->len - ip_len;
 	if (!admit(sa, seq, payload_len)) {
 		drop(sa, skb, ESPVIF_OUT_NO_SA);
@@ -453,11 +356,47 @@ static void protect(struct espvif_sa *sa, const struct espvif_path *path, struct
 	pad_len = espvif_esp_pad_len(shape, payload_len);
 	espvif_esp_write_trailer(skb_put(skb, pad_len + 2 + shape->icv_len), pad_len,
 				 next_header);
-	encrypt(sa, skb, wrap(sa, path, skb, ip_len, df), seq, payload_len);
+	esp = espvif_outer_wrap(sa, plan->path, skb, ip_len, plan->df);
+	encrypt(sa, skb, esp, seq, payload_len);
 }
 
-static void protect_segments(struct espvif_sa *sa, const struct espvif_path *path,
-			     struct sk_buff *skb, bool df)
+/* Cut an IPv4 packet into pieces that fit, each of which goes alone */
+static void protect_pieces(struct espvif_sa *sa, const struct espvif_output_plan *plan,
+			   struct sk_buff *skb)
+{
+	unsigned int ip_len = ip_hdrlen(skb);
+	struct ip_frag_state state;
+	struct sk_buff *piece;
+
+	if (!finish_plain(skb)) {
+		drop(sa, skb, ESPVIF_OUT_MALFORMED);
+		return;
+	}
+	memset(IPCB(skb), 0, sizeof(struct inet_skb_parm));
+	ip_frag_init(skb, ip_len, head_room(sa, skb), plan->room - ip_len, false, &state);
+	while (state.left) {
+		piece = ip_frag_next(skb, &state);
+		if (IS_ERR(piece)) {
+			drop(sa, skb, ESPVIF_OUT_NO_MEMORY);
+			return;
+		}
+		piece->ignore_df = 1;
+		protect(sa, plan, piece);
+	}
+	consume_skb(skb);
+}
+
+static void protect_one(struct espvif_sa *sa, const struct espvif_output_plan *plan,
+			struct sk_buff *skb)
+{
+	if (unlikely(plan->cut && skb->len > plan->room))
+		protect_pieces(sa, plan, skb);
+	else
+		protect(sa, plan, skb);
+}
+
+static void protect_segments(struct espvif_sa *sa, const struct espvif_output_plan *plan,
+			     struct sk_buff *skb)
 {
 	struct sk_buff *segments, *segment, *next;
 
@@ -470,22 +409,52 @@ static void protect_segments(struct espvif_sa *sa, const struct espvif_path *pat
 	skb_list_walk_safe(segments, segment, next) {
 		skb_mark_not_on_list(segment);
 		segment->ignore_df = 1;
-		protect(sa, path, segment, df);
+		protect_one(sa, plan, segment);
 	}
+}
+
+/*
+ * Decide how a packet goes that is too long.
+ *
+ * A packet of this host that shares the route with the ESP that will carry it is never
+ * told what fits: noted there, it would count for both, and leave less and less room.
+ */
+static void plan_too_long(const struct espvif_decision *decision, const struct sk_buff *skb,
+			  bool by_device, struct espvif_output_plan *plan)
+{
+	const struct espvif_sa *sa = decision->sa;
+	u8 df = sa->outer.df;
+	bool may_be_cut = !has_df(skb);
+	bool is_own;
+
+	plan->cut = may_be_cut && cuts_before(sa, decision->policy, skb, plan->room);
+	if (plan->cut)
+		return;
+	plan->shares_route = !by_device && is_to_peer(sa, plan->path, skb);
+	is_own = plan->shares_route && !skb->skb_iif;
+	if (df == ESPVIF_DF_CLEAR || (df != ESPVIF_DF_SET && (may_be_cut || is_own))) {
+		plan->df = false;
+		return;
+	}
+	plan->reason = ESPVIF_OUT_TOO_BIG;
+	plan->told = !is_own;
 }
 
 /**
  * espvif_output_plan() - decide what becomes of a packet that an SA is to protect
- * @sa:		outbound SA that its policy names
+ * @decision:	outbound SA, and the policy that names it
  * @skb:	the packet from its IP header on, GSO or not
  * @loop:	device that the ESP packets must not go to, or NULL
  * @plan:	filled in; its dst is to be released
  *
  * Context: RCU read side, bottom halves disabled.
  */
-void espvif_output_plan(struct espvif_sa *sa, struct sk_buff *skb,
+void espvif_output_plan(const struct espvif_decision *decision, struct sk_buff *skb,
 			const struct net_device *loop, struct espvif_output_plan *plan)
 {
+	struct espvif_sa *sa = decision->sa;
+	u8 df = sa->outer.df;
+
 	*plan = (struct espvif_output_plan) { .path = rcu_dereference(sa->path),
 					      .reason = ESPVIF_COUNTERS };
 	if (!addresses_fit(sa, plan->path, skb)) {
@@ -502,24 +471,22 @@ void espvif_output_plan(struct espvif_sa *sa, struct sk_buff *skb,
 		return;
 	}
 
-	plan->mtu = espvif_sa_inner_mtu(sa, dst_mtu(plan->dst));
-	plan->df = has_df(skb);
+	plan->room = espvif_sa_inner_mtu(sa, dst_mtu(plan->dst));
+	plan->mtu = plan->room;
+	plan->df = df == ESPVIF_DF_SET || (df != ESPVIF_DF_CLEAR && has_df(skb));
 	/* no link may offer IPv6 less: below that, fragments of ESP make up for it */
 	if (!is_ipv4(skb) && plan->mtu < IPV6_MIN_MTU) {
 		plan->mtu = IPV6_MIN_MTU;
 		plan->df = false;
 	}
-	if (!exceeds(skb, plan->mtu))
-		return;
-	plan->shares_route = !loop && is_to_peer(sa, plan->path, skb);
-	plan->df = false;
-	if (!may_fragment(skb, plan->shares_route))
-		plan->reason = ESPVIF_OUT_TOO_BIG;
+	if (exceeds(skb, plan->mtu))
+		plan_too_long(decision, skb, loop, plan);
 }
 
 /**
  * espvif_output() - protect a packet and send it to the peer
- * @sa:		outbound SA that its policy names
+ * @decision:	outbound SA, and the policy that names it
+ * @flow:	what the packet shows
  * @skb:	the packet from its IP header on, GSO or not; taken over
  * @loop:	device that the ESP packets must not go to, or NULL
  *
@@ -527,33 +494,37 @@ void espvif_output_plan(struct espvif_sa *sa, struct sk_buff *skb,
  *
  * Context: RCU read side, bottom halves disabled.
  */
-void espvif_output(struct espvif_sa *sa, struct sk_buff *skb, const struct net_device *loop)
+void espvif_output(const struct espvif_decision *decision, const struct espvif_flow *flow,
+		   struct sk_buff *skb, const struct net_device *loop)
 {
+	struct espvif_sa *sa = decision->sa;
 	struct net *net = sa->enet->net;
 	struct espvif_output_plan plan;
 
-	espvif_output_plan(sa, skb, loop, &plan);
+	espvif_output_plan(decision, skb, loop, &plan);
 	if (plan.reason != ESPVIF_COUNTERS) {
-		if (plan.reason == ESPVIF_OUT_TOO_BIG)
+		if (plan.told)
 			report_too_big(skb, plan.shares_route, plan.mtu);
 		drop(sa, skb, plan.reason);
 		dst_release(plan.dst);
 		return;
 	}
+	if (unlikely(flow->tcp_syn) && decision->policy->mss)
+		espvif_mss_clamp(skb, decision->policy->mss, plan.room);
 
 	skb_scrub_packet(skb, !net_eq(dev_net(skb->dev), net));
 	skb_clear_hash_if_not_l4(skb);
 	skb_dst_set(skb, plan.dst);
 	skb->ignore_df = 1;
 	if (skb_is_gso(skb))
-		protect_segments(sa, plan.path, skb, plan.df);
+		protect_segments(sa, &plan, skb);
 	else
-		protect(sa, plan.path, skb, plan.df);
+		protect_one(sa, &plan, skb);
 }
 
 /**
  * espvif_output_mtu() - what an SA can carry in one piece now
- * @sa:		outbound, tunnel mode
+ * @sa:		outbound
  *
  * Context: RCU read side.
  * Return: bytes of an inner packet; 0 if there is no route to the peer.
@@ -594,8 +565,6 @@ void espvif_event_sa_silent(struct espvif_sa *sa)
 		return;
 	skb_reserve(skb, room);
 	skb_put_u8(skb, KEEPALIVE_BYTE);
-	skb_push(skb, sizeof(struct udphdr));
-	skb_reset_transport_header(skb);
 
 	rcu_read_lock_bh();
 	path = rcu_dereference_bh(sa->path);
@@ -606,12 +575,7 @@ void espvif_event_sa_silent(struct espvif_sa *sa)
 		goto unlock;
 	}
 	skb_dst_set(skb, dst);
-	write_udp(&path->encap, skb);
-	if (sa->key.family == AF_INET)
-		push_ipv4(sa->enet->net, path, skb, 0, false);
-	else
-		push_ipv6(path, skb, 0);
-	finish_udp(skb);
+	espvif_outer_wrap_keepalive(sa, path, skb);
 	espvif_count(sa->enet->counters, ESPVIF_OUT_KEEPALIVES);
 	transmit(sa->enet, skb);
 unlock:

@@ -68,6 +68,26 @@ struct espvif_path {
 	struct dst_cache dst_cache;
 };
 
+/**
+ * struct espvif_outer - what an outbound SA in tunnel mode does to sizes and headers
+ * @df:		enum espvif_df
+ * @fragment:	enum espvif_fragment
+ * @flow_label:	enum espvif_flow_label
+ * @dsfield:	bits that every outer header has in the field of DSCP and ECN
+ * @copied:	bits of that field that come from the inner header
+ * @hop_limit:	of outer headers, 0 = the route's
+ * @tfc:	length that inner packets are padded to, 0 = not at all
+ */
+struct espvif_outer {
+	u8 df;
+	u8 fragment;
+	u8 flow_label;
+	u8 dsfield;
+	u8 copied;
+	u8 hop_limit;
+	u16 tfc;
+};
+
 /* From where the peer of an encapsulated SA sends */
 struct espvif_peer {
 	union espvif_addr addr;
@@ -85,6 +105,7 @@ struct espvif_peer {
  * @soft:	when to warn
  * @hard:	when to end
  * @encap:	how packets are wrapped; inbound its ports as they come in
+ * @outer:	outbound, how headers are written and what is too long
  * @keepalive:	seconds of silence after which a NAT is reminded, 0 = never
  * @replay_window: packets
  * @direction:	enum espvif_direction
@@ -104,6 +125,7 @@ struct espvif_sa_config {
 	struct espvif_limits soft;
 	struct espvif_limits hard;
 	struct espvif_encapsulation encap;
+	struct espvif_outer outer;
 	u32 keepalive;
 	u32 replay_window;
 	u8 direction;
@@ -142,6 +164,7 @@ struct espvif_sa_stats {
  * @mode:	enum espvif_mode
  * @owner:	enum espvif_owner
  * @encap:	how packets are wrapped
+ * @outer:	outbound, how headers are written and what is too long
  * @path:	RCU: outbound, where packets go
  * @stats:	outbound, what was sent
  * @ref:	held by packets in flight with asynchronous crypto
@@ -181,6 +204,7 @@ struct espvif_sa {
 	u8 mode;
 	u8 owner;
 	struct espvif_encapsulation encap;
+	struct espvif_outer outer;
 	struct espvif_path __rcu *path;
 	struct espvif_sa_stats __percpu *stats;
 	struct percpu_ref ref;
@@ -249,15 +273,11 @@ bool espvif_sa_admit(struct espvif_sa *sa, u64 packets, u64 bytes, unsigned int 
 void espvif_sa_drop(struct espvif_sa *sa, enum espvif_counter reason);
 void espvif_sa_read_stats(const struct espvif_sa *sa, struct espvif_sa_stats *stats);
 unsigned int espvif_sa_inner_mtu(const struct espvif_sa *sa, unsigned int outer_mtu);
-unsigned int espvif_sa_outer_len(const struct espvif_sa *sa, unsigned int inner_len);
 
-/*
- * Hold an SA beyond the RCU read side that it was found in. For that time, one that
- * is removed still takes packets: whoever replaces an SA loses none.
- */
+/* Hold an SA beyond the RCU read side; fails once it is being removed */
 static inline bool espvif_sa_tryget(struct espvif_sa *sa)
 {
-	return percpu_ref_tryget(&sa->ref);
+	return percpu_ref_tryget_live(&sa->ref);
 }
 
 static inline void espvif_sa_put(struct espvif_sa *sa)

@@ -8,6 +8,7 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/skbuff.h>
+#include <linux/tcp.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 
@@ -82,6 +83,15 @@ bool espvif_protocol_has_ports(u8 protocol)
 	}
 }
 
+static bool is_syn(const struct sk_buff *skb, unsigned int offset)
+{
+	const struct tcphdr *tcp;
+	struct tcphdr buf;
+
+	tcp = skb_header_pointer(skb, offset, sizeof(buf), &buf);
+	return tcp && tcp->syn;
+}
+
 static void dissect_upper(const struct sk_buff *skb, unsigned int offset, bool later_fragment,
 			  struct espvif_flow *flow)
 {
@@ -99,6 +109,8 @@ static void dissect_upper(const struct sk_buff *skb, unsigned int offset, bool l
 		}
 		flow->sport = ntohs(p[0]);
 		flow->dport = ntohs(p[1]);
+		if (flow->protocol == IPPROTO_TCP)
+			flow->tcp_syn = is_syn(skb, offset);
 	} else if (flow->protocol == IPPROTO_ICMP || flow->protocol == IPPROTO_ICMPV6) {
 		type = later_fragment ? NULL :
 		       skb_header_pointer(skb, offset, sizeof(buf), &buf);
@@ -199,6 +211,20 @@ bool espvif_flow_dissect(const struct sk_buff *skb, unsigned int offset,
 	default:
 		return false;
 	}
+}
+
+/**
+ * espvif_flow_turn() - the flow of the answers
+ * @flow:	a flow with ports that can be seen
+ * @back:	filled in: what goes the other way
+ */
+void espvif_flow_turn(const struct espvif_flow *flow, struct espvif_flow *back)
+{
+	*back = *flow;
+	back->src = flow->dst;
+	back->dst = flow->src;
+	back->sport = flow->dport;
+	back->dport = flow->sport;
 }
 
 /**

@@ -23,6 +23,7 @@ union espvif_addr {
  * @protocol:	upper-layer protocol, behind IPv6 extension headers
  * @ports_hidden: a fragment (or cut-off packet) whose ports cannot be seen
  * @icmp_type:	for ICMP and ICMPv6, else 0
+ * @tcp_syn:	opens a TCP connection, or accepts one
  */
 struct espvif_flow {
 	union espvif_addr src;
@@ -33,6 +34,7 @@ struct espvif_flow {
 	u8 protocol;
 	u8 icmp_type;
 	bool ports_hidden;
+	bool tcp_syn;
 };
 
 /**
@@ -70,6 +72,8 @@ bool espvif_addr_in_prefix(const union espvif_addr *addr, const union espvif_add
 bool espvif_protocol_has_ports(u8 protocol);
 bool espvif_flow_dissect(const struct sk_buff *skb, unsigned int offset,
 			 struct espvif_flow *flow);
+
+void espvif_flow_turn(const struct espvif_flow *flow, struct espvif_flow *back);
 
 bool espvif_selector_any_port(const struct espvif_selector *sel);
 bool espvif_selector_match(const struct espvif_selector *sel,

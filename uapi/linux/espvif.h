@@ -31,7 +31,11 @@
  *	IFNAME (the device that the SA is bound to; mode tunnel only),
  *	LIMIT_{SOFT,HARD}_{BYTES,PACKETS,SECONDS} (0 = none), ENCAP with
  *	ENCAP_SPORT and ENCAP_DPORT (RFC 3948), KEEPALIVE (seconds, outbound
- *	and encapsulated only, 0 = none).
+ *	and encapsulated only, 0 = none). For outbound SAs in tunnel mode also DF,
+ *	DSCP, HOP_LIMIT (of the outer header; default: copied, copied, the
+ *	route's), FLOW_LABEL (of an outer IPv6 header, default 0), FRAGMENT
+ *	(default ESPVIF_FRAGMENT_AUTO), TFC (inner packets are padded to that
+ *	length, as far as the path MTU has room; RFC 4303 2.7).
  *	The pair of SPI and DADDR, and the name, must not be taken: -EEXIST.
  *	The key is followed by the salt where the algorithm has one, as in the
  *	key material of RFC 4106, 4309, 3686, 4543 and 7634.
@@ -67,16 +71,14 @@
  *	them). Optional: PROTOCOL (0 = any), {SPORT,DPORT}_{MIN,MAX} (MIN 0 and
  *	MAX 65535 = any), PRIORITY (lower is looked at first, default
  *	ESPVIF_PRIORITY_DEFAULT; equal ones in the order they were made), OWNER,
- *	IFNAME. With IFNAME the policy is consulted for packets routed into that
+ *	IFNAME, MSS (ESPVIF_ACTION_IPSEC only: the largest segment size, at least
+ *	ESPVIF_MSS_MIN, that a TCP connection may ask for when it is opened
+ *	through the policy, either way; 0 = it is left alone, ESPVIF_MSS_AUTO,
+ *	the default = what fits). With IFNAME the policy is consulted for packets routed into that
  *	device, and for what SAs bound to the device decrypt; without, it is a
  *	host policy, consulted for every packet of the namespace. A policy and
  *	its SAs agree in direction, mode and device.
  *	The reply is the new policy as for POLICY_GET.
- *
- * ESPVIF_CMD_POLICY_SET  NAME or ID; SA
- *	Gives a policy with the action ipsec other SAs, in place of all that it
- *	has: one at least, as for POLICY_NEW. Each packet meets the SAs from
- *	before or the new ones; none is lost or leaves unprotected by it.
  *
  * ESPVIF_CMD_POLICY_DEL  NAME or ID; optional OWNER
  *	Removes a policy: -ENOENT if there is none, -EBUSY while the device it is
@@ -103,37 +105,18 @@
  *	NETNS_FOREIGN (flag: it was moved to another namespace), MTU, RUNNING
  *	(flag), SAS, POLICIES.
  *
- * ESPVIF_CMD_EXPLAIN  (attributes ESPVIF_A_EXPLAIN_*)
- *	Says what becomes of a packet, by the same functions that decide on packets;
- *	nothing is sent or counted. Needed: DIRECTION, SRC and DST (one family).
- *	Optional: PROTOCOL (upper layer; without it that of an echo request, which
- *	ICMP and ICMPv6 stand for too), SPORT and DPORT if it has ports (default 0),
- *	LENGTH (default: as short as its headers allow), MAY_FRAGMENT (without it the
- *	packet forbids fragmentation), IFNAME (out: the link it is routed to, without
- *	it the routing table decides; in: the link it comes by in the clear), SA (in
- *	only: what decrypts it; without it the packet comes in the clear).
- *	Replies with the VERDICT; COUNTER, the name of the counter that counts such
- *	a packet if it is dropped and something counts it; POLICY with its ACTION,
- *	if one decides; EXEMPT (flag: host policies are not asked about such
- *	packets); LOOPBACK (flag: it goes by the loopback device, where only policies
- *	with such addresses count); SA and SA_STATE, if one protects or should; IFNAME
- *	of the device it goes or comes through. Outbound also LINK and GATEWAY, by
- *	which it or its ESP leaves, the PATH_MTU there, INNER_MTU (the longest packet
- *	that fits), OUTER_LENGTH (of its ESP packet, or of the first if it is cut
- *	before), FRAGMENTED (flag: it leaves in several pieces).
- *
  * ESP in UDP is received by any UDP socket of the namespace that has the option
  * UDP_ENCAP with the value UDP_ENCAP_ESPINUDP, as IKE daemons set it on port 4500;
  * what is not ESP stays with the socket. The kernel's own SAs share that socket.
  *
  * Notifications go to the multicast group "events", which needs CAP_NET_ADMIN
- * to join: SA_NEW_NTF, SA_SET_NTF, SA_DEL_NTF, POLICY_NEW_NTF, POLICY_SET_NTF,
- * POLICY_DEL_NTF with the object as its GET shows it now, and SA_EXPIRE_NTF with
- * the SA when a lifetime ends, once for each of: HARD absent = soft limit, HARD
- * present = hard limit. After its hard limit an SA stays listed in state
- * ESPVIF_SA_STATE_EXPIRED and carries nothing any more. SA_PEER_NTF has the SA
- * and PEER_ADDR, PEER_PORT: an authentic packet of an inbound encapsulated SA
- * came from there, and the one before from elsewhere.
+ * to join: SA_NEW_NTF, SA_DEL_NTF, POLICY_NEW_NTF, POLICY_DEL_NTF with the
+ * object as its GET shows it, and SA_EXPIRE_NTF with the SA when a lifetime
+ * ends, once for each of: HARD absent = soft limit, HARD present = hard limit.
+ * After its hard limit an SA stays listed in state ESPVIF_SA_STATE_EXPIRED and
+ * carries nothing any more. SA_PEER_NTF has the SA and PEER_ADDR, PEER_PORT: an
+ * authentic packet of an inbound encapsulated SA came from there, and the one
+ * before from elsewhere.
  */
 #ifndef _UAPI_LINUX_ESPVIF_H
 #define _UAPI_LINUX_ESPVIF_H
@@ -148,6 +131,12 @@
 #define ESPVIF_REPLAY_WINDOW_MAX	4096
 #define ESPVIF_PRIORITY_DEFAULT		1000
 #define ESPVIF_POLICY_SAS_MAX		16
+/* For ESPVIF_A_SA_DSCP: outer headers have the DSCP of the packets inside */
+#define ESPVIF_DSCP_COPY		64
+/* For ESPVIF_A_POLICY_MSS: what the path of the SA has room for */
+#define ESPVIF_MSS_AUTO			65535
+/* The smallest segment size that TCP is told (the kernel's own limit) */
+#define ESPVIF_MSS_MIN			88
 /* The longest key of all, that of HMAC-SHA-512 */
 #define ESPVIF_KEY_MAX			64
 
@@ -170,6 +159,27 @@ enum espvif_action {
 enum espvif_encap {
 	ESPVIF_ENCAP_NONE = 1,
 	ESPVIF_ENCAP_UDP,
+};
+
+/* Don't Fragment in the outer IPv4 header, and what is too long for the path */
+enum espvif_df {
+	ESPVIF_DF_COPY = 1,		/* as in the packet inside */
+	ESPVIF_DF_SET,			/* always: no ESP packet is fragmented */
+	ESPVIF_DF_CLEAR,		/* never: nothing is refused as too long */
+};
+
+/* When IPv4 packets are fragmented that are too long and may be */
+enum espvif_fragment {
+	ESPVIF_FRAGMENT_AUTO = 1,	/* before, unless the policy names ports */
+	ESPVIF_FRAGMENT_BEFORE,		/* encryption: each piece is an ESP packet */
+	ESPVIF_FRAGMENT_AFTER,		/* the ESP packet is fragmented */
+};
+
+/* Flow label of the outer IPv6 header */
+enum espvif_flow_label {
+	ESPVIF_FLOW_LABEL_NO = 1,	/* 0 */
+	ESPVIF_FLOW_LABEL_COPY,		/* of the IPv6 packet inside */
+	ESPVIF_FLOW_LABEL_HASH,		/* a hash tells the flows inside apart */
 };
 
 /* Who made an object, and with that who looks after it */
@@ -210,15 +220,6 @@ enum espvif_integ {
 	ESPVIF_INTEG_HMAC_SHA2_512_256	= 14,
 };
 
-/* What becomes of a packet */
-enum espvif_verdict {
-	ESPVIF_VERDICT_CLEAR = 1,	/* passes as it is */
-	ESPVIF_VERDICT_PROTECTED,	/* becomes ESP, or came in it */
-	ESPVIF_VERDICT_DROPPED,
-	ESPVIF_VERDICT_TOO_BIG,		/* dropped, its sender learns what fits */
-	ESPVIF_VERDICT_UNREACHABLE,	/* no route, or an interface is down */
-};
-
 enum espvif_cmd {
 	ESPVIF_CMD_SA_NEW = 1,
 	ESPVIF_CMD_SA_DEL,
@@ -239,10 +240,6 @@ enum espvif_cmd {
 	ESPVIF_CMD_SA_PEER_NTF,
 	/* later than the notifications above */
 	ESPVIF_CMD_SA_SET,
-	ESPVIF_CMD_POLICY_SET,
-	ESPVIF_CMD_SA_SET_NTF,
-	ESPVIF_CMD_POLICY_SET_NTF,
-	ESPVIF_CMD_EXPLAIN,
 
 	__ESPVIF_CMD_MAX,
 	ESPVIF_CMD_MAX = __ESPVIF_CMD_MAX - 1
@@ -287,6 +284,12 @@ enum espvif_attr_sa {
 	ESPVIF_A_SA_KEEPALIVE,		/* u32, seconds */
 	ESPVIF_A_SA_PEER_ADDR,		/* binary, 4 or 16 bytes */
 	ESPVIF_A_SA_PEER_PORT,		/* u16 */
+	ESPVIF_A_SA_DF,			/* u8, enum espvif_df */
+	ESPVIF_A_SA_DSCP,		/* u8, 0 to 63 or ESPVIF_DSCP_COPY */
+	ESPVIF_A_SA_HOP_LIMIT,		/* u8, 0 = the route's */
+	ESPVIF_A_SA_FLOW_LABEL,		/* u8, enum espvif_flow_label */
+	ESPVIF_A_SA_FRAGMENT,		/* u8, enum espvif_fragment */
+	ESPVIF_A_SA_TFC,		/* u16, bytes, 0 = no padding */
 
 	__ESPVIF_A_SA_MAX,
 	ESPVIF_A_SA_MAX = __ESPVIF_A_SA_MAX - 1
@@ -315,6 +318,7 @@ enum espvif_attr_policy {
 	ESPVIF_A_POLICY_PACKETS,	/* u64 */
 	ESPVIF_A_POLICY_BYTES,		/* u64 */
 	ESPVIF_A_POLICY_USE_TIME,	/* u64 */
+	ESPVIF_A_POLICY_MSS,		/* u16, 0 = left alone, or ESPVIF_MSS_AUTO */
 
 	__ESPVIF_A_POLICY_MAX,
 	ESPVIF_A_POLICY_MAX = __ESPVIF_A_POLICY_MAX - 1
@@ -352,36 +356,6 @@ enum espvif_attr_device {
 
 	__ESPVIF_A_DEVICE_MAX,
 	ESPVIF_A_DEVICE_MAX = __ESPVIF_A_DEVICE_MAX - 1
-};
-
-enum espvif_attr_explain {
-	ESPVIF_A_EXPLAIN_PAD,
-	ESPVIF_A_EXPLAIN_DIRECTION,	/* u8, enum espvif_direction */
-	ESPVIF_A_EXPLAIN_SRC,		/* binary, 4 or 16 bytes */
-	ESPVIF_A_EXPLAIN_DST,		/* binary, 4 or 16 bytes */
-	ESPVIF_A_EXPLAIN_PROTOCOL,	/* u8 */
-	ESPVIF_A_EXPLAIN_SPORT,		/* u16 */
-	ESPVIF_A_EXPLAIN_DPORT,		/* u16 */
-	ESPVIF_A_EXPLAIN_LENGTH,	/* u32, bytes from its IP header on */
-	ESPVIF_A_EXPLAIN_MAY_FRAGMENT,	/* flag */
-	ESPVIF_A_EXPLAIN_IFNAME,	/* string */
-	ESPVIF_A_EXPLAIN_SA,		/* string, name of an SA */
-	ESPVIF_A_EXPLAIN_VERDICT,	/* u8, enum espvif_verdict, read only */
-	ESPVIF_A_EXPLAIN_COUNTER,	/* string, read only */
-	ESPVIF_A_EXPLAIN_POLICY,	/* string, read only */
-	ESPVIF_A_EXPLAIN_ACTION,	/* u8, enum espvif_action, read only */
-	ESPVIF_A_EXPLAIN_EXEMPT,	/* flag, read only */
-	ESPVIF_A_EXPLAIN_LOOPBACK,	/* flag, read only */
-	ESPVIF_A_EXPLAIN_SA_STATE,	/* u8, enum espvif_sa_state, read only */
-	ESPVIF_A_EXPLAIN_LINK,		/* string, read only */
-	ESPVIF_A_EXPLAIN_GATEWAY,	/* binary, 4 or 16 bytes, read only */
-	ESPVIF_A_EXPLAIN_PATH_MTU,	/* u32, read only */
-	ESPVIF_A_EXPLAIN_INNER_MTU,	/* u32, read only */
-	ESPVIF_A_EXPLAIN_OUTER_LENGTH,	/* u32, read only */
-	ESPVIF_A_EXPLAIN_FRAGMENTED,	/* flag, read only */
-
-	__ESPVIF_A_EXPLAIN_MAX,
-	ESPVIF_A_EXPLAIN_MAX = __ESPVIF_A_EXPLAIN_MAX - 1
 };
 
 #endif /* _UAPI_LINUX_ESPVIF_H */
