@@ -34,6 +34,12 @@ enum sa_add_option {
 	ENCAPSULATION_SOURCE_PORT,
 	ENCAPSULATION_DESTINATION_PORT,
 	KEEPALIVE,
+	DF,
+	DSCP,
+	TTL,
+	FLOW_LABEL,
+	FRAGMENTATION,
+	TFC_PADDING,
 	OFFLOAD,
 };
 
@@ -99,6 +105,24 @@ const struct option_spec sa_add_options[] = {
 	[KEEPALIVE] = { "keepalive", "SECONDS",
 			"after that much silence send a packet for the NATs on the way; udp, outbound",
 			0 },
+	[DF] = { "df", "RULE",
+		 "Don't Fragment in outer headers: copy (default), set, or clear, which refuses no packet as too long; this and the next five are for outbound SAs of mode tunnel",
+		 0 },
+	[DSCP] = { "dscp", "VALUE",
+		   "DSCP of outer headers: copy (default) or a number from 0 to 63",
+		   0 },
+	[TTL] = { "ttl", "NUMBER",
+		  "TTL or hop limit of outer headers, 1 to 255 (default: the route's)",
+		  0 },
+	[FLOW_LABEL] = { "flow-label", "RULE",
+			 "of outer IPv6 headers: no (default), copy, or hash, which tells the flows inside apart",
+			 0 },
+	[FRAGMENTATION] = { "fragmentation", "WHEN",
+			    "fragment IPv4 packets that are too long before or after encryption, or auto (default): before, unless the policy names ports",
+			    0 },
+	[TFC_PADDING] = { "tfc-padding", "BYTES",
+			  "pad packets to that length, as far as the path has room (default 0)",
+			  0 },
 	[OFFLOAD] = { "offload", "KIND",
 		      "auto or no; crypto and packet are not possible yet",
 		      0 },
@@ -415,6 +439,82 @@ static struct error *parse_encapsulation(const struct arguments *arguments,
 	return error ? error : parse_keepalive(arguments, config);
 }
 
+/* What the options of outer headers are about */
+static struct error *check_outer(const struct arguments *arguments,
+				 const struct kernel_sa_config *config)
+{
+	size_t option;
+
+	for (option = DF; option <= TFC_PADDING; option++) {
+		if (!arguments_given(arguments, option))
+			continue;
+		if (config->mode != ESPVIF_MODE_TUNNEL)
+			return error_usage("--%s is for --sa-mode tunnel only",
+					   arguments->command->options[option].name);
+		if (config->direction == ESPVIF_DIRECTION_IN)
+			return error_usage("--%s is for outbound SAs only: they write outer headers",
+					   arguments->command->options[option].name);
+	}
+	return NULL;
+}
+
+static struct error *parse_number(const struct arguments *arguments,
+				  size_t option, uint64_t min, uint64_t max,
+				  uint64_t *number)
+{
+	const char *text = arguments_value(arguments, option);
+
+	return text ? arguments_blame(arguments, option,
+				      number_parse(text, min, max, number)) :
+		      NULL;
+}
+
+static struct error *parse_outer_words(const struct arguments *arguments,
+				       struct kernel_sa_config *config)
+{
+	unsigned int df = 0, flow_label = 0, fragment = 0;
+	struct error *error;
+
+	error = parse_word(arguments, DF, words_df, &df);
+	if (!error)
+		error = parse_word(arguments, FLOW_LABEL, words_flow_label,
+				   &flow_label);
+	if (!error)
+		error = parse_word(arguments, FRAGMENTATION, words_fragment,
+				   &fragment);
+	if (!error && flow_label > ESPVIF_FLOW_LABEL_NO &&
+	    config->destination.length == 4)
+		error = error_usage("--flow-label: only IPv6 headers have one, and the addresses are IPv4");
+	config->outer.df = df;
+	config->outer.flow_label = flow_label;
+	config->outer.fragment = fragment;
+	return error;
+}
+
+static struct error *parse_outer(const struct arguments *arguments,
+				 struct kernel_sa_config *config)
+{
+	const char *dscp_text = arguments_value(arguments, DSCP);
+	uint64_t dscp = ESPVIF_DSCP_COPY, ttl = 0, tfc = 0;
+	struct error *error;
+
+	error = check_outer(arguments, config);
+	if (!error)
+		error = parse_outer_words(arguments, config);
+	if (!error && dscp_text && strcmp(dscp_text, "copy"))
+		error = parse_number(arguments, DSCP, 0, ESPVIF_DSCP_COPY - 1,
+				     &dscp);
+	if (!error)
+		error = parse_number(arguments, TTL, 1, UINT8_MAX, &ttl);
+	if (!error)
+		error = parse_number(arguments, TFC_PADDING, 0, UINT16_MAX,
+				     &tfc);
+	config->outer.dscp = (uint8_t)dscp;
+	config->outer.hop_limit = (uint8_t)ttl;
+	config->outer.tfc = (uint16_t)tfc;
+	return error;
+}
+
 /**
  * sa_config_from - what 'ipsec sa add' asks for
  * @arguments: the options, checked against sa_add_options
@@ -449,6 +549,8 @@ struct error *sa_config_from(const struct arguments *arguments,
 		error = parse_lifetime(arguments, config);
 	if (!error)
 		error = parse_encapsulation(arguments, config);
+	if (!error)
+		error = parse_outer(arguments, config);
 	if (!error)
 		error = check_possible(arguments, OFFLOAD, offloads,
 				       "auto and no", &offload);

@@ -116,6 +116,37 @@ static void show_limit(FILE *out, const char *name,
 		print_property(out, name, "%u seconds", limit->seconds);
 }
 
+static bool writes_outer(const struct kernel_sa_config *config)
+{
+	return config->direction == ESPVIF_DIRECTION_OUT &&
+	       config->mode == ESPVIF_MODE_TUNNEL;
+}
+
+static void show_outer(FILE *out, const struct kernel_sa_config *config)
+{
+	const struct kernel_outer *outer = &config->outer;
+	char word[WORD_TEXT_SIZE];
+
+	if (!writes_outer(config))
+		return;
+	print_property(out, "Don't Fragment", "%s",
+		       word_text(words_df, outer->df, word));
+	print_property(out, "Fragmentation", "%s",
+		       word_text(words_fragment, outer->fragment, word));
+	if (outer->dscp == ESPVIF_DSCP_COPY)
+		print_property(out, "DSCP", "copy");
+	else
+		print_property(out, "DSCP", "%u", outer->dscp);
+	if (outer->hop_limit)
+		print_property(out, "TTL", "%u", outer->hop_limit);
+	if (config->destination.length == 16)
+		print_property(out, "Flow Label", "%s",
+			       word_text(words_flow_label, outer->flow_label,
+					 word));
+	if (outer->tfc)
+		print_property(out, "TFC Padding", "%u bytes", outer->tfc);
+}
+
 static void show_identity(FILE *out, const struct kernel_sa *sa)
 {
 	const struct kernel_sa_config *config = &sa->config;
@@ -144,6 +175,7 @@ static void show_identity(FILE *out, const struct kernel_sa *sa)
 	if (config->keepalive)
 		print_property(out, "Keepalive", "%u seconds",
 			       config->keepalive);
+	show_outer(out, config);
 	print_property(out, "Encryption Algorithm", "%s",
 		       encryption_text(config->encryption,
 				       sa->encryption_key_bits, algorithm));
@@ -232,6 +264,37 @@ static json_t *json_encapsulation(const struct kernel_sa_config *config)
 	return print_object_end(&object);
 }
 
+/* null where something else decides */
+static void add_json_choice(struct print_object *object, const char *name,
+			    unsigned int number, unsigned int none)
+{
+	if (number == none)
+		print_object_json(object, name, json_null());
+	else
+		print_object_number(object, name, number);
+}
+
+static json_t *json_outer(const struct kernel_sa_config *config)
+{
+	const struct kernel_outer *outer = &config->outer;
+	struct print_object object;
+	char word[WORD_TEXT_SIZE];
+
+	if (!writes_outer(config))
+		return json_null();
+	print_object_begin(&object);
+	print_object_text(&object, "df", word_text(words_df, outer->df, word));
+	add_json_choice(&object, "dscp", outer->dscp, ESPVIF_DSCP_COPY);
+	add_json_choice(&object, "ttl", outer->hop_limit, 0);
+	print_object_text(&object, "flow_label",
+			  word_text(words_flow_label, outer->flow_label,
+				    word));
+	print_object_text(&object, "fragmentation",
+			  word_text(words_fragment, outer->fragment, word));
+	print_object_number(&object, "tfc_padding", outer->tfc);
+	return print_object_end(&object);
+}
+
 static void add_json_config(struct print_object *object,
 			    const struct kernel_sa *sa)
 {
@@ -264,6 +327,7 @@ static void add_json_config(struct print_object *object,
 	print_object_text(object, "interface",
 			  config->interface[0] ? config->interface : NULL);
 	print_object_json(object, "encapsulation", json_encapsulation(config));
+	print_object_json(object, "outer_header", json_outer(config));
 	print_object_bool(object, "esn", config->esn);
 	print_object_number(object, "replay_window", config->replay_window);
 	print_object_json(object, "lifetime_soft", json_limit(&config->soft));

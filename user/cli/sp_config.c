@@ -23,6 +23,7 @@ enum sp_add_option {
 	SA_NAME,
 	PRIORITY,
 	INTERFACE,
+	MSS,
 };
 
 const struct option_spec sp_add_options[] = {
@@ -57,6 +58,9 @@ const struct option_spec sp_add_options[] = {
 	[INTERFACE] = { "interface", "DEVICE",
 			"only packets that go through this device of kind espvif",
 			0 },
+	[MSS] = { "mss", "SIZE",
+		  "segments that TCP connections may ask for: auto (default) for what fits, no for any, or a number from 88 on; only for action ipsec",
+		  0 },
 	{}
 };
 
@@ -127,6 +131,13 @@ static struct error *parse_protocol(const struct arguments *arguments,
 	return arguments_blame(arguments, UPPER_LAYER_PROTOCOL, error);
 }
 
+static bool has_ports(uint8_t protocol)
+{
+	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP ||
+	       protocol == IPPROTO_SCTP || protocol == IPPROTO_DCCP ||
+	       protocol == IPPROTO_UDPLITE;
+}
+
 static struct error *parse_port(const struct arguments *arguments,
 				size_t option, uint8_t protocol,
 				struct port_range *range)
@@ -139,41 +150,33 @@ static struct error *parse_port(const struct arguments *arguments,
 	if (!text)
 		return NULL;
 	error = port_range_parse(text, range);
-	if (!error && !protocol_has_ports(protocol) &&
+	if (!error && !has_ports(protocol) &&
 	    (range->min != any.min || range->max != any.max))
 		error = error_usage("only tcp, udp, sctp, dccp and udplite have ports: name one as --upper-layer-protocol");
 	return arguments_blame(arguments, option, error);
 }
 
-/**
- * sp_sas_from - the SAs that a command line gives a policy
- * @arguments: the options
- * @option: number of the option that names an SA each time it stands
- * @sas: filled in
- *
- * Return: NULL, or what is wrong with the names.
- */
-struct error *sp_sas_from(const struct arguments *arguments, size_t option,
-			  struct kernel_sa_names *sas)
+static struct error *parse_sas(const struct arguments *arguments,
+			       struct kernel_policy_config *config)
 {
 	const char *names[ESPVIF_POLICY_SAS_MAX];
 	struct error *error;
 	size_t i, j;
 
-	sas->count = arguments_values(arguments, option, names,
-				      ESPVIF_POLICY_SAS_MAX);
-	if (sas->count > ESPVIF_POLICY_SAS_MAX)
+	config->sa_count = arguments_values(arguments, SA_NAME, names,
+					    ESPVIF_POLICY_SAS_MAX);
+	if (config->sa_count > ESPVIF_POLICY_SAS_MAX)
 		return error_usage("--sa-name stands %zu times; a policy has %d SAs at most",
-				   sas->count, ESPVIF_POLICY_SAS_MAX);
-	for (i = 0; i < sas->count; i++) {
-		error = name_parse(names[i], sas->names[i],
-				   sizeof(sas->names[i]));
+				   config->sa_count, ESPVIF_POLICY_SAS_MAX);
+	for (i = 0; i < config->sa_count; i++) {
+		error = name_parse(names[i], config->sas[i],
+				   sizeof(config->sas[i]));
 		if (error)
-			return arguments_blame(arguments, option, error);
+			return arguments_blame(arguments, SA_NAME, error);
 		for (j = 0; j < i; j++) {
-			if (!strcmp(sas->names[i], sas->names[j]))
+			if (!strcmp(config->sas[i], config->sas[j]))
 				return error_usage("--sa-name: '%s' is given twice",
-						   sas->names[i]);
+						   config->sas[i]);
 		}
 	}
 	return NULL;
@@ -183,9 +186,9 @@ struct error *sp_sas_from(const struct arguments *arguments, size_t option,
 static struct error *check_action(const struct kernel_policy_config *config)
 {
 	if (config->action != ESPVIF_ACTION_IPSEC)
-		return config->sas.count ? error_usage("--sa-name: only a policy with --action ipsec has an SA") :
-					   NULL;
-	if (!config->sas.count)
+		return config->sa_count ? error_usage("--sa-name: only a policy with --action ipsec has an SA") :
+					  NULL;
+	if (!config->sa_count)
 		return error_usage("missing: --sa-name, because --action ipsec needs an SA");
 	if (!config->mode)
 		return error_usage("missing: --sp-mode, because --action ipsec needs it: transport or tunnel");
@@ -211,6 +214,24 @@ static struct error *parse_place(const struct arguments *arguments,
 		error = name_parse_device(interface, config->interface,
 					  sizeof(config->interface));
 	return arguments_blame(arguments, INTERFACE, error);
+}
+
+static struct error *parse_mss(const struct arguments *arguments,
+			       struct kernel_policy_config *config)
+{
+	const char *text = arguments_value(arguments, MSS);
+	struct error *error = NULL;
+	uint64_t mss = ESPVIF_MSS_AUTO;
+
+	if (text && config->action != ESPVIF_ACTION_IPSEC)
+		return error_usage("--mss is for --action ipsec only");
+	if (text && !strcmp(text, "no"))
+		mss = 0;
+	else if (text && strcmp(text, "auto"))
+		error = number_parse(text, ESPVIF_MSS_MIN, ESPVIF_MSS_AUTO - 1,
+				     &mss);
+	config->mss = (uint16_t)mss;
+	return arguments_blame(arguments, MSS, error);
 }
 
 /**
@@ -244,10 +265,12 @@ struct error *sp_config_from(const struct arguments *arguments,
 				   config->protocol,
 				   &config->destination_ports);
 	if (!error)
-		error = sp_sas_from(arguments, SA_NAME, &config->sas);
+		error = parse_sas(arguments, config);
 	if (!error)
 		error = check_action(config);
 	if (!error)
 		error = parse_place(arguments, config);
+	if (!error)
+		error = parse_mss(arguments, config);
 	return error;
 }

@@ -63,10 +63,10 @@ static const char *sa_names(const struct kernel_policy_config *config,
 	size_t i;
 
 	*end = '\0';
-	for (i = 0; i < config->sas.count; i++) {
+	for (i = 0; i < config->sa_count; i++) {
 		if (i)
 			*end++ = ',';
-		end = stpcpy(end, config->sas.names[i]);
+		end = stpcpy(end, config->sas[i]);
 	}
 	return text;
 }
@@ -134,6 +134,16 @@ struct error *sp_show_table(FILE *out, const struct kernel_policy_list *list,
 	return print_table_end(&table, out, headings);
 }
 
+static void show_mss(FILE *out, const struct kernel_policy_config *config)
+{
+	if (config->action != ESPVIF_ACTION_IPSEC)
+		return;
+	if (config->mss && config->mss != ESPVIF_MSS_AUTO)
+		print_property(out, "MSS", "%u", config->mss);
+	else
+		print_property(out, "MSS", config->mss ? "auto" : "no");
+}
+
 static void show_details(FILE *out, const struct kernel_policy *policy)
 {
 	const struct kernel_policy_config *config = &policy->config;
@@ -161,10 +171,11 @@ static void show_details(FILE *out, const struct kernel_policy *policy)
 	print_property(out, "Mode", "%s",
 		       word_text(words_mode, config->mode, word));
 	print_property(out, "SA Name", "%s",
-		       config->sas.count ? sa_names(config, names) : "-");
+		       config->sa_count ? sa_names(config, names) : "-");
 	print_property(out, "Priority", "%u", config->priority);
 	print_property(out, "Interface", "%s",
 		       config->interface[0] ? config->interface : "-");
+	show_mss(out, config);
 	print_property(out, "Hits", "%llu",
 		       (unsigned long long)policy->packets);
 	print_property(out, "Bytes", "%llu",
@@ -194,8 +205,8 @@ static json_t *json_names(const struct kernel_policy_config *config)
 	json_t *array = json_array();
 	size_t i;
 
-	for (i = 0; array && i < config->sas.count; i++)
-		print_array_append(&array, json_string(config->sas.names[i]));
+	for (i = 0; array && i < config->sa_count; i++)
+		print_array_append(&array, json_string(config->sas[i]));
 	return array;
 }
 
@@ -223,6 +234,15 @@ static void add_json_selector(struct print_object *object,
 			  word_text(words_direction, config->direction, word));
 }
 
+/* A number, "auto", or null where TCP may tell what it likes */
+static json_t *json_mss(const struct kernel_policy_config *config)
+{
+	if (config->action != ESPVIF_ACTION_IPSEC || !config->mss)
+		return json_null();
+	return config->mss == ESPVIF_MSS_AUTO ? json_string("auto") :
+						json_integer(config->mss);
+}
+
 static json_t *json_policy(const struct kernel_policy *policy)
 {
 	const struct kernel_policy_config *config = &policy->config;
@@ -244,6 +264,7 @@ static json_t *json_policy(const struct kernel_policy *policy)
 			  config->interface[0] ? config->interface : NULL);
 	print_object_text(&object, "owner",
 			  word_text(words_owner, config->owner, word));
+	print_object_json(&object, "mss", json_mss(config));
 	print_object_number(&object, "hits", policy->packets);
 	print_object_number(&object, "bytes", policy->bytes);
 	print_object_number(&object, "last_used", policy->used);

@@ -41,18 +41,30 @@ const struct word words_encapsulation[] = {
 	{}
 };
 
-const struct word words_state[] = {
-	{ "valid", ESPVIF_SA_STATE_VALID },
-	{ "expired", ESPVIF_SA_STATE_EXPIRED },
+const struct word words_df[] = {
+	{ "copy", ESPVIF_DF_COPY },
+	{ "set", ESPVIF_DF_SET },
+	{ "clear", ESPVIF_DF_CLEAR },
 	{}
 };
 
-const struct word words_verdict[] = {
-	{ "clear", ESPVIF_VERDICT_CLEAR },
-	{ "protected", ESPVIF_VERDICT_PROTECTED },
-	{ "dropped", ESPVIF_VERDICT_DROPPED },
-	{ "too-big", ESPVIF_VERDICT_TOO_BIG },
-	{ "unreachable", ESPVIF_VERDICT_UNREACHABLE },
+const struct word words_fragment[] = {
+	{ "auto", ESPVIF_FRAGMENT_AUTO },
+	{ "before", ESPVIF_FRAGMENT_BEFORE },
+	{ "after", ESPVIF_FRAGMENT_AFTER },
+	{}
+};
+
+const struct word words_flow_label[] = {
+	{ "no", ESPVIF_FLOW_LABEL_NO },
+	{ "copy", ESPVIF_FLOW_LABEL_COPY },
+	{ "hash", ESPVIF_FLOW_LABEL_HASH },
+	{}
+};
+
+const struct word words_state[] = {
+	{ "valid", ESPVIF_SA_STATE_VALID },
+	{ "expired", ESPVIF_SA_STATE_EXPIRED },
 	{}
 };
 
@@ -163,17 +175,4 @@ struct error *protocol_parse(const char *text, uint8_t *protocol)
 	list_words(words_protocol, all, sizeof(all));
 	return error_usage("'%s' is not a protocol: %s, or a number from 0 to 255",
 			   text, all);
-}
-
-/**
- * protocol_has_ports - do packets of a protocol have ports
- * @protocol: its number
- *
- * Return: whether they do.
- */
-bool protocol_has_ports(uint8_t protocol)
-{
-	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP ||
-	       protocol == IPPROTO_SCTP || protocol == IPPROTO_DCCP ||
-	       protocol == IPPROTO_UDPLITE;
 }
