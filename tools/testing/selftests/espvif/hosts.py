@@ -124,11 +124,11 @@ def port_of(sock):
 # ----- protecting ------------------------------------------------------------
 
 def add_sas(one, other, name, ends, spi, mode, algorithm="aes128-gcm16",
-            **values):
+            out=None, **values):
     """SAs of both directions at both hosts, called NAME-out and NAME-in.
 
     ends are the addresses of one and other, a host may be None; the second SPI
-    is spi + 1.
+    is spi + 1; out is what only outbound SAs have.
     """
     for number, (source, destination) in enumerate((ends, ends[::-1])):
         key = lib.Algorithm(algorithm, f"{name}{spi + number}")
@@ -140,8 +140,8 @@ def add_sas(one, other, name, ends, spi, mode, algorithm="aes128-gcm16",
             host.module.add_sa(
                 f"{name}-{'out' if direction == OUT else 'in'}", source,
                 destination, spi + number, mode, key, direction=direction,
-                **values | {"replay_window":
-                            window if direction == IN else None})
+                **values | ({"replay_window": window} if direction == IN
+                            else {"replay_window": None} | (out or {})))
 
 
 def add_policies(one, other, name, prefixes, mode, sa=None, **values):

@@ -311,8 +311,7 @@ COMMANDS = {name: number for number, name in enumerate((
     "sa-new", "sa-del", "sa-get", "sa-flush", "policy-new", "policy-del",
     "policy-get", "policy-flush", "status-get", "device-get", "sa-new-ntf",
     "sa-del-ntf", "sa-expire-ntf", "policy-new-ntf", "policy-del-ntf",
-    "sa-peer-ntf", "sa-set", "policy-set", "sa-set-ntf", "policy-set-ntf",
-    "explain"), 1)}
+    "sa-peer-ntf", "sa-set"), 1)}
 COMMAND_NAMES = {number: name for name, number in COMMANDS.items()}
 
 # Attributes in the order of their numbers, with their types
@@ -328,7 +327,9 @@ SA = {name: (number, kind) for number, (name, kind) in enumerate((
     ("add_time", "u64"), ("use_time", "u64"), ("policies", "u32"),
     ("drop", "counter"), ("hard", "flag"), ("encap", "u8"),
     ("encap_sport", "u16"), ("encap_dport", "u16"), ("keepalive", "u32"),
-    ("peer_addr", "address"), ("peer_port", "u16")), 1)}
+    ("peer_addr", "address"), ("peer_port", "u16"),
+    ("df", "u8"), ("dscp", "u8"), ("hop_limit", "u8"), ("flow_label", "u8"),
+    ("fragment", "u8"), ("tfc", "u16")), 1)}
 POLICY = {name: (number, kind) for number, (name, kind) in enumerate((
     ("id", "u32"), ("name", "text"), ("direction", "u8"), ("src", "address"),
     ("src_prefixlen", "u8"), ("dst", "address"), ("dst_prefixlen", "u8"),
@@ -336,7 +337,7 @@ POLICY = {name: (number, kind) for number, (name, kind) in enumerate((
     ("dport_min", "u16"), ("dport_max", "u16"), ("action", "u8"),
     ("mode", "u8"), ("sa", "text"), ("priority", "u32"), ("owner", "u8"),
     ("ifname", "text"), ("packets", "u64"), ("bytes", "u64"),
-    ("use_time", "u64")), 1)}
+    ("use_time", "u64"), ("mss", "u16")), 1)}
 STATUS = {"version": (1, "text"), "sas": (2, "u32"), "policies": (3, "u32"),
           "counter": (4, "counter")}
 SIZES = {"u8": 1, "u16": 2, "u32": 4, "u64": 8}
@@ -430,10 +431,6 @@ class Module:
                   "dst_prefixlen": destination.prefixlen,
                   "action": IPSEC if "sa" in values else NONE} | values
         return decode(POLICY, self.call("policy-new", POLICY, values))
-
-    def set_policy(self, name, sa):
-        """Gives a policy other SAs: a name or several."""
-        self.call("policy-set", POLICY, {"name": name, "sa": sa})
 
     def sa(self, name):
         return decode(SA, self.call("sa-get", SA, {"name": name}))

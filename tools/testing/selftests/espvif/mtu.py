@@ -22,11 +22,11 @@ import socket
 import struct
 
 import lib
-from hosts import (ESP, FRAGMENT, HOUSEKEEPING, ICMP, ICMP6, IP_MTU,
+from hosts import (ESP, FRAGMENT, HOUSEKEEPING, ICMP, ICMP6, IP_MTU, TCP,
                    IP_MTU_DISCOVER, IP_PMTUDISC_DONT, IPV6_MTU,
-                   IPV6_MTU_DISCOVER, Counting, Host, Wire, add_sas, checksum,
-                   deliver, expect_too_long, fitting, forbid_fragments,
-                   ip_packet, packed, protect, protocol_of, transfer)
+                   IPV6_MTU_DISCOVER, Counting, Host, Wire, add_policies,
+                   add_sas, checksum, deliver, expect_too_long, fitting, forbid_fragments,
+                   ip_packet, packed, port_of, protect, protocol_of, transfer)
 from lib import IN, IPSEC, OUT, TRANSPORT, TUNNEL, expect, expect_equal
 
 OUTER = {4: ("192.0.2.1", "198.51.100.2"),
@@ -40,9 +40,10 @@ COMBINATIONS = [(inner, outer) for inner in (4, 6) for outer in (4, 6)]
 
 
 @contextlib.contextmanager
-def tunnel(inner, outer):
+def tunnel(inner, outer, sa=None, **policy):
     """Host policies at both ends, from net to net."""
-    protect(GATE, PEER, "net", OUTER[outer], 0x1000, TUNNEL, NETS[inner])
+    add_sas(GATE, PEER, "net", OUTER[outer], 0x1000, TUNNEL, out=sa)
+    add_policies(GATE, PEER, "net", NETS[inner], TUNNEL, **policy)
     try:
         yield
     finally:
@@ -147,8 +148,8 @@ def deliver_connected(sender, receiver, length):
 
 
 def tcp_recovers(inner, outer):
-    """Both ways, without a fragment on the wire."""
-    with tunnel(inner, outer), Wire(GATE, "wire") as wire, \
+    """Where segments begin too long: both ways, without a fragment on the wire."""
+    with tunnel(inner, outer, mss=0), Wire(GATE, "wire") as wire, \
             Wire(PEER, "span") as back:
         counters = Counting(GATE)
         transfer(CLIENT, PEER, FAR[inner], 300_000, both_ways=True)
@@ -157,27 +158,85 @@ def tcp_recovers(inner, outer):
             expect_equal("on the wire", seen, {ESP})
 
 
-def may_be_cut():
-    """Without DF a packet comes in fragments of ESP, if need be."""
-    with tunnel(4, 4), CLIENT.udp(NEAR[4]) as here, \
-            PEER.udp(FAR[4]) as there, Wire(GATE, "wire") as wire:
-        here.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT)
+# ----- fragments -------------------------------------------------------------
+
+BEFORE, AFTER = 2, 3
+COPY_DF, SET_DF, CLEAR_DF = 1, 2, 3
+
+
+def may_cut(sock):
+    """Datagrams of this socket have no DF."""
+    sock.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT)
+
+
+def has_df(packet):
+    return bool(packet[6] & 0x40)
+
+
+def may_be_cut(sa, cut_first, **policy):
+    """Without DF a packet goes in pieces, cut before encryption or after."""
+    pieces = {ESP} if cut_first else {(FRAGMENT, ESP)}
+    with tunnel(4, 4, sa, **policy), CLIENT.udp(NEAR[4]) as here, \
+            PEER.udp(FAR[4], 7000) as there, Wire(GATE, "wire") as wire:
+        may_cut(here)
+        may_cut(there)
         counters = Counting(GATE)
-        for length, kinds in (
-                (fitting(4) - 28, {ESP}),
-                (fitting(4) - 27, {(FRAGMENT, ESP)}),
-                (1472, {(FRAGMENT, ESP)}), (8000, {ESP, (FRAGMENT, ESP)})):
+        for length, kinds in ((fitting(4) - 28, {ESP}),
+                              (fitting(4) - 27, pieces), (1472, pieces),
+                              (8000, {ESP} | pieces)):
             deliver(here, there, length)
-            expect(wire.protocols() <= kinds, f"with {length} bytes")
+            sent = wire.packets()
+            expect({protocol_of(packet) for packet in sent} <= kinds,
+                   f"with {length} bytes")
+            expect(all(len(packet) <= 1500 for packet in sent), "too long")
+            expect(not any(map(has_df, sent)), "with DF")
             deliver(there, here, length)
         changed = counters.changed()
         expect(set(changed) == {"in-packets", "out-packets"}, str(changed))
 
 
+def set_df(fragment):
+    """No ESP packet may be fragmented, whatever is inside."""
+    with tunnel(4, 4, {"df": SET_DF, "fragment": fragment}), \
+            CLIENT.udp(NEAR[4]) as here, PEER.udp(FAR[4]) as there, \
+            Wire(GATE, "wire") as wire:
+        may_cut(here)
+        deliver(here, there, 100)
+        counters = Counting(GATE)
+        if fragment == AFTER:
+            here.sendto(bytes(1472), there.getsockname())
+            counters.wait(out_too_big=1)
+            deliver(here, there, fitting(4) - 28)
+        else:
+            deliver(here, there, 1472)
+            deliver(here, there, 8000)
+        sent = wire.packets()
+        expect_equal("protocols", set(map(protocol_of, sent)), {ESP})
+        expect(all(map(has_df, sent)), "without DF")
+
+
+def clear_df(inner, outer):
+    """Nothing is refused as too long, and nobody told anything."""
+    # routers cut IPv4; the first hop is narrow enough for IPv6
+    with path_mtu(1500 if outer == 6 else 1400), \
+            tunnel(inner, outer, {"df": CLEAR_DF}), CLIENT.udp(NEAR[inner]) as here, PEER.udp(FAR[inner]) as there, \
+            Wire(GATE, "wire") as wire:
+        forbid_fragments(here)
+        counters = Counting(GATE)
+        for length in (64, 1500 - HEADS[inner]):
+            deliver(here, there, length)
+        sent = wire.packets()
+        expect(outer == 6 or not any(map(has_df, sent)), "with DF")
+        expect_equal("protocols", set(map(protocol_of, sent)) - HOUSEKEEPING,
+                     {ESP, (FRAGMENT, ESP)})
+        expect_equal("counters", set(counters.changed()), {"out-packets"})
+
+
 def to_the_peer_itself(mode, family):
     """Between the two ends of an SA: the route must not shrink."""
     with path_mtu(1400):
-        protect(GATE, PEER, "direct", OUTER[family], 0x1000, mode)
+        # segments are too long at first, and the path gets known
+        protect(GATE, PEER, "direct", OUTER[family], 0x1000, mode, mss=0)
         try:
             transfer(GATE, PEER, OUTER[family][1], 300_000, both_ways=True)
             route = GATE.run("ip", "route", "get", OUTER[family][1])
@@ -189,6 +248,114 @@ def to_the_peer_itself(mode, family):
                     deliver(there, here, length)
         finally:
             clean()
+
+
+# ----- segments that fit from the first on -----------------------------------
+
+SYN, TCP_MAXSEG, TIMESTAMPS = 2, 2, 12
+
+
+
+@contextlib.contextmanager
+def connection(client, address, source):
+    """Both ends of a connection to an address of the peer's."""
+    with PEER.listen(address) as listener:
+        near = client.connect(address, port_of(listener), source)
+        far, _ = listener.accept()
+    with near, far:
+        yield near, far
+
+
+def segment(sock):
+    return sock.getsockopt(socket.IPPROTO_TCP, TCP_MAXSEG)
+
+
+def clamped(inner, outer, client, near_mss=None, far_mss=None):
+    """Either host alone takes care of both ways."""
+    source = (GATE_NEAR if client() is GATE else NEAR)[inner]
+    fits = fitting(outer) - HEADS[inner] - 12 - TIMESTAMPS
+    with tunnel(inner, outer):
+        for host, mss in ((GATE, near_mss), (PEER, far_mss)):
+            if mss is None:
+                continue
+            for name in ("net-in", "net-out"):
+                host.module.delete_policy(name)
+            sides = (host, None) if host is GATE else (None, host)
+            add_policies(*sides, "net", NETS[inner], TUNNEL, mss=mss)
+        counters = Counting(GATE)
+        with connection(client(), FAR[inner], source) as ends:
+            wanted = (near_mss or far_mss or 0) - TIMESTAMPS
+            for sock in ends:
+                expect_equal("segments", segment(sock),
+                             wanted if wanted > 0 else fits)
+        transfer(client(), PEER, FAR[inner], 100_000, True, source)
+        expect_equal("counters", set(counters.changed()),
+                     {"in-packets", "out-packets"})
+
+
+def tcp_packet(source, destination, options, flags=SYN, data=b"", words=None):
+    """A TCP packet whose header may lie about its length, checksum and all."""
+    words = (20 + len(options)) // 4 if words is None else words
+    head = struct.pack("!HHIIBBHHH", 1000, 9, 1, 0, words << 4, flags, 1000,
+                       0, 0) + options + data
+    pseudo = packed(source) + packed(destination) + \
+        struct.pack("!II", len(head), TCP)
+    return head[:16] + struct.pack("!H", checksum(pseudo + head)) + head[18:]
+
+
+def mss(size):
+    return b"\2\4" + size.to_bytes(2, "big")
+
+
+def forged_syns(fits):
+    """(options, what is to become of them, further fields)"""
+    return [
+        (mss(1460), mss(fits), {}),
+        (mss(1460), mss(fits), {"data": b"early" * 20}),
+        (mss(1460), mss(1460), {"flags": 16}),
+        (mss(fits + 1), mss(fits), {"flags": 18}),
+        (mss(fits), mss(fits), {}), (mss(400), mss(400), {}),
+        (mss(0), mss(0), {}), (b"", b"", {}),
+        # at an odd place
+        (b"\1" + mss(0xfffe) + b"\1\1\1", b"\1" + mss(fits) + b"\1\1\1",
+         {}),
+        (b"\3\3\7" + mss(65535) + b"\0", b"\3\3\7" + mss(fits) + b"\0", {}),
+        # twice; whoever reads it takes either
+        (mss(1460) + b"\1\1" + mss(9000) + b"\1\1",
+         mss(fits) + b"\1\1" + mss(fits) + b"\1\1", {}),
+        # behind the end of options, behind nonsense, itself nonsense
+        *((options, options, {}) for options in (
+            b"\0\1\1\1" + mss(1460), b"\3\0\1\1" + mss(1460),
+            b"\3\1\1\1" + mss(1460), b"\5\x20\1\1" + mss(1460),
+            b"\1\1\1\2", b"\1\1\2\4", b"\1\2\4\xff", b"\2\3\xff\xff",
+            b"\2\5\xff\xff\xff\0\0\0", b"\2\0\xff\xff",
+            b"\x1e\xff" + bytes([255] * 38))),
+        # a header that is shorter than possible, or longer than the packet
+        (mss(1460), mss(1460), {"words": 4}), (mss(1460), mss(1460), {"words": 0}),
+        (mss(1460), mss(1460), {"words": 15}),
+        (b"", b"", {"words": 6, "data": mss(1460)[:2]}),
+    ]
+
+
+def forged_options(inner, near_mss, far_mss):
+    """Options as nobody sends them, on the way out or in, are harmless."""
+    ends = NEAR[inner], FAR[inner]
+    with tunnel(inner, 4, mss=near_mss), Wire(
+            CLIENT, "lan", (GATE, "lan")) as wire, PEER.socket(
+            socket.AF_INET if inner == 4 else socket.AF_INET6,
+            socket.SOCK_RAW, socket.IPPROTO_TCP) as raw_socket:
+        for name in ("net-in", "net-out"):
+            PEER.module.delete_policy(name)
+        add_policies(None, PEER, "net", NETS[inner], TUNNEL, mss=far_mss)
+        for options, wanted, fields in forged_syns(fitting(4) - HEADS[inner] -
+                                                   12):
+            wire.inject(ip_packet(*ends, TCP, tcp_packet(*ends, options,
+                                                         **fields)))
+            got = raw_socket.recv(1 << 16)[20 if inner == 4 else 0:]
+            what = f"{options.hex()} with {fields}"
+            expect(got == tcp_packet(*ends, wanted, **fields),
+                   f"{what} became {got[20:].hex()}, checksum "
+                   f"{got[16:18].hex()}")
 
 
 # ----- a path with less room -------------------------------------------------
@@ -296,7 +463,12 @@ def device_narrow_path(outer):
                 with host.udp(near) as here, PEER.udp(FAR[inner]) as there:
                     learn(here, there, expected)
                     deliver_connected(here, there, expected - HEADS[inner])
+            counters = Counting(GATE)
             transfer(CLIENT, PEER, FAR[inner], 200_000, both_ways=True)
+            with connection(CLIENT, FAR[inner], NEAR[inner]) as (near, _):
+                expect_equal("segments", segment(near), expected -
+                             HEADS[inner] - 12 - TIMESTAMPS)
+            expect(not counters.changed().get("out-too-big"), "too big")
 
 
 # ----- all of them -----------------------------------------------------------
@@ -314,7 +486,38 @@ for _inner, _outer in COMBINATIONS:
          functools.partial(tcp_recovers, _inner, _outer)),
         (f"a path with less room, {_name}",
          functools.partial(narrow_path, _inner, _outer))]
-TESTS += [("without DF in fragments of ESP", may_be_cut)]
+TESTS += [
+    ("without DF in pieces", functools.partial(may_be_cut, None, True)),
+    ("pieces of a flow whose policy names ports", functools.partial(
+        may_be_cut, None, False, protocol=17, dport_min=7000, dport_max=7000)),
+    ("cut before encryption though the policy names ports", functools.partial(
+        may_be_cut, {"fragment": BEFORE}, True, protocol=17, dport_min=7000,
+        dport_max=7000)),
+    ("cut after encryption", functools.partial(
+        may_be_cut, {"fragment": AFTER}, False)),
+    ("DF set, cut before encryption", functools.partial(set_df, BEFORE)),
+    ("DF set, told to those that may be cut", functools.partial(set_df, AFTER)),
+]
+TESTS += [(f"segments fit, IPv{_inner} in IPv{_outer}", functools.partial(
+    clamped, _inner, _outer, lambda: CLIENT)) for _inner, _outer in COMBINATIONS]
+TESTS += [
+    ("segments of the host itself fit",
+     functools.partial(clamped, 4, 4, lambda: GATE)),
+    ("the peer leaves segments alone",
+     functools.partial(clamped, 6, 4, lambda: CLIENT, far_mss=0)),
+    ("we leave segments alone, the peer does not",
+     functools.partial(clamped, 4, 6, lambda: CLIENT, near_mss=0)),
+    ("segments of a size that was given",
+     functools.partial(clamped, 4, 4, lambda: CLIENT, near_mss=700,
+                       far_mss=0)),
+]
+TESTS += [(f"forged options of TCP, IPv{_inner}, on the way {_way}",
+           functools.partial(forged_options, _inner, *_mss))
+          for _inner in (4, 6)
+          for _way, _mss in (("out", (None, 0)), ("in", (0, None)))]
+TESTS += [(f"DF clear, IPv{_inner} in IPv{_outer}",
+           functools.partial(clear_df, _inner, _outer))
+          for _inner, _outer in ((4, 4), (6, 4), (4, 6))]
 TESTS += [(f"to the peer itself, {_name} mode, IPv{_family}",
            functools.partial(to_the_peer_itself, _mode, _family))
           for _name, _mode in (("transport", TRANSPORT), ("tunnel", TUNNEL))
