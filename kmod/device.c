@@ -256,6 +256,17 @@ bool espvif_device_is(const struct net_device *dev)
 }
 
 /**
+ * espvif_device_is_up() - does a device take packets
+ * @device:	the device
+ *
+ * Return: whether it is up.
+ */
+bool espvif_device_is_up(const struct espvif_device *device)
+{
+	return device->dev->flags & IFF_UP;
+}
+
+/**
  * espvif_device_find() - find a device by name
  * @enet:	namespace that it was made in, locked
  * @name:	as its present namespace has it
@@ -345,7 +356,7 @@ bool espvif_device_receive(struct espvif_device *device, struct sk_buff *skb)
 	struct net_device *dev = device->dev;
 	unsigned int len = skb->len;
 
-	if (!(dev->flags & IFF_UP)) {
+	if (!espvif_device_is_up(device)) {
 		dev_core_stats_rx_dropped_inc(dev);
 		return false;
 	}

@@ -8,14 +8,21 @@ struct espvif_peer;
 struct espvif_policy;
 struct espvif_sa;
 
+/* What has happened to an SA or a policy */
+enum espvif_event {
+	ESPVIF_EVENT_NEW,
+	ESPVIF_EVENT_SET,
+	ESPVIF_EVENT_DEL,
+};
+
 /*
  * What the databases tell the world. netlink.c turns it into notifications; the
  * layers below call it without knowing how.
  */
-void espvif_event_sa(const struct espvif_sa *sa, bool added);
+void espvif_event_sa(const struct espvif_sa *sa, enum espvif_event event);
 void espvif_event_sa_expire(const struct espvif_sa *sa, bool hard);
 void espvif_event_sa_peer(const struct espvif_sa *sa, const struct espvif_peer *peer);
-void espvif_event_policy(const struct espvif_policy *policy, bool added);
+void espvif_event_policy(const struct espvif_policy *policy, enum espvif_event event);
 
 /* An outbound SA has been silent: output.c reminds the NATs on its path */
 void espvif_event_sa_silent(struct espvif_sa *sa);

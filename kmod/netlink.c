@@ -325,6 +325,13 @@ static const struct genl_ops ops[] = {
 		.doit = espvif_netlink_policy_new,
 	},
 	{
+		.cmd = ESPVIF_CMD_POLICY_SET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = espvif_policy_set_attrs,
+		.maxattr = ARRAY_SIZE(espvif_policy_set_attrs) - 1,
+		.doit = espvif_netlink_policy_set,
+	},
+	{
 		.cmd = ESPVIF_CMD_POLICY_DEL,
 		.flags = GENL_UNS_ADMIN_PERM,
 		.policy = espvif_policy_del_attrs,
@@ -352,6 +359,13 @@ static const struct genl_ops ops[] = {
 		.policy = no_attrs,
 		.maxattr = ARRAY_SIZE(no_attrs) - 1,
 		.doit = status_get,
+	},
+	{
+		.cmd = ESPVIF_CMD_EXPLAIN,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = espvif_explain_attrs,
+		.maxattr = ARRAY_SIZE(espvif_explain_attrs) - 1,
+		.doit = espvif_netlink_explain,
 	},
 	{
 		.cmd = ESPVIF_CMD_DEVICE_GET,

@@ -48,10 +48,16 @@ extern const struct nla_policy espvif_policy_new_attrs[ESPVIF_A_POLICY_MAX + 1];
 extern const struct nla_policy espvif_policy_get_attrs[ESPVIF_A_POLICY_MAX + 1];
 extern const struct nla_policy espvif_policy_del_attrs[ESPVIF_A_POLICY_MAX + 1];
 extern const struct nla_policy espvif_policy_flush_attrs[ESPVIF_A_POLICY_MAX + 1];
+extern const struct nla_policy espvif_policy_set_attrs[ESPVIF_A_POLICY_MAX + 1];
+int espvif_netlink_policy_set(struct sk_buff *skb, struct genl_info *info);
 int espvif_netlink_policy_new(struct sk_buff *skb, struct genl_info *info);
 int espvif_netlink_policy_del(struct sk_buff *skb, struct genl_info *info);
 int espvif_netlink_policy_get(struct sk_buff *skb, struct genl_info *info);
 int espvif_netlink_policy_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int espvif_netlink_policy_flush(struct sk_buff *skb, struct genl_info *info);
+
+/* netlink_explain.c */
+extern const struct nla_policy espvif_explain_attrs[ESPVIF_A_EXPLAIN_MAX + 1];
+int espvif_netlink_explain(struct sk_buff *skb, struct genl_info *info);
 
 #endif /* _ESPVIF_NETLINK_H */

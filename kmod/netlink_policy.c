@@ -47,6 +47,12 @@ const struct nla_policy espvif_policy_del_attrs[ESPVIF_A_POLICY_MAX + 1] = {
 						   ESPVIF_OWNER_DAEMON),
 };
 
+const struct nla_policy espvif_policy_set_attrs[ESPVIF_A_POLICY_MAX + 1] = {
+	[ESPVIF_A_POLICY_ID] = { .type = NLA_U32 },
+	[ESPVIF_A_POLICY_NAME] = { .type = NLA_NUL_STRING, .len = ESPVIF_NAME_MAX },
+	[ESPVIF_A_POLICY_SA] = { .type = NLA_NUL_STRING, .len = ESPVIF_NAME_MAX },
+};
+
 const struct nla_policy espvif_policy_flush_attrs[ESPVIF_A_POLICY_MAX + 1] = {
 	[ESPVIF_A_POLICY_OWNER] = NLA_POLICY_RANGE(NLA_U8, ESPVIF_OWNER_MANUAL,
 						   ESPVIF_OWNER_DAEMON),
@@ -68,10 +74,22 @@ static int put_selector(struct sk_buff *skb, const struct espvif_selector *sel)
 	return 0;
 }
 
+static int put_sas(struct sk_buff *skb, const struct espvif_policy *policy)
+{
+	const struct espvif_sa_list *list;
+	unsigned int i;
+	int err = 0;
+
+	rcu_read_lock();
+	list = rcu_dereference(policy->sas);
+	for (i = 0; i < list->count && !err; i++)
+		err = nla_put_string(skb, ESPVIF_A_POLICY_SA, list->sas[i]->name);
+	rcu_read_unlock();
+	return err;
+}
+
 static int put_decision(struct sk_buff *skb, const struct espvif_policy *policy)
 {
-	unsigned int i;
-
 	if (nla_put_u8(skb, ESPVIF_A_POLICY_ACTION, policy->action) ||
 	    (policy->mode && nla_put_u8(skb, ESPVIF_A_POLICY_MODE, policy->mode)) ||
 	    nla_put_u32(skb, ESPVIF_A_POLICY_PRIORITY, policy->rank >> 32) ||
@@ -81,11 +99,7 @@ static int put_decision(struct sk_buff *skb, const struct espvif_policy *policy)
 	    (policy->device && nla_put_string(skb, ESPVIF_A_POLICY_IFNAME,
 					      policy->device->dev->name)))
 		return -EMSGSIZE;
-	for (i = 0; i < policy->sa_count; i++) {
-		if (nla_put_string(skb, ESPVIF_A_POLICY_SA, policy->sas[i]->name))
-			return -EMSGSIZE;
-	}
-	return 0;
+	return put_sas(skb, policy);
 }
 
 static int put_attrs(struct sk_buff *skb, const struct espvif_policy *policy)
@@ -122,12 +136,17 @@ static int put_policy(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cm
 }
 
 /**
- * espvif_event_policy() - tell that a policy has come or is going
+ * espvif_event_policy() - tell that a policy has come, is another or is going
  * @policy:	the policy
- * @added:	it has come
+ * @event:	which of these
  */
-void espvif_event_policy(const struct espvif_policy *policy, bool added)
+void espvif_event_policy(const struct espvif_policy *policy, enum espvif_event event)
 {
+	static const u8 command[] = {
+		[ESPVIF_EVENT_NEW] = ESPVIF_CMD_POLICY_NEW_NTF,
+		[ESPVIF_EVENT_SET] = ESPVIF_CMD_POLICY_SET_NTF,
+		[ESPVIF_EVENT_DEL] = ESPVIF_CMD_POLICY_DEL_NTF,
+	};
 	struct net *net = policy->enet->net;
 	struct sk_buff *skb;
 
@@ -136,9 +155,7 @@ void espvif_event_policy(const struct espvif_policy *policy, bool added)
 	skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!skb)
 		return;
-	if (put_policy(skb, 0, 0, 0,
-		       added ? ESPVIF_CMD_POLICY_NEW_NTF : ESPVIF_CMD_POLICY_DEL_NTF,
-		       policy)) {
+	if (put_policy(skb, 0, 0, 0, command[event], policy)) {
 		nlmsg_free(skb);
 		return;
 	}
@@ -388,12 +405,27 @@ static int get_sa(struct espvif_net *enet, const struct nlattr *attr,
 	return 0;
 }
 
-/* What a request says of other objects, which the lock keeps */
-static int resolve(struct espvif_net *enet, struct genl_info *info,
+static int get_sas(struct espvif_net *enet, struct genl_info *info,
 		   struct espvif_policy_config *config)
 {
 	struct nlattr *attr;
 	int err, rest;
+
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rest) {
+		if (nla_type(attr) != ESPVIF_A_POLICY_SA)
+			continue;
+		err = get_sa(enet, attr, config, info->extack);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* What a request says of other objects, which the lock keeps */
+static int resolve(struct espvif_net *enet, struct genl_info *info,
+		   struct espvif_policy_config *config)
+{
+	int err;
 
 	err = espvif_netlink_get_device(enet, info->attrs[ESPVIF_A_POLICY_IFNAME],
 					&config->device, info->extack);
@@ -404,15 +436,7 @@ static int resolve(struct espvif_net *enet, struct genl_info *info,
 			      "nothing passes an interface in the clear; route such traffic elsewhere");
 		return -EINVAL;
 	}
-
-	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rest) {
-		if (nla_type(attr) != ESPVIF_A_POLICY_SA)
-			continue;
-		err = get_sa(enet, attr, config, info->extack);
-		if (err)
-			return err;
-	}
-	return 0;
+	return get_sas(enet, info, config);
 }
 
 static struct espvif_spd *spd_of(struct espvif_net *enet, struct espvif_device *device)
@@ -500,6 +524,56 @@ static struct espvif_policy *find_policy(struct espvif_net *enet, struct genl_in
 				      nla_get_u32(id));
 	}
 	return policy ?: ERR_PTR(-ENOENT);
+}
+
+/* The SAs that a policy is to have go with it as those that it was made with */
+static int set(struct espvif_net *enet, struct genl_info *info, struct espvif_policy *policy,
+	       struct espvif_policy_config *config)
+{
+	int err;
+
+	lockdep_assert_held(&enet->lock);
+	if (policy->action != ESPVIF_ACTION_IPSEC) {
+		espvif_refuse(info->extack, info->attrs[ESPVIF_A_POLICY_SA],
+			      "policy %s has not the action ipsec: it has no SA", policy->name);
+		return -EINVAL;
+	}
+	config->selector = policy->selector;
+	config->device = policy->device;
+	config->direction = policy->direction;
+	config->mode = policy->mode;
+	err = get_sas(enet, info, config);
+	if (err)
+		return err;
+	return espvif_spd_set_sas(policy, config->sas, config->sa_count);
+}
+
+/**
+ * espvif_netlink_policy_set() - carry out ESPVIF_CMD_POLICY_SET
+ * @skb:	request
+ * @info:	its attributes
+ *
+ * Return: 0 or an error with a sentence.
+ */
+int espvif_netlink_policy_set(struct sk_buff *skb, struct genl_info *info)
+{
+	struct espvif_net *enet = espvif_net(genl_info_net(info));
+	struct espvif_policy_config *config;
+	struct espvif_policy *policy;
+	int err;
+
+	err = espvif_netlink_require(info, ESPVIF_A_POLICY_SA, "the policy's SA");
+	if (err)
+		return err;
+	config = kzalloc(sizeof(*config), GFP_KERNEL);
+	if (!config)
+		return -ENOMEM;
+	mutex_lock(&enet->lock);
+	policy = find_policy(enet, info);
+	err = IS_ERR(policy) ? PTR_ERR(policy) : set(enet, info, policy, config);
+	mutex_unlock(&enet->lock);
+	kfree(config);
+	return err;
 }
 
 /* Taking a policy from a device that is up would leave routes that lead nowhere */

@@ -251,13 +251,19 @@ static void notify(const struct espvif_sa *sa, u8 cmd, const struct extra *extra
 }
 
 /**
- * espvif_event_sa() - tell that an SA has come or is going
+ * espvif_event_sa() - tell that an SA has come, is another or is going
  * @sa:		the SA
- * @added:	it has come
+ * @event:	which of these
  */
-void espvif_event_sa(const struct espvif_sa *sa, bool added)
+void espvif_event_sa(const struct espvif_sa *sa, enum espvif_event event)
 {
-	notify(sa, added ? ESPVIF_CMD_SA_NEW_NTF : ESPVIF_CMD_SA_DEL_NTF, NULL);
+	static const u8 command[] = {
+		[ESPVIF_EVENT_NEW] = ESPVIF_CMD_SA_NEW_NTF,
+		[ESPVIF_EVENT_SET] = ESPVIF_CMD_SA_SET_NTF,
+		[ESPVIF_EVENT_DEL] = ESPVIF_CMD_SA_DEL_NTF,
+	};
+
+	notify(sa, command[event], NULL);
 }
 
 /**

@@ -382,7 +382,7 @@ struct espvif_sa *espvif_sad_add(struct espvif_net *enet,
 		queue_delayed_work(workqueue, &sa->expiry, 0);
 	if (sa->keepalive_seconds)
 		queue_delayed_work(workqueue, &sa->keepalive, sa->keepalive_seconds * HZ);
-	espvif_event_sa(sa, true);
+	espvif_event_sa(sa, ESPVIF_EVENT_NEW);
 	return sa;
 }
 
@@ -417,6 +417,7 @@ int espvif_sad_move_peer(struct espvif_sa *sa, const union espvif_addr *addr, __
 	lockdep_assert_held(&sa->enet->lock);
 	if (sa->direction == ESPVIF_DIRECTION_IN) {
 		set_peer(sa, addr, port);
+		espvif_event_sa(sa, ESPVIF_EVENT_SET);
 		return 0;
 	}
 
@@ -439,6 +440,7 @@ int espvif_sad_move_peer(struct espvif_sa *sa, const union espvif_addr *addr, __
 	err = rhashtable_insert_fast(&sa->enet->sad.by_key, &sa->by_key, key_params);
 	rcu_assign_pointer(sa->path, new);
 	call_rcu(&old->rcu, free_path_rcu);
+	espvif_event_sa(sa, ESPVIF_EVENT_SET);
 	return err;
 }
 
@@ -464,7 +466,7 @@ void espvif_sad_remove(struct espvif_sa *sa)
 	sad->count--;
 	cancel_delayed_work_sync(&sa->expiry);
 	cancel_delayed_work_sync(&sa->keepalive);
-	espvif_event_sa(sa, false);
+	espvif_event_sa(sa, ESPVIF_EVENT_DEL);
 	percpu_ref_kill(&sa->ref);
 }
 
@@ -559,6 +561,34 @@ void espvif_sa_read_stats(const struct espvif_sa *sa, struct espvif_sa_stats *st
 	}
 }
 
+static unsigned int ip_header_len(const struct espvif_sa *sa)
+{
+	return sa->key.family == AF_INET ? sizeof(struct iphdr) : sizeof(struct ipv6hdr);
+}
+
+/* What stands before the ESP header */
+static unsigned int outer_headers_len(const struct espvif_sa *sa)
+{
+	return ip_header_len(sa) +
+	       (sa->encap.type == ESPVIF_ENCAP_UDP ? sizeof(struct udphdr) : 0);
+}
+
+/**
+ * espvif_sa_outer_len() - the length of the packet that an SA makes of another
+ * @sa:		the SA
+ * @inner_len:	bytes of the whole inner packet, without options in transport mode
+ *
+ * Return: bytes from the outer IP header on.
+ */
+unsigned int espvif_sa_outer_len(const struct espvif_sa *sa, unsigned int inner_len)
+{
+	unsigned int payload = inner_len;
+
+	if (sa->mode == ESPVIF_MODE_TRANSPORT)
+		payload -= ip_header_len(sa);
+	return outer_headers_len(sa) + espvif_esp_packet_len(&sa->transform.shape, payload);
+}
+
 /**
  * espvif_sa_inner_mtu() - the longest packet that an SA can carry in one piece
  * @sa:		the SA
@@ -568,15 +598,11 @@ void espvif_sa_read_stats(const struct espvif_sa *sa, struct espvif_sa_stats *st
  */
 unsigned int espvif_sa_inner_mtu(const struct espvif_sa *sa, unsigned int outer_mtu)
 {
-	unsigned int ip_len = sa->key.family == AF_INET ? sizeof(struct iphdr) :
-							  sizeof(struct ipv6hdr);
-	unsigned int outer_len = ip_len;
+	unsigned int outer_len = outer_headers_len(sa);
 	unsigned int payload;
 
-	if (sa->encap.type == ESPVIF_ENCAP_UDP)
-		outer_len += sizeof(struct udphdr);
 	if (outer_mtu <= outer_len)
 		return 0;
 	payload = espvif_esp_payload_max(&sa->transform.shape, outer_mtu - outer_len);
-	return sa->mode == ESPVIF_MODE_TRANSPORT ? payload + ip_len : payload;
+	return sa->mode == ESPVIF_MODE_TRANSPORT ? payload + ip_header_len(sa) : payload;
 }

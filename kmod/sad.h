@@ -273,11 +273,15 @@ bool espvif_sa_admit(struct espvif_sa *sa, u64 packets, u64 bytes, unsigned int 
 void espvif_sa_drop(struct espvif_sa *sa, enum espvif_counter reason);
 void espvif_sa_read_stats(const struct espvif_sa *sa, struct espvif_sa_stats *stats);
 unsigned int espvif_sa_inner_mtu(const struct espvif_sa *sa, unsigned int outer_mtu);
+unsigned int espvif_sa_outer_len(const struct espvif_sa *sa, unsigned int inner_len);
 
-/* Hold an SA beyond the RCU read side; fails once it is being removed */
+/*
+ * Hold an SA beyond the RCU read side that it was found in. For that time, one that
+ * is removed still takes packets: whoever replaces an SA loses none.
+ */
 static inline bool espvif_sa_tryget(struct espvif_sa *sa)
 {
-	return percpu_ref_tryget_live(&sa->ref);
+	return percpu_ref_tryget(&sa->ref);
 }
 
 static inline void espvif_sa_put(struct espvif_sa *sa)

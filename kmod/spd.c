@@ -299,18 +299,63 @@ static void fill_key(struct espvif_policy_key *key, const struct espvif_spd *spd
 	key->protocol = sel->protocol;
 }
 
+static struct espvif_sa_list *create_list(struct espvif_sa *const *sas, unsigned int count)
+{
+	struct espvif_sa_list *list;
+
+	list = kmalloc(struct_size(list, sas, count), GFP_KERNEL_ACCOUNT);
+	if (!list)
+		return NULL;
+	list->count = count;
+	memcpy(list->sas, sas, flex_array_size(list, sas, count));
+	return list;
+}
+
+static struct espvif_sa_list *list_of(const struct espvif_policy *policy)
+{
+	return rcu_dereference_protected(policy->sas, lockdep_is_held(&policy->enet->lock));
+}
+
+static void hold_all(const struct espvif_sa_list *list)
+{
+	unsigned int i;
+
+	for (i = 0; i < list->count; i++)
+		WRITE_ONCE(list->sas[i]->policies, list->sas[i]->policies + 1);
+}
+
+static void release_all(const struct espvif_sa_list *list)
+{
+	unsigned int i;
+
+	for (i = 0; i < list->count; i++)
+		WRITE_ONCE(list->sas[i]->policies, list->sas[i]->policies - 1);
+}
+
+static void free_policy(struct espvif_policy *policy)
+{
+	free_percpu(policy->stats);
+	kfree(rcu_dereference_protected(policy->sas, true));
+	kfree(policy);
+}
+
+static void free_policy_rcu(struct rcu_head *rcu)
+{
+	free_policy(container_of(rcu, struct espvif_policy, rcu));
+}
+
 static struct espvif_policy *create(struct espvif_net *enet, const struct espvif_spd *spd,
 				    const struct espvif_policy_config *config)
 {
 	struct espvif_policy *policy;
-	unsigned int i;
 
-	policy = kzalloc(struct_size(policy, sas, config->sa_count), GFP_KERNEL_ACCOUNT);
+	policy = kzalloc(sizeof(*policy), GFP_KERNEL_ACCOUNT);
 	if (!policy)
 		return NULL;
 	policy->stats = alloc_percpu(struct espvif_policy_stats);
-	if (!policy->stats) {
-		kfree(policy);
+	RCU_INIT_POINTER(policy->sas, create_list(config->sas, config->sa_count));
+	if (!policy->stats || !rcu_access_pointer(policy->sas)) {
+		free_policy(policy);
 		return NULL;
 	}
 
@@ -324,22 +369,8 @@ static struct espvif_policy *create(struct espvif_net *enet, const struct espvif
 	policy->mss = config->mss;
 	policy->loopback = espvif_selector_names_loopback(&config->selector);
 	strscpy_pad(policy->name, config->name, sizeof(policy->name));
-	policy->sa_count = config->sa_count;
-	for (i = 0; i < config->sa_count; i++)
-		policy->sas[i] = config->sas[i];
 	fill_key(&policy->key, spd, policy);
 	return policy;
-}
-
-static void free_policy(struct espvif_policy *policy)
-{
-	free_percpu(policy->stats);
-	kfree(policy);
-}
-
-static void free_policy_rcu(struct rcu_head *rcu)
-{
-	free_policy(container_of(rcu, struct espvif_policy, rcu));
 }
 
 static int publish(struct espvif_policy_table *table, struct espvif_spd *spd,
@@ -391,7 +422,6 @@ struct espvif_policy *espvif_spd_add(struct espvif_net *enet, struct espvif_spd 
 				     struct netlink_ext_ack *extack)
 {
 	struct espvif_policy *policy;
-	unsigned int i;
 	int err;
 
 	lockdep_assert_held(&enet->lock);
@@ -410,12 +440,41 @@ struct espvif_policy *espvif_spd_add(struct espvif_net *enet, struct espvif_spd 
 		call_rcu(&policy->rcu, free_policy_rcu);
 		return ERR_PTR(err);
 	}
-	for (i = 0; i < policy->sa_count; i++)
-		policy->sas[i]->policies++;
+	hold_all(list_of(policy));
 	enet->policies.count++;
 	spd->count++;
-	espvif_event_policy(policy, true);
+	espvif_event_policy(policy, ESPVIF_EVENT_NEW);
 	return policy;
+}
+
+/**
+ * espvif_spd_set_sas() - give a policy other SAs
+ * @policy:	its namespace is locked
+ * @sas:	what protects its traffic from now on, checked and listed
+ * @count:	how many
+ *
+ * A packet sees the SAs from before or those given, never a mixture. Packets that
+ * have found one of those from before are still on their way with it.
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -ENOMEM, and the policy is as it was.
+ */
+int espvif_spd_set_sas(struct espvif_policy *policy, struct espvif_sa *const *sas,
+		       unsigned int count)
+{
+	struct espvif_sa_list *old = list_of(policy), *new;
+
+	lockdep_assert_held(&policy->enet->lock);
+
+	new = create_list(sas, count);
+	if (!new)
+		return -ENOMEM;
+	hold_all(new);
+	rcu_assign_pointer(policy->sas, new);
+	release_all(old);
+	kfree_rcu(old, rcu);
+	espvif_event_policy(policy, ESPVIF_EVENT_SET);
+	return 0;
 }
 
 /**
@@ -426,7 +485,6 @@ struct espvif_policy *espvif_spd_add(struct espvif_net *enet, struct espvif_spd 
 void espvif_spd_remove(struct espvif_spd *spd, struct espvif_policy *policy)
 {
 	struct espvif_policy_table *table = &policy->enet->policies;
-	unsigned int i;
 
 	lockdep_assert_held(&policy->enet->lock);
 
@@ -434,11 +492,10 @@ void espvif_spd_remove(struct espvif_spd *spd, struct espvif_policy *policy)
 	rhashtable_remove_fast(&table->by_name, &policy->by_name, name_params);
 	xa_erase(&table->by_id, policy->id);
 	remove_shape(spd, policy);
-	for (i = 0; i < policy->sa_count; i++)
-		policy->sas[i]->policies--;
+	release_all(list_of(policy));
 	table->count--;
 	spd->count--;
-	espvif_event_policy(policy, false);
+	espvif_event_policy(policy, ESPVIF_EVENT_DEL);
 	call_rcu(&policy->rcu, free_policy_rcu);
 }
 
@@ -451,11 +508,12 @@ void espvif_spd_remove(struct espvif_spd *spd, struct espvif_policy *policy)
  */
 struct espvif_sa *espvif_policy_usable_sa(const struct espvif_policy *policy)
 {
+	const struct espvif_sa_list *list = rcu_dereference(policy->sas);
 	unsigned int i;
 
-	for (i = 0; i < policy->sa_count; i++) {
-		if (espvif_sa_usable(policy->sas[i]))
-			return policy->sas[i];
+	for (i = 0; i < list->count; i++) {
+		if (espvif_sa_usable(list->sas[i]))
+			return list->sas[i];
 	}
 	return NULL;
 }
@@ -494,14 +552,17 @@ void espvif_spd_decide_out(struct espvif_net *enet, const struct espvif_spd *spd
  * @policy:	inbound
  * @sa:		what decrypted the packet
  *
+ * Context: RCU read side or with the namespace's lock.
  * Return: whether @sa is one of the policy's.
  */
 bool espvif_policy_has_sa(const struct espvif_policy *policy, const struct espvif_sa *sa)
 {
+	const struct espvif_sa_list *list =
+		rcu_dereference_check(policy->sas, lockdep_is_held(&policy->enet->lock));
 	unsigned int i;
 
-	for (i = 0; i < policy->sa_count; i++) {
-		if (policy->sas[i] == sa)
+	for (i = 0; i < list->count; i++) {
+		if (list->sas[i] == sa)
 			return true;
 	}
 	return false;

@@ -87,6 +87,18 @@ struct espvif_policy_config {
 	const struct nlattr *name_at;
 };
 
+/**
+ * struct espvif_sa_list - the SAs of a policy
+ * @rcu:	frees it: a policy gets another list as a whole
+ * @count:	how many; may be 0
+ * @sas:	in the order of preference; they stay while a policy lists them
+ */
+struct espvif_sa_list {
+	struct rcu_head rcu;
+	unsigned int count;
+	struct espvif_sa *sas[];
+};
+
 struct espvif_policy_stats {
 	u64 packets;
 	u64 bytes;
@@ -106,14 +118,13 @@ struct espvif_policy_stats {
  * @owner:	enum espvif_owner
  * @mss:	see struct espvif_policy_config
  * @loopback:	it names addresses of the loopback device
- * @sa_count:	how many SAs
  * @id:		number in its namespace
  * @use_time:	when it last decided, seconds since 1970
  * @by_prefix:	entry in its hash chain
  * @by_name:	entry in the table of names
  * @rcu:	frees it
  * @name:	for people
- * @sas:	SAs that protect the traffic; they stay while it is listed
+ * @sas:	RCU: SAs that protect the traffic; there is always a list
  */
 struct espvif_policy {
 	struct espvif_policy_key key;
@@ -128,14 +139,13 @@ struct espvif_policy {
 	u8 owner;
 	u16 mss;
 	bool loopback;
-	u8 sa_count;
 	u32 id;
 	time64_t use_time;
 	struct rhlist_head by_prefix;
 	struct rhash_head by_name;
 	struct rcu_head rcu;
 	char name[ESPVIF_NAME_MAX + 1];
-	struct espvif_sa *sas[];
+	struct espvif_sa_list __rcu *sas;
 };
 
 /**
@@ -164,6 +174,8 @@ struct espvif_policy *espvif_spd_lookup_name(struct espvif_net *enet, const char
 struct espvif_policy *espvif_spd_add(struct espvif_net *enet, struct espvif_spd *spd,
 				     const struct espvif_policy_config *config,
 				     struct netlink_ext_ack *extack);
+int espvif_spd_set_sas(struct espvif_policy *policy, struct espvif_sa *const *sas,
+		       unsigned int count);
 void espvif_spd_remove(struct espvif_spd *spd, struct espvif_policy *policy);
 
 struct espvif_sa *espvif_policy_usable_sa(const struct espvif_policy *policy);

@@ -80,6 +80,11 @@
  *	its SAs agree in direction, mode and device.
  *	The reply is the new policy as for POLICY_GET.
  *
+ * ESPVIF_CMD_POLICY_SET  NAME or ID; SA
+ *	Gives a policy with the action ipsec other SAs, in place of all that it
+ *	has: one at least, as for POLICY_NEW. Each packet meets the SAs from
+ *	before or the new ones; none is lost or leaves unprotected by it.
+ *
  * ESPVIF_CMD_POLICY_DEL  NAME or ID; optional OWNER
  *	Removes a policy: -ENOENT if there is none, -EBUSY while the device it is
  *	bound to is up, or if it is not of the OWNER given.
@@ -105,18 +110,37 @@
  *	NETNS_FOREIGN (flag: it was moved to another namespace), MTU, RUNNING
  *	(flag), SAS, POLICIES.
  *
+ * ESPVIF_CMD_EXPLAIN  (attributes ESPVIF_A_EXPLAIN_*)
+ *	Says what becomes of a packet, by the same functions that decide on packets;
+ *	nothing is sent or counted. Needed: DIRECTION, SRC and DST (one family).
+ *	Optional: PROTOCOL (upper layer; without it that of an echo request, which
+ *	ICMP and ICMPv6 stand for too), SPORT and DPORT if it has ports (default 0),
+ *	LENGTH (default: as short as its headers allow), MAY_FRAGMENT (without it the
+ *	packet forbids fragmentation), IFNAME (out: the link it is routed to, without
+ *	it the routing table decides; in: the link it comes by in the clear), SA (in
+ *	only: what decrypts it; without it the packet comes in the clear).
+ *	Replies with the VERDICT; COUNTER, the name of the counter that counts such
+ *	a packet if it is dropped and something counts it; POLICY with its ACTION,
+ *	if one decides; EXEMPT (flag: host policies are not asked about such
+ *	packets); LOOPBACK (flag: it goes by the loopback device, where only policies
+ *	with such addresses count); SA and SA_STATE, if one protects or should; IFNAME
+ *	of the device it goes or comes through. Outbound also LINK and GATEWAY, by
+ *	which it or its ESP leaves, the PATH_MTU there, INNER_MTU (the longest packet
+ *	that fits), OUTER_LENGTH (of its ESP packet, or of the first if it is cut
+ *	before), FRAGMENTED (flag: it leaves in several pieces).
+ *
  * ESP in UDP is received by any UDP socket of the namespace that has the option
  * UDP_ENCAP with the value UDP_ENCAP_ESPINUDP, as IKE daemons set it on port 4500;
  * what is not ESP stays with the socket. The kernel's own SAs share that socket.
  *
  * Notifications go to the multicast group "events", which needs CAP_NET_ADMIN
- * to join: SA_NEW_NTF, SA_DEL_NTF, POLICY_NEW_NTF, POLICY_DEL_NTF with the
- * object as its GET shows it, and SA_EXPIRE_NTF with the SA when a lifetime
- * ends, once for each of: HARD absent = soft limit, HARD present = hard limit.
- * After its hard limit an SA stays listed in state ESPVIF_SA_STATE_EXPIRED and
- * carries nothing any more. SA_PEER_NTF has the SA and PEER_ADDR, PEER_PORT: an
- * authentic packet of an inbound encapsulated SA came from there, and the one
- * before from elsewhere.
+ * to join: SA_NEW_NTF, SA_SET_NTF, SA_DEL_NTF, POLICY_NEW_NTF, POLICY_SET_NTF,
+ * POLICY_DEL_NTF with the object as its GET shows it now, and SA_EXPIRE_NTF with
+ * the SA when a lifetime ends, once for each of: HARD absent = soft limit, HARD
+ * present = hard limit. After its hard limit an SA stays listed in state
+ * ESPVIF_SA_STATE_EXPIRED and carries nothing any more. SA_PEER_NTF has the SA
+ * and PEER_ADDR, PEER_PORT: an authentic packet of an inbound encapsulated SA
+ * came from there, and the one before from elsewhere.
  */
 #ifndef _UAPI_LINUX_ESPVIF_H
 #define _UAPI_LINUX_ESPVIF_H
@@ -220,6 +244,15 @@ enum espvif_integ {
 	ESPVIF_INTEG_HMAC_SHA2_512_256	= 14,
 };
 
+/* What becomes of a packet */
+enum espvif_verdict {
+	ESPVIF_VERDICT_CLEAR = 1,	/* passes as it is */
+	ESPVIF_VERDICT_PROTECTED,	/* becomes ESP, or came in it */
+	ESPVIF_VERDICT_DROPPED,
+	ESPVIF_VERDICT_TOO_BIG,		/* dropped, its sender learns what fits */
+	ESPVIF_VERDICT_UNREACHABLE,	/* no route, or an interface is down */
+};
+
 enum espvif_cmd {
 	ESPVIF_CMD_SA_NEW = 1,
 	ESPVIF_CMD_SA_DEL,
@@ -240,6 +273,10 @@ enum espvif_cmd {
 	ESPVIF_CMD_SA_PEER_NTF,
 	/* later than the notifications above */
 	ESPVIF_CMD_SA_SET,
+	ESPVIF_CMD_POLICY_SET,
+	ESPVIF_CMD_SA_SET_NTF,
+	ESPVIF_CMD_POLICY_SET_NTF,
+	ESPVIF_CMD_EXPLAIN,
 
 	__ESPVIF_CMD_MAX,
 	ESPVIF_CMD_MAX = __ESPVIF_CMD_MAX - 1
@@ -356,6 +393,36 @@ enum espvif_attr_device {
 
 	__ESPVIF_A_DEVICE_MAX,
 	ESPVIF_A_DEVICE_MAX = __ESPVIF_A_DEVICE_MAX - 1
+};
+
+enum espvif_attr_explain {
+	ESPVIF_A_EXPLAIN_PAD,
+	ESPVIF_A_EXPLAIN_DIRECTION,	/* u8, enum espvif_direction */
+	ESPVIF_A_EXPLAIN_SRC,		/* binary, 4 or 16 bytes */
+	ESPVIF_A_EXPLAIN_DST,		/* binary, 4 or 16 bytes */
+	ESPVIF_A_EXPLAIN_PROTOCOL,	/* u8 */
+	ESPVIF_A_EXPLAIN_SPORT,		/* u16 */
+	ESPVIF_A_EXPLAIN_DPORT,		/* u16 */
+	ESPVIF_A_EXPLAIN_LENGTH,	/* u32, bytes from its IP header on */
+	ESPVIF_A_EXPLAIN_MAY_FRAGMENT,	/* flag */
+	ESPVIF_A_EXPLAIN_IFNAME,	/* string */
+	ESPVIF_A_EXPLAIN_SA,		/* string, name of an SA */
+	ESPVIF_A_EXPLAIN_VERDICT,	/* u8, enum espvif_verdict, read only */
+	ESPVIF_A_EXPLAIN_COUNTER,	/* string, read only */
+	ESPVIF_A_EXPLAIN_POLICY,	/* string, read only */
+	ESPVIF_A_EXPLAIN_ACTION,	/* u8, enum espvif_action, read only */
+	ESPVIF_A_EXPLAIN_EXEMPT,	/* flag, read only */
+	ESPVIF_A_EXPLAIN_LOOPBACK,	/* flag, read only */
+	ESPVIF_A_EXPLAIN_SA_STATE,	/* u8, enum espvif_sa_state, read only */
+	ESPVIF_A_EXPLAIN_LINK,		/* string, read only */
+	ESPVIF_A_EXPLAIN_GATEWAY,	/* binary, 4 or 16 bytes, read only */
+	ESPVIF_A_EXPLAIN_PATH_MTU,	/* u32, read only */
+	ESPVIF_A_EXPLAIN_INNER_MTU,	/* u32, read only */
+	ESPVIF_A_EXPLAIN_OUTER_LENGTH,	/* u32, read only */
+	ESPVIF_A_EXPLAIN_FRAGMENTED,	/* flag, read only */
+
+	__ESPVIF_A_EXPLAIN_MAX,
+	ESPVIF_A_EXPLAIN_MAX = __ESPVIF_A_EXPLAIN_MAX - 1
 };
 
 #endif /* _UAPI_LINUX_ESPVIF_H */

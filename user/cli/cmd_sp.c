@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * 'ipsec sp add', 'ipsec sp list' and 'ipsec sp remove'.
+ * 'ipsec sp add', 'ipsec sp list', 'ipsec sp set' and 'ipsec sp remove'.
  */
 #include "cli/arguments.h"
 #include "cli/command.h"
@@ -24,6 +24,21 @@ static const struct option_spec list_options[] = {
 	[LIST_JSON] = { "json", NULL, "print JSON", 0 },
 	[LIST_NOHEADINGS] = { "noheadings", NULL,
 			      "leave out the line of headings", 0 },
+	{}
+};
+
+enum set_option {
+	SET_SP_NAME,
+	SET_SA_NAME,
+	SET_JSON,
+};
+
+static const struct option_spec set_options[] = {
+	[SET_SP_NAME] = { "sp-name", "NAME", "the policy", OPTION_REQUIRED },
+	[SET_SA_NAME] = { "sa-name", "NAME",
+			  "an SA that protects from now on, in place of all before; several times: the first that is usable protects, all are accepted",
+			  OPTION_REQUIRED | OPTION_REPEATABLE },
+	[SET_JSON] = { "json", NULL, "print the policy as JSON", 0 },
 	{}
 };
 
@@ -101,6 +116,43 @@ static struct error *list(const struct arguments *arguments)
 	return error;
 }
 
+static struct error *show_one(struct kernel *kernel, const char *name)
+{
+	struct kernel_policy_list policies;
+	struct error *error;
+
+	error = kernel_policy_get(kernel, name, &policies);
+	if (error)
+		return error;
+	error = sp_show_json(stdout, &policies);
+	kernel_policy_list_free(&policies);
+	return error;
+}
+
+static struct error *set(const struct arguments *arguments)
+{
+	struct kernel_sa_names sas;
+	char name[KERNEL_NAME_SIZE];
+	struct kernel *kernel;
+	struct error *error;
+
+	error = arguments_blame(arguments, SET_SP_NAME,
+				name_parse(arguments_value(arguments,
+							   SET_SP_NAME),
+					   name, sizeof(name)));
+	if (!error)
+		error = sp_sas_from(arguments, SET_SA_NAME, &sas);
+	if (!error)
+		error = kernel_open(&kernel);
+	if (error)
+		return error;
+	error = kernel_policy_set_sas(kernel, name, &sas);
+	if (!error && arguments_given(arguments, SET_JSON))
+		error = show_one(kernel, name);
+	kernel_close(kernel);
+	return error;
+}
+
 static struct error *remove_policy(const struct arguments *arguments)
 {
 	bool by_sp = arguments_given(arguments, REMOVE_SP_NAME);
@@ -142,6 +194,13 @@ const struct command command_sp_list = {
 	.summary = "List security policies in the order of their evaluation",
 	.options = list_options,
 	.run = list,
+};
+
+const struct command command_sp_set = {
+	.name = "sp set",
+	.summary = "Give a security policy other security associations",
+	.options = set_options,
+	.run = set,
 };
 
 const struct command command_sp_remove = {

@@ -63,8 +63,10 @@ extern const struct command command_sa_set;
 extern const struct command command_sa_remove;
 extern const struct command command_sp_add;
 extern const struct command command_sp_list;
+extern const struct command command_sp_set;
 extern const struct command command_sp_remove;
 extern const struct command command_status;
 extern const struct command command_counters;
+extern const struct command command_explain;
 
 #endif /* CLI_COMMAND_H */

@@ -29,9 +29,11 @@ static const struct command *const commands[] = {
 	&command_sa_remove,
 	&command_sp_add,
 	&command_sp_list,
+	&command_sp_set,
 	&command_sp_remove,
 	&command_status,
 	&command_counters,
+	&command_explain,
 };
 
 static bool is_help(const char *word)

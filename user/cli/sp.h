@@ -17,6 +17,10 @@ ERROR_MUST_CHECK
 struct error *sp_config_from(const struct arguments *arguments,
 			     struct kernel_policy_config *config);
 
+ERROR_MUST_CHECK
+struct error *sp_sas_from(const struct arguments *arguments, size_t option,
+			  struct kernel_sa_names *sas);
+
 void sp_sort(struct kernel_policy_list *list);
 ERROR_MUST_CHECK
 struct error *sp_show_table(FILE *out, const struct kernel_policy_list *list,

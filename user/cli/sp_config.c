@@ -131,13 +131,6 @@ static struct error *parse_protocol(const struct arguments *arguments,
 	return arguments_blame(arguments, UPPER_LAYER_PROTOCOL, error);
 }
 
-static bool has_ports(uint8_t protocol)
-{
-	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP ||
-	       protocol == IPPROTO_SCTP || protocol == IPPROTO_DCCP ||
-	       protocol == IPPROTO_UDPLITE;
-}
-
 static struct error *parse_port(const struct arguments *arguments,
 				size_t option, uint8_t protocol,
 				struct port_range *range)
@@ -150,33 +143,41 @@ static struct error *parse_port(const struct arguments *arguments,
 	if (!text)
 		return NULL;
 	error = port_range_parse(text, range);
-	if (!error && !has_ports(protocol) &&
+	if (!error && !protocol_has_ports(protocol) &&
 	    (range->min != any.min || range->max != any.max))
 		error = error_usage("only tcp, udp, sctp, dccp and udplite have ports: name one as --upper-layer-protocol");
 	return arguments_blame(arguments, option, error);
 }
 
-static struct error *parse_sas(const struct arguments *arguments,
-			       struct kernel_policy_config *config)
+/**
+ * sp_sas_from - the SAs that a command line gives a policy
+ * @arguments: the options
+ * @option: number of the option that names an SA each time it stands
+ * @sas: filled in
+ *
+ * Return: NULL, or what is wrong with the names.
+ */
+struct error *sp_sas_from(const struct arguments *arguments, size_t option,
+			  struct kernel_sa_names *sas)
 {
 	const char *names[ESPVIF_POLICY_SAS_MAX];
 	struct error *error;
 	size_t i, j;
 
-	config->sa_count = arguments_values(arguments, SA_NAME, names,
-					    ESPVIF_POLICY_SAS_MAX);
-	if (config->sa_count > ESPVIF_POLICY_SAS_MAX)
+	sas->count = arguments_values(arguments, option, names,
+				      ESPVIF_POLICY_SAS_MAX);
+	if (sas->count > ESPVIF_POLICY_SAS_MAX)
 		return error_usage("--sa-name stands %zu times; a policy has %d SAs at most",
-				   config->sa_count, ESPVIF_POLICY_SAS_MAX);
-	for (i = 0; i < config->sa_count; i++) {
-		error = name_parse(names[i], config->sas[i],
-				   sizeof(config->sas[i]));
+				   sas->count, ESPVIF_POLICY_SAS_MAX);
+	for (i = 0; i < sas->count; i++) {
+		error = name_parse(names[i], sas->names[i],
+				   sizeof(sas->names[i]));
 		if (error)
-			return arguments_blame(arguments, SA_NAME, error);
+			return arguments_blame(arguments, option, error);
 		for (j = 0; j < i; j++) {
-			if (!strcmp(config->sas[i], config->sas[j]))
+			if (!strcmp(sas->names[i], sas->names[j]))
 				return error_usage("--sa-name: '%s' is given twice",
-						   config->sas[i]);
+						   sas->names[i]);
 		}
 	}
 	return NULL;
@@ -186,9 +187,9 @@ static struct error *parse_sas(const struct arguments *arguments,
 static struct error *check_action(const struct kernel_policy_config *config)
 {
 	if (config->action != ESPVIF_ACTION_IPSEC)
-		return config->sa_count ? error_usage("--sa-name: only a policy with --action ipsec has an SA") :
-					  NULL;
-	if (!config->sa_count)
+		return config->sas.count ? error_usage("--sa-name: only a policy with --action ipsec has an SA") :
+					   NULL;
+	if (!config->sas.count)
 		return error_usage("missing: --sa-name, because --action ipsec needs an SA");
 	if (!config->mode)
 		return error_usage("missing: --sp-mode, because --action ipsec needs it: transport or tunnel");
@@ -265,7 +266,7 @@ struct error *sp_config_from(const struct arguments *arguments,
 				   config->protocol,
 				   &config->destination_ports);
 	if (!error)
-		error = parse_sas(arguments, config);
+		error = sp_sas_from(arguments, SA_NAME, &config->sas);
 	if (!error)
 		error = check_action(config);
 	if (!error)

@@ -63,10 +63,10 @@ static const char *sa_names(const struct kernel_policy_config *config,
 	size_t i;
 
 	*end = '\0';
-	for (i = 0; i < config->sa_count; i++) {
+	for (i = 0; i < config->sas.count; i++) {
 		if (i)
 			*end++ = ',';
-		end = stpcpy(end, config->sas[i]);
+		end = stpcpy(end, config->sas.names[i]);
 	}
 	return text;
 }
@@ -171,7 +171,7 @@ static void show_details(FILE *out, const struct kernel_policy *policy)
 	print_property(out, "Mode", "%s",
 		       word_text(words_mode, config->mode, word));
 	print_property(out, "SA Name", "%s",
-		       config->sa_count ? sa_names(config, names) : "-");
+		       config->sas.count ? sa_names(config, names) : "-");
 	print_property(out, "Priority", "%u", config->priority);
 	print_property(out, "Interface", "%s",
 		       config->interface[0] ? config->interface : "-");
@@ -205,8 +205,8 @@ static json_t *json_names(const struct kernel_policy_config *config)
 	json_t *array = json_array();
 	size_t i;
 
-	for (i = 0; array && i < config->sa_count; i++)
-		print_array_append(&array, json_string(config->sas[i]));
+	for (i = 0; array && i < config->sas.count; i++)
+		print_array_append(&array, json_string(config->sas.names[i]));
 	return array;
 }
 

@@ -68,6 +68,15 @@ const struct word words_state[] = {
 	{}
 };
 
+const struct word words_verdict[] = {
+	{ "clear", ESPVIF_VERDICT_CLEAR },
+	{ "protected", ESPVIF_VERDICT_PROTECTED },
+	{ "dropped", ESPVIF_VERDICT_DROPPED },
+	{ "too-big", ESPVIF_VERDICT_TOO_BIG },
+	{ "unreachable", ESPVIF_VERDICT_UNREACHABLE },
+	{}
+};
+
 const struct word words_protocol[] = {
 	{ "any", 0 },
 	{ "tcp", IPPROTO_TCP },
@@ -175,4 +184,17 @@ struct error *protocol_parse(const char *text, uint8_t *protocol)
 	list_words(words_protocol, all, sizeof(all));
 	return error_usage("'%s' is not a protocol: %s, or a number from 0 to 255",
 			   text, all);
+}
+
+/**
+ * protocol_has_ports - do packets of a protocol have ports
+ * @protocol: its number
+ *
+ * Return: whether they do.
+ */
+bool protocol_has_ports(uint8_t protocol)
+{
+	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP ||
+	       protocol == IPPROTO_SCTP || protocol == IPPROTO_DCCP ||
+	       protocol == IPPROTO_UDPLITE;
 }

@@ -6,6 +6,7 @@
 #ifndef CLI_VALUES_H
 #define CLI_VALUES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,7 @@ extern const struct word words_action[];
 extern const struct word words_owner[];
 extern const struct word words_state[];
 extern const struct word words_encapsulation[];
+extern const struct word words_verdict[];
 extern const struct word words_df[];
 extern const struct word words_fragment[];
 extern const struct word words_flow_label[];
@@ -43,5 +45,6 @@ const char *word_text(const struct word *words, unsigned int number,
 
 ERROR_MUST_CHECK
 struct error *protocol_parse(const char *text, uint8_t *protocol);
+bool protocol_has_ports(uint8_t protocol);
 
 #endif /* CLI_VALUES_H */

@@ -510,6 +510,15 @@ static void put_ports(struct genl_request *request, uint16_t min_type,
 	genl_put_u16(request, max_type, range->max);
 }
 
+static void put_sa_names(struct genl_request *request,
+			 const struct kernel_sa_names *sas)
+{
+	size_t i;
+
+	for (i = 0; i < sas->count; i++)
+		genl_put_string(request, ESPVIF_A_POLICY_SA, sas->names[i]);
+}
+
 /**
  * kernel_policy_new - make a policy
  * @kernel: the connection
@@ -521,7 +530,6 @@ struct error *kernel_policy_new(struct kernel *kernel,
 				const struct kernel_policy_config *config)
 {
 	struct genl_request request;
-	size_t i;
 
 	begin(&request, kernel, ESPVIF_CMD_POLICY_NEW, &layout_policy, 0);
 	genl_put_string(&request, ESPVIF_A_POLICY_NAME, config->name);
@@ -544,8 +552,7 @@ struct error *kernel_policy_new(struct kernel *kernel,
 			    (uint8_t)config->mode);
 	if (config->mss != ESPVIF_MSS_AUTO)
 		genl_put_u16(&request, ESPVIF_A_POLICY_MSS, config->mss);
-	for (i = 0; i < config->sa_count; i++)
-		genl_put_string(&request, ESPVIF_A_POLICY_SA, config->sas[i]);
+	put_sa_names(&request, &config->sas);
 	if (config->priority_given)
 		genl_put_u32(&request, ESPVIF_A_POLICY_PRIORITY,
 			     config->priority);
@@ -553,6 +560,25 @@ struct error *kernel_policy_new(struct kernel *kernel,
 	if (config->interface[0])
 		genl_put_string(&request, ESPVIF_A_POLICY_IFNAME,
 				config->interface);
+	return genl_exchange(&kernel->genl, &request, NULL, NULL, NULL);
+}
+
+/**
+ * kernel_policy_set_sas - give a policy other SAs
+ * @kernel: the connection
+ * @name: of the policy
+ * @sas: in place of all that it has
+ *
+ * Return: NULL, or why the module refused.
+ */
+struct error *kernel_policy_set_sas(struct kernel *kernel, const char *name,
+				    const struct kernel_sa_names *sas)
+{
+	struct genl_request request;
+
+	begin(&request, kernel, ESPVIF_CMD_POLICY_SET, &layout_policy, 0);
+	genl_put_string(&request, ESPVIF_A_POLICY_NAME, name);
+	put_sa_names(&request, sas);
 	return genl_exchange(&kernel->genl, &request, NULL, NULL, NULL);
 }
 
@@ -740,4 +766,66 @@ struct error *kernel_device_dump(struct kernel *kernel,
 	memset(list, 0, sizeof(*list));
 	return dump(kernel, ESPVIF_CMD_DEVICE_GET, deliver_device,
 		    empty_device_list, list);
+}
+
+static struct error *deliver_answer(const void *attributes, size_t length,
+				    void *context)
+{
+	memset(context, 0, sizeof(struct kernel_answer));
+	return layout_decode(&layout_explain, attributes, length, context);
+}
+
+static void put_flow(struct genl_request *request,
+		     const struct kernel_question *question)
+{
+	genl_put(request, ESPVIF_A_EXPLAIN_SRC, question->source.bytes,
+		 question->source.length);
+	genl_put(request, ESPVIF_A_EXPLAIN_DST, question->destination.bytes,
+		 question->destination.length);
+	if (question->protocol_given)
+		genl_put_u8(request, ESPVIF_A_EXPLAIN_PROTOCOL,
+			    question->protocol);
+	if (question->source_port)
+		genl_put_u16(request, ESPVIF_A_EXPLAIN_SPORT,
+			     question->source_port);
+	if (question->destination_port)
+		genl_put_u16(request, ESPVIF_A_EXPLAIN_DPORT,
+			     question->destination_port);
+}
+
+/**
+ * kernel_explain - ask what becomes of a packet
+ * @kernel: the connection
+ * @question: the packet
+ * @answer: set to the answer
+ *
+ * Return: NULL, or why the question cannot be answered.
+ */
+struct error *kernel_explain(struct kernel *kernel,
+			     const struct kernel_question *question,
+			     struct kernel_answer *answer)
+{
+	struct genl_request request;
+	struct error *error;
+
+	memset(answer, 0, sizeof(*answer));
+	begin(&request, kernel, ESPVIF_CMD_EXPLAIN, &layout_explain, 0);
+	genl_put_u8(&request, ESPVIF_A_EXPLAIN_DIRECTION,
+		    (uint8_t)question->direction);
+	put_flow(&request, question);
+	if (question->length)
+		genl_put_u32(&request, ESPVIF_A_EXPLAIN_LENGTH,
+			     question->length);
+	if (question->may_fragment)
+		genl_put_flag(&request, ESPVIF_A_EXPLAIN_MAY_FRAGMENT);
+	if (question->interface[0])
+		genl_put_string(&request, ESPVIF_A_EXPLAIN_IFNAME,
+				question->interface);
+	if (question->sa[0])
+		genl_put_string(&request, ESPVIF_A_EXPLAIN_SA, question->sa);
+	error = genl_exchange(&kernel->genl, &request, deliver_answer, answer,
+			      NULL);
+	if (!error && !answer->verdict)
+		error = genl_malformed("no verdict");
+	return error;
 }

@@ -177,6 +177,16 @@ struct kernel_sa_list {
 };
 
 /**
+ * struct kernel_sa_names - SAs of a policy, the preferred one first
+ * @names: of the SAs
+ * @count: how many
+ */
+struct kernel_sa_names {
+	char names[ESPVIF_POLICY_SAS_MAX][KERNEL_NAME_SIZE];
+	size_t count;
+};
+
+/**
  * struct kernel_policy_config - what a policy is to be
  * @name: unique among the policies of the namespace
  * @direction: of the packets it is about
@@ -187,8 +197,7 @@ struct kernel_sa_list {
  * @destination_ports: likewise
  * @action: what happens to them
  * @mode: for ESPVIF_ACTION_IPSEC only
- * @sas: names of the SAs that protect them, the preferred one first
- * @sa_count: how many of @sas are used
+ * @sas: the SAs that protect them
  * @priority: lower is looked at first
  * @priority_given: false leaves the priority to the module
  * @owner: who looks after it
@@ -206,8 +215,7 @@ struct kernel_policy_config {
 	struct port_range destination_ports;
 	enum espvif_action action;
 	enum espvif_mode mode;
-	char sas[ESPVIF_POLICY_SAS_MAX][KERNEL_NAME_SIZE];
-	size_t sa_count;
+	struct kernel_sa_names sas;
 	uint32_t priority;
 	bool priority_given;
 	enum espvif_owner owner;
@@ -285,6 +293,70 @@ struct kernel_device_list {
 	size_t count;
 };
 
+/**
+ * struct kernel_question - a packet that somebody asks about
+ * @direction: seen from this host
+ * @source: address
+ * @destination: address, of the same family
+ * @protocol: of the upper layer; see @protocol_given
+ * @protocol_given: false leaves it to the module
+ * @source_port: 0 if the protocol has none
+ * @destination_port: likewise
+ * @length: in bytes, 0 = as short as can be
+ * @may_fragment: its sender lets it be cut
+ * @interface: by which it comes in the clear, or is routed; "" for any
+ * @sa: by which it comes in, "" for none
+ */
+struct kernel_question {
+	enum espvif_direction direction;
+	struct address source;
+	struct address destination;
+	uint8_t protocol;
+	bool protocol_given;
+	uint16_t source_port;
+	uint16_t destination_port;
+	uint32_t length;
+	bool may_fragment;
+	char interface[IF_NAMESIZE];
+	char sa[KERNEL_NAME_SIZE];
+};
+
+/**
+ * struct kernel_answer - what becomes of it
+ * @verdict: in one word
+ * @counter: what counts such packets, "" if nothing does
+ * @policy: what decides, "" for none
+ * @action: of @policy
+ * @exempt: policies are not asked about it
+ * @loopback: it goes by the loopback device
+ * @sa: what protects it or should, "" for none
+ * @sa_state: of @sa
+ * @interface: of kind espvif, through which it goes or comes; "" for none
+ * @link: by which it or its ESP leaves, "" if it doesn't
+ * @gateway: next hop; length 0 if that is the destination
+ * @path_mtu: bytes that leave in one piece, 0 = unknown
+ * @inner_mtu: of the longest packet that leaves so, 0 = unknown
+ * @outer_length: of its ESP packet, 0 if there is none
+ * @fragmented: it leaves in several pieces
+ */
+struct kernel_answer {
+	enum espvif_verdict verdict;
+	char counter[KERNEL_NAME_SIZE];
+	char policy[KERNEL_NAME_SIZE];
+	enum espvif_action action;
+	bool exempt;
+	bool loopback;
+	char sa[KERNEL_NAME_SIZE];
+	enum espvif_sa_state sa_state;
+	char interface[IF_NAMESIZE];
+	char link[IF_NAMESIZE];
+	struct address gateway;
+	uint32_t path_mtu;
+	uint32_t inner_mtu;
+	uint32_t outer_length;
+	bool fragmented;
+};
+
 ERROR_MUST_CHECK
 struct error *kernel_loaded(bool *loaded);
 ERROR_MUST_CHECK
@@ -315,6 +387,9 @@ ERROR_MUST_CHECK
 struct error *kernel_policy_new(struct kernel *kernel,
 				const struct kernel_policy_config *config);
 ERROR_MUST_CHECK
+struct error *kernel_policy_set_sas(struct kernel *kernel, const char *name,
+				    const struct kernel_sa_names *sas);
+ERROR_MUST_CHECK
 struct error *kernel_policy_delete(struct kernel *kernel, const char *name,
 				   enum espvif_owner owner);
 ERROR_MUST_CHECK
@@ -337,5 +412,10 @@ ERROR_MUST_CHECK
 struct error *kernel_device_dump(struct kernel *kernel,
 				 struct kernel_device_list *list);
 void kernel_device_list_free(struct kernel_device_list *list);
+
+ERROR_MUST_CHECK
+struct error *kernel_explain(struct kernel *kernel,
+			     const struct kernel_question *question,
+			     struct kernel_answer *answer);
 
 #endif /* KERNEL_KERNEL_H */

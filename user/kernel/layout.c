@@ -173,6 +173,36 @@ static const struct field device_fields[] = {
 	DEVICE(POLICIES, U32, SOMETIMES, policies, "number of policies"),
 };
 
+#define EXPLAIN(type, kind, required, member, name) \
+	FIELD(ESPVIF_A_EXPLAIN_ ## type, kind, required, kernel_answer, \
+	      member, name)
+
+static const struct field explain_fields[] = {
+	FIELD_INPUT(ESPVIF_A_EXPLAIN_DIRECTION, "direction"),
+	FIELD_INPUT(ESPVIF_A_EXPLAIN_SRC, "source"),
+	FIELD_INPUT(ESPVIF_A_EXPLAIN_DST, "destination"),
+	FIELD_INPUT(ESPVIF_A_EXPLAIN_PROTOCOL, "protocol"),
+	FIELD_INPUT(ESPVIF_A_EXPLAIN_SPORT, "source port"),
+	FIELD_INPUT(ESPVIF_A_EXPLAIN_DPORT, "destination port"),
+	FIELD_INPUT(ESPVIF_A_EXPLAIN_LENGTH, "length"),
+	EXPLAIN(VERDICT, ENUM, ALWAYS, verdict, "verdict"),
+	EXPLAIN(COUNTER, STRING, SOMETIMES, counter, "name of a counter"),
+	EXPLAIN(POLICY, STRING, SOMETIMES, policy, "policy"),
+	EXPLAIN(ACTION, ENUM, SOMETIMES, action, "action"),
+	EXPLAIN(EXEMPT, FLAG, SOMETIMES, exempt, "exemption"),
+	EXPLAIN(LOOPBACK, FLAG, SOMETIMES, loopback, "loopback"),
+	EXPLAIN(SA, STRING, SOMETIMES, sa, "SA"),
+	EXPLAIN(SA_STATE, ENUM, SOMETIMES, sa_state, "state of the SA"),
+	EXPLAIN(IFNAME, STRING, SOMETIMES, interface, "interface"),
+	EXPLAIN(LINK, STRING, SOMETIMES, link, "outgoing interface"),
+	EXPLAIN(GATEWAY, ADDRESS, SOMETIMES, gateway, "gateway"),
+	EXPLAIN(PATH_MTU, U32, SOMETIMES, path_mtu, "path MTU"),
+	EXPLAIN(INNER_MTU, U32, SOMETIMES, inner_mtu, "what fits"),
+	EXPLAIN(OUTER_LENGTH, U32, SOMETIMES, outer_length,
+		"length of the ESP packet"),
+	EXPLAIN(FRAGMENTED, FLAG, SOMETIMES, fragmented, "fragmentation"),
+};
+
 #define COUNTER(type, kind, required, member, name) \
 	FIELD(ESPVIF_A_COUNTER_ ## type, kind, required, kernel_counter, \
 	      member, name)
@@ -189,6 +219,7 @@ const struct layout layout_sa = LAYOUT(sa_fields, "an SA");
 const struct layout layout_policy = LAYOUT(policy_fields, "a policy");
 const struct layout layout_status = LAYOUT(status_fields, "the status");
 const struct layout layout_device = LAYOUT(device_fields, "a device");
+const struct layout layout_explain = LAYOUT(explain_fields, "an answer");
 static const struct layout layout_counter = LAYOUT(counter_fields,
 						   "a counter");
 
@@ -266,10 +297,10 @@ static bool read_string(const struct nlattr *attribute, char *text, size_t size)
 }
 
 static bool read_sa_name(const struct nlattr *attribute,
-			 struct kernel_policy_config *config)
+			 struct kernel_sa_names *sas)
 {
-	return config->sa_count < ESPVIF_POLICY_SAS_MAX &&
-	       read_string(attribute, config->sas[config->sa_count++],
+	return sas->count < ESPVIF_POLICY_SAS_MAX &&
+	       read_string(attribute, sas->names[sas->count++],
 			   KERNEL_NAME_SIZE);
 }
 
@@ -324,7 +355,7 @@ static struct error *read_field(const struct field *field,
 	case FIELD_COUNTER:
 		return read_counter(attribute, place);
 	case FIELD_SA_NAME:
-		good = read_sa_name(attribute, object);
+		good = read_sa_name(attribute, place);
 		break;
 	}
 	return good ? NULL : genl_malformed(field->name);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/explain.h"
 #include "cli/sa.h"
 #include "cli/sp.h"
 #include "kernel/genl.h"
@@ -127,6 +128,21 @@ static struct error *ask_policies(struct kernel *kernel, FILE *out)
 	return error;
 }
 
+static struct error *ask_why(struct kernel *kernel, FILE *out)
+{
+	struct kernel_question question = {
+		.direction = ESPVIF_DIRECTION_OUT, .length = 100,
+	};
+	struct kernel_answer answer;
+	struct error *error = kernel_explain(kernel, &question, &answer);
+
+	if (!error) {
+		explain_show(out, &question, &answer);
+		error = explain_show_json(out, &question, &answer);
+	}
+	return error;
+}
+
 static struct error *ask_rest(struct kernel *kernel, uint8_t choice)
 {
 	struct kernel_device_list devices;
@@ -176,15 +192,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	error = kernel_open_over(&transport, &kernel);
 	if (error)
 		abort();
-	switch (data[0] % 5) {
+	switch (data[0] % 6) {
 	case 0:
 		error = ask_sas(kernel, out);
 		break;
 	case 1:
 		error = ask_policies(kernel, out);
 		break;
+	case 4:
+		error = ask_why(kernel, out);
+		break;
 	default:
-		error = ask_rest(kernel, data[0] % 5);
+		error = ask_rest(kernel, data[0] % 6);
 		break;
 	}
 	error_free(error);

@@ -242,6 +242,7 @@ POLICY = {"name": "sp1", "direction": "in",
           "sport-min": 0, "sport-max": 65535, "dport-min": 80,
           "dport-max": 90, "action": "ipsec", "mode": "tunnel", "sa": ["sa1"],
           "priority": 7, "owner": "manual"}
+QUESTION = {"direction": "out", "src": V4_HERE, "dst": V4_THERE}
 POLICY_NEEDS = ["name", "direction", "src", "src-prefixlen", "dst",
                 "dst-prefixlen", "action", "mode", "sa"]
 
@@ -537,6 +538,27 @@ def test_notifications(module):
     expect(events[3][1]["name"] == "sa1", f"{events[3]}")
 
 
+def test_change_notifications(module):
+    """what is changed is announced as it is then"""
+    ynl = make_ynl()
+    for name in ("sa1", "sa2"):
+        ynl.do("sa-new", with_values(SA, name=name, esn=None,
+                                     spi=0x1000 + int(name[2])))
+    ynl.do("policy-new", POLICY)
+    listener = make_ynl()
+    listener.ntf_subscribe("events")
+    ynl.do("policy-set", {"name": "sp1", "sa": ["sa2", "sa1"]})
+    ynl.do("sa-set", {"name": "sa1", "peer-addr": V4_THERE})
+    events = collect_events(listener, 2)
+    expect([name for name, _ in events] == ["policy-set-ntf", "sa-set-ntf"],
+           f"events {events}")
+    shown = ynl.do("policy-get", {"name": "sp1"})
+    expect(shown["sa"] == ["sa2", "sa1"], f"SAs {shown['sa']}")
+    expect(events[0][1] == shown, f"{events[0]} is not {shown}")
+    expect(events[1][1] == ynl.do("sa-get", {"name": "sa1"}),
+           f"{events[1]} is another SA")
+
+
 def test_expiry(module):
     """soft and hard expiry are announced once each"""
     ynl, listener = make_ynl(), make_ynl()
@@ -634,7 +656,8 @@ def test_other_namespace(module):
 
 def valid_request(name):
     """A request of that command that has everything it needs."""
-    values = {"sa-new": SA, "policy-new": POLICY}.get(name)
+    values = {"sa-new": SA, "policy-new": POLICY, "explain": QUESTION,
+              "policy-set": {"name": "sp1", "sa": ["sa1"]}}.get(name)
     if values is None:
         set_name = SPEC.operations[name]["attribute-set"]
         values = {"name": "sa1" if set_name == "sa" else "sp1"} \
@@ -645,10 +668,10 @@ def valid_request(name):
 
 def prepare(module, name):
     """Makes what valid_request() of that command refers to."""
-    if name in ("policy-new", "policy-get", "policy-del", "sa-get", "sa-del",
-                "sa-set"):
+    if name in ("policy-new", "policy-get", "policy-set", "policy-del",
+                "sa-get", "sa-del", "sa-set"):
         make(module, "sa-new", SA)
-    if name in ("policy-get", "policy-del"):
+    if name in ("policy-get", "policy-set", "policy-del"):
         make(module, "policy-new", POLICY)
 
 
@@ -694,6 +717,8 @@ def test_missing_attributes(module):
     for name in POLICY_NEEDS:
         check_missing(module, Request("policy-new", POLICY), name)
     nothing_is_left(module, "policy")
+    for name in QUESTION:
+        check_missing(module, Request("explain", QUESTION), name)
     for kind in ("sa", "policy"):
         for verb in ("get", "del"):
             refuse(module.do(f"{kind}-{verb}"), f"{kind}-{verb} of nothing",
@@ -759,7 +784,8 @@ def test_wrong_lengths(module):
 def test_wrong_values(module):
     """a value outside its range is refused at its place"""
     make(module, "sa-new", with_values(SA, name="there", spi=0x2000))
-    for name in ("sa-new", "policy-new", "sa-flush", "policy-flush"):
+    for name in ("sa-new", "policy-new", "sa-flush", "policy-flush",
+                 "explain"):
         op = SPEC.operations[name]
         for attribute in SPEC.requested(op, "do"):
             for value in wrong_values(op["attribute-set"], attribute):
@@ -832,15 +858,28 @@ SENSELESS = [
      ("sa", "mode")),
     ("policy-new", {"sa": ["there"], "ifname": "absent0"}, errno.ENODEV,
      ("ifname",)),
+    ("policy-set", {"sa": ["absent"]}, errno.ENOENT, ("sa",)),
+    ("policy-set", {"sa": ["there", "there"]}, errno.EINVAL, ("sa",)),
+    ("policy-set", {"sa": ["there"] * 17}, (errno.EINVAL, errno.E2BIG),
+     ("sa",)),
+    ("policy-set", {"sa": ["there", "outbound"]}, errno.EINVAL, ("sa",)),
+    ("policy-set", {"name": "clear"}, errno.EINVAL, ("sa",)),
+    ("policy-set", {"sa": None}, errno.EINVAL, ()),
 ]
 
 
 def test_senseless_requests(module):
     """requests that contradict themselves or the namespace are refused"""
     make(module, "sa-new", with_values(SA, name="there", spi=0x2000))
+    make(module, "sa-new", with_values(SA, name="outbound", spi=0x2001,
+                                       direction="out", replay_window=None))
+    make(module, "policy-new", with_values(POLICY, name="uses", sa=["there"]))
+    make(module, "policy-new", with_values(POLICY, name="clear", sa=None,
+                                           mode=None, action="none"))
     problems = []
     for command, changes, errors, fault in SENSELESS:
-        base = {"sa-new": SA, "policy-new": {**POLICY, "sa": ["there"]}}
+        base = {"sa-new": SA, "policy-new": {**POLICY, "sa": ["there"]},
+                "policy-set": {"name": "uses", "sa": ["there"]}}
         request = Request(command, {
             name: value for name, value in {**base[command],
                                             **changes}.items()
@@ -853,7 +892,8 @@ def test_senseless_requests(module):
             module.do("sa-del", name="sa1")
             module.do("policy-del", name="sp1")
     expect(not problems, "\n".join(problems))
-    expect(all_names(module) == (["there"], []), f"{all_names(module)}")
+    expect(all_names(module) == (["there", "outbound"], ["uses", "clear"]),
+           f"{all_names(module)}")
 
 
 def test_clashes(module):

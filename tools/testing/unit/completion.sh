@@ -63,10 +63,11 @@ offer()
 	fi
 }
 
-offer 'sa sp status counters help --help --version' 'ipsec '
+offer 'sa sp status counters explain help --help --version' 'ipsec '
 offer 'sa sp status' 'ipsec s'
 offer 'add list set remove --help' 'ipsec sa '
 offer 'remove' 'ipsec sp r'
+offer 'set' 'ipsec help sp s'
 offer 'counters' 'ipsec help c'
 offer 'add list set remove' 'ipsec help sa '
 offer '--sa-name --sa-source --sa-destination --sa-mode --sa-spi --sa-direction' \
@@ -94,8 +95,14 @@ offer 'sp1' 'ipsec sp remove --sa-name '
 offer 'sa1 sa-two' 'ipsec counters --sa '
 offer 'sa1 sa-two' 'ipsec sp add --sa-name '
 offer '--sa-name' 'ipsec sp add --sa-name sa1 --sa-'
+offer 'sa1 sa-two' 'ipsec sp set --sp-name sp1 --sa-name '
+offer '--sa-name' 'ipsec sp set --sa-name sa1 --sa-'
+offer 'sp1' 'ipsec sp set --sp-name='
 offer 'none discard ipsec' 'ipsec sp add --action '
 offer 'tcp' 'ipsec sp add --upper-layer-protocol=t'
+offer 'in out' 'ipsec explain --direction '
+offer 'ipsec0' 'ipsec explain --interface '
+offer 'sa1 sa-two' 'ipsec explain --may-fragment --sa-name '
 offer '--json --help' 'ipsec status '
 offer '--verbose' 'ipsec sa list --json --v'
 offer '' 'ipsec frob '

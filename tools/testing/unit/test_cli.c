@@ -7,6 +7,7 @@
 
 #include "cli/arguments.h"
 #include "cli/counters.h"
+#include "cli/explain.h"
 #include "cli/print.h"
 #include "cli/sa.h"
 #include "cli/sp.h"
@@ -399,8 +400,8 @@ static void sp_of_the_documentation(void **state)
 	assert_int_equal(config.direction, ESPVIF_DIRECTION_OUT);
 	assert_int_equal(config.action, ESPVIF_ACTION_IPSEC);
 	assert_int_equal(config.mode, ESPVIF_MODE_TRANSPORT);
-	assert_int_equal(config.sa_count, 1);
-	assert_string_equal(config.sas[0], "sa1");
+	assert_int_equal(config.sas.count, 1);
+	assert_string_equal(config.sas.names[0], "sa1");
 	assert_false(config.priority_given);
 }
 
@@ -419,16 +420,16 @@ static void sp_variants(void **state)
 	assert_true(config.priority_given);
 	assert_int_equal(config.priority, 0);
 	assert_string_equal(config.interface, "ipsec0");
-	assert_int_equal(config.sa_count, 0);
+	assert_int_equal(config.sas.count, 0);
 
 	assert_success(sp_config("--sp-source any6 --sp-destination any6 "
 				 "--flow-direction out --action ipsec --sp-name b "
 				 "--sp-mode tunnel --sa-name one --sa-name two "
 				 "--upper-layer-protocol 132 "
 				 "--destination-port 1000-2000", &config));
-	assert_int_equal(config.sa_count, 2);
-	assert_string_equal(config.sas[0], "one");
-	assert_string_equal(config.sas[1], "two");
+	assert_int_equal(config.sas.count, 2);
+	assert_string_equal(config.sas.names[0], "one");
+	assert_string_equal(config.sas.names[1], "two");
 	assert_int_equal(config.protocol, 132);
 	assert_int_equal(config.destination_ports.min, 1000);
 
@@ -658,9 +659,9 @@ static void sp_table(void **state)
 	fill_policy(&policies[0], 1, "sp1", "", 1000);
 	policies[0].config.action = ESPVIF_ACTION_IPSEC;
 	policies[0].config.mode = ESPVIF_MODE_TRANSPORT;
-	policies[0].config.sa_count = 2;
-	strcpy(policies[0].config.sas[0], "sa1");
-	strcpy(policies[0].config.sas[1], "sa2");
+	policies[0].config.sas.count = 2;
+	strcpy(policies[0].config.sas.names[0], "sa1");
+	strcpy(policies[0].config.sas.names[1], "sa2");
 	policies[0].packets = 12;
 	fill_policy(&policies[1], 2, "sp2", "ipsec0", 5);
 	text = capture(assert_success(sp_show_table(out, &list, true)));
@@ -730,6 +731,100 @@ static void counter_lists(void **state)
 	json_decref(object);
 }
 
+/* Every sentence: what is asked, the answer, and what it has to say. */
+static void explanations(void **state)
+{
+	static const struct {
+		enum espvif_direction direction;
+		struct kernel_answer answer;
+		const char *sentence;
+	} cases[] = {
+		{ ESPVIF_DIRECTION_OUT,
+		  { .verdict = ESPVIF_VERDICT_PROTECTED, .policy = "sp1",
+		    .sa = "sa1" },
+		  "SA sa1 protects it, as policy sp1 says." },
+		{ ESPVIF_DIRECTION_OUT,
+		  { .verdict = ESPVIF_VERDICT_PROTECTED, .policy = "sp1",
+		    .sa = "sa1", .fragmented = true },
+		  "SA sa1 protects it, as policy sp1 says, and it leaves in fragments." },
+		{ ESPVIF_DIRECTION_IN,
+		  { .verdict = ESPVIF_VERDICT_PROTECTED, .sa = "sa1" },
+		  "It is delivered: no policy uses SA sa1, which is for its own two ends." },
+		{ ESPVIF_DIRECTION_IN,
+		  { .verdict = ESPVIF_VERDICT_CLEAR, .exempt = true },
+		  "It passes in the clear: policies are not asked about such packets." },
+		{ ESPVIF_DIRECTION_OUT,
+		  { .verdict = ESPVIF_VERDICT_CLEAR, .policy = "sp1" },
+		  "It passes in the clear, as policy sp1 says." },
+		{ ESPVIF_DIRECTION_OUT,
+		  { .verdict = ESPVIF_VERDICT_TOO_BIG, .inner_mtu = 1446 },
+		  "It is too big and must not be fragmented: its sender learns that 1446 bytes fit." },
+		{ ESPVIF_DIRECTION_OUT,
+		  { .verdict = ESPVIF_VERDICT_UNREACHABLE },
+		  "It does not leave: there is no route to its destination." },
+		{ ESPVIF_DIRECTION_OUT,
+		  { .verdict = ESPVIF_VERDICT_DROPPED, .interface = "ipsec0",
+		    .counter = "out-route-loop", .sa = "sa1" },
+		  "It is dropped: the route to the peer of SA sa1 leads into ipsec0 itself." },
+		{ ESPVIF_DIRECTION_IN,
+		  { .verdict = ESPVIF_VERDICT_DROPPED, .counter = "in-new" },
+		  "It is dropped: ipsec_counters(8) says why." },
+	};
+	char text[EXPLAIN_SENTENCE_SIZE];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct kernel_question question = {
+			.direction = cases[i].direction
+		};
+
+		assert_string_equal(explain_sentence(&question,
+						     &cases[i].answer, text),
+				    cases[i].sentence);
+	}
+}
+
+static void explanation_lines(void **state)
+{
+	struct kernel_question question = {
+		.direction = ESPVIF_DIRECTION_OUT, .length = 1000,
+	};
+	struct kernel_answer answer = {
+		.verdict = ESPVIF_VERDICT_PROTECTED, .policy = "sp1",
+		.action = ESPVIF_ACTION_IPSEC, .sa = "sa1",
+		.sa_state = ESPVIF_SA_STATE_VALID, .link = "eth0",
+		.path_mtu = 1500, .inner_mtu = 1446, .outer_length = 1056,
+	};
+	json_t *object;
+	char *text;
+
+	(void)state;
+	assert_success(address_parse("192.0.2.254", &answer.gateway));
+	text = capture(explain_show(out, &question, &answer));
+	assert_string_equal(text,
+			    "  Policy                  sp1 (ipsec)\n"
+			    "  SA                      sa1 (valid)\n"
+			    "  Interface               -\n"
+			    "  Route                   eth0 via 192.0.2.254\n"
+			    "  Path MTU                1500\n"
+			    "  Fits Inside             1446\n"
+			    "  ESP Packet              1056\n"
+			    "  Counter                 -\n"
+			    "  Verdict                 protected\n"
+			    "SA sa1 protects it, as policy sp1 says.\n");
+	free(text);
+	text = capture(assert_success(explain_show_json(out, &question,
+							&answer)));
+	object = json_loads(text, 0, NULL);
+	assert_string_equal(json_string_value(json_object_get(object,
+							      "gateway")),
+			    "192.0.2.254");
+	assert_true(json_is_null(json_object_get(object, "counter")));
+	json_decref(object);
+	free(text);
+}
+
 static void wrapping(void **state)
 {
 	char *text;
@@ -771,6 +866,8 @@ int main(void)
 		cmocka_unit_test(sp_table),
 		cmocka_unit_test(sp_json),
 		cmocka_unit_test(counter_lists),
+		cmocka_unit_test(explanations),
+		cmocka_unit_test(explanation_lines),
 		cmocka_unit_test(wrapping),
 	};
 

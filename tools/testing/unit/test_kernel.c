@@ -221,9 +221,9 @@ static void policy_new(void **state)
 	config.protocol = 6;
 	config.action = ESPVIF_ACTION_IPSEC;
 	config.mode = ESPVIF_MODE_TRANSPORT;
-	config.sa_count = ESPVIF_POLICY_SAS_MAX;
-	for (i = 0; i < config.sa_count; i++)
-		memset(config.sas[i], 'a' + (int)i, ESPVIF_NAME_MAX);
+	config.sas.count = ESPVIF_POLICY_SAS_MAX;
+	for (i = 0; i < config.sas.count; i++)
+		memset(config.sas.names[i], 'a' + (int)i, ESPVIF_NAME_MAX);
 	config.priority_given = true;
 	config.owner = ESPVIF_OWNER_MANUAL;
 	mock_ack(&mock, 0, NULL);
@@ -533,8 +533,8 @@ static void policies(void **state)
 	/* ports that are not there are any ports */
 	assert_int_equal(config->destination_ports.min, 0);
 	assert_int_equal(config->destination_ports.max, UINT16_MAX);
-	assert_int_equal(config->sa_count, 2);
-	assert_string_equal(config->sas[1], "sa2");
+	assert_int_equal(config->sas.count, 2);
+	assert_string_equal(config->sas.names[1], "sa2");
 	assert_int_equal(config->priority, 1000);
 	assert_int_equal(list.items[0].packets, 5);
 	kernel_policy_list_free(&list);
@@ -589,6 +589,54 @@ static void status_and_devices(void **state)
 	assert_true(devices.items[0].running);
 	assert_false(devices.items[0].foreign);
 	kernel_device_list_free(&devices);
+	kernel_close(kernel);
+}
+
+static void explanation(void **state)
+{
+	struct kernel_question question = {
+		.direction = ESPVIF_DIRECTION_OUT,
+		.protocol = 17,
+		.protocol_given = true,
+		.destination_port = 53,
+		.length = 1500,
+		.may_fragment = true,
+		.interface = "ipsec0",
+	};
+	struct kernel *kernel = mock_open(&mock);
+	struct kernel_answer answer;
+	struct nlmsghdr *message;
+
+	(void)state;
+	assert_success(address_parse("10.1.0.1", &question.source));
+	assert_success(address_parse("10.2.0.1", &question.destination));
+	message = mock_reply(&mock, ESPVIF_CMD_EXPLAIN, 0);
+	mnl_attr_put_u8(message, ESPVIF_A_EXPLAIN_VERDICT,
+			ESPVIF_VERDICT_PROTECTED);
+	mnl_attr_put_strz(message, ESPVIF_A_EXPLAIN_POLICY, "sp1");
+	mnl_attr_put_u8(message, ESPVIF_A_EXPLAIN_ACTION, ESPVIF_ACTION_IPSEC);
+	mnl_attr_put_strz(message, ESPVIF_A_EXPLAIN_SA, "sa1");
+	mnl_attr_put(message, ESPVIF_A_EXPLAIN_GATEWAY, 4, "\xc0\0\2\1");
+	mnl_attr_put_u32(message, ESPVIF_A_EXPLAIN_OUTER_LENGTH, 1560);
+	mnl_attr_put(message, ESPVIF_A_EXPLAIN_FRAGMENTED, 0, NULL);
+	mock_end(&mock);
+	mock_ack(&mock, 0, NULL);
+	assert_success(kernel_explain(kernel, &question, &answer));
+	assert_int_equal(answer.verdict, ESPVIF_VERDICT_PROTECTED);
+	assert_string_equal(answer.policy, "sp1");
+	assert_string_equal(answer.sa, "sa1");
+	assert_int_equal(answer.gateway.length, 4);
+	assert_int_equal(answer.outer_length, 1560);
+	assert_true(answer.fragmented);
+	assert_false(answer.exempt);
+	assert_non_null(mock_find(&mock, ESPVIF_A_EXPLAIN_DPORT));
+	assert_non_null(mock_find(&mock, ESPVIF_A_EXPLAIN_MAY_FRAGMENT));
+	assert_null(mock_find(&mock, ESPVIF_A_EXPLAIN_SPORT));
+	assert_null(mock_find(&mock, ESPVIF_A_EXPLAIN_SA));
+
+	mock_ack(&mock, 0, NULL);
+	assert_refused(kernel_explain(kernel, &question, &answer),
+		       "no verdict");
 	kernel_close(kernel);
 }
 
@@ -756,6 +804,7 @@ int main(void)
 		cmocka_unit_test(dump_fails),
 		cmocka_unit_test(policies),
 		cmocka_unit_test(status_and_devices),
+		cmocka_unit_test(explanation),
 		cmocka_unit_test(strangers_skipped),
 		cmocka_unit_test(malformed),
 		cmocka_unit_test(malformed_policy),

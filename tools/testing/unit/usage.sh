@@ -124,7 +124,7 @@ test_words()
 	succeed 'sa list' sa --help
 	succeed 'sa list' help sa
 	for command in 'sa add' 'sa list' 'sa set' 'sa remove' 'sp add' 'sp list' \
-		'sp remove' status counters; do
+		'sp set' 'sp remove' status counters explain; do
 		# shellcheck disable=SC2086 # two words
 		succeed "Usage: ipsec $command" $command --help
 		# shellcheck disable=SC2086
@@ -374,6 +374,11 @@ test_others()
 	expect 2 'ipsec sp remove: either --sp-name or --remove-all is needed, and only one of them' \
 		sp remove --sp-name=sp1 --sa-name=sp1
 	expect 2 'ipsec sp remove: --sp-name: a name has' sp remove --sp-name=
+	expect 2 'ipsec sp set: missing: --sp-name, --sa-name' sp set
+	expect 2 'ipsec sp set: --sp-name: a name has' sp set --sp-name= \
+		--sa-name=sa1
+	expect 2 "ipsec sp set: --sa-name: 'sa1' is given twice" sp set \
+		--sp-name=sp1 --sa-name=sa1 --sa-name=sa1
 	expect 2 'ipsec sa list: there is no option --jso; did you mean --json?' \
 		sa list --jso
 	expect 2 'ipsec sa list: --sa-name: a name has' sa list --sa-name=
@@ -390,11 +395,42 @@ test_others()
 	fi
 }
 
+test_explain()
+{
+	local ends=(--source 192.0.2.1 --destination 192.0.2.2)
+
+	expect 2 'ipsec explain: missing: --source, --destination' explain
+	expect 2 "--source: 'west' is not an IPv4 or IPv6 address" \
+		explain --source west --destination 192.0.2.2
+	expect 2 '--source is IPv6 and --destination IPv4' \
+		explain --source ::1 --destination 192.0.2.2
+	expect 2 "--direction: 'both' is not in or out" \
+		explain "${ends[@]}" --direction both
+	expect 2 "--protocol: 'igmp' is not a protocol" \
+		explain "${ends[@]}" --protocol igmp
+	expect 2 'only tcp, udp, sctp, dccp and udplite have ports' \
+		explain "${ends[@]}" --protocol icmp --destination-port 53
+	expect 2 "--destination-port: '0' is not a number from 1 to 65535" \
+		explain "${ends[@]}" --protocol udp --destination-port 0
+	expect 2 "--length: '65536' is not a number from 1 to 65535" \
+		explain "${ends[@]}" --length 65536
+	expect 2 '--sa-name is for --direction in' \
+		explain "${ends[@]}" --sa-name sa1
+	expect 2 '--interface: an SA delivers where it is bound to' \
+		explain "${ends[@]}" --direction in --sa-name sa1 \
+		--interface ipsec0
+	expect 2 "--interface: 'a/b' cannot be the name" \
+		explain "${ends[@]}" --interface a/b
+	expect 2 '--may-fragment takes no value' \
+		explain "${ends[@]}" --may-fragment=yes
+}
+
 test_words
 test_sa
 test_sa_keys
 test_sa_limits
 test_sp
 test_others
+test_explain
 echo "1..$count"
 [ $failures -eq 0 ]

@@ -751,6 +751,34 @@ def e9_hits():
           ["3", "2", "4"])
 
 
+# ----- changing policies -----------------------------------------------------
+
+@clean
+def other_sas():
+    for number in range(3):
+        add_sa(sa_name=f"sa{number}", sa_spi=f"0x200{number}")
+    add_policy(sp_name="sp", action="ipsec", sp_mode="transport",
+               sa_name="sa0")
+    add_policy(sp_name="clear")
+    accepted("sp", "set", "--sp-name", "sp", "--sa-name", "sa2",
+             "--sa-name=sa1")
+    equal("SAs", objects("sp")["sp"]["sa_names"], ["sa2", "sa1"])
+    equal("policies", {name: item["policies"] for name, item
+                       in objects("sa").items()},
+          {"sa0": 0, "sa1": 1, "sa2": 1})
+    accepted("sa", "remove", "--sa-name", "sa0")
+    shown = json.loads(accepted("sp", "set", "--sp-name", "sp", "--sa-name",
+                                "sa1", "--json"))
+    equal("JSON", shown, [objects("sp")["sp"]])
+    equal("SAs", shown[0]["sa_names"], ["sa1"])
+    for policy, sa, says in (("sp", "sa0", "no SA named sa0"),
+                             ("no", "sa1", "no policy named no"),
+                             ("clear", "sa1", "clear has not the action")):
+        refused(1, "sp", "set", "--sp-name", policy, "--sa-name", sa,
+                says=[says])
+    equal("SAs", objects("sp")["sp"]["sa_names"], ["sa1"])
+
+
 # ----- E10: removing policies ------------------------------------------------
 
 @clean
@@ -970,7 +998,7 @@ def counters_of_an_sa():
 
 
 COMMANDS = ("sa add", "sa list", "sa set", "sa remove", "sp add", "sp list",
-            "sp remove", "status", "counters")
+            "sp set", "sp remove", "status", "counters")
 
 
 def helps():
@@ -1080,6 +1108,7 @@ TESTS = [
     ("E8 the three actions in both directions", e8_listed),
     ("E9 listed in the order of evaluation", e9_order),
     ("E9 hits and bytes are counted", e9_hits),
+    ("sp set gives a policy other SAs", other_sas),
     ("E10 --sp-name, or --sa-name as an alias", e10_names),
     ("E10 --remove-all: all but the daemon's", e10_all),
     ("E10 a policy of the daemon's stays", e10_daemon),

@@ -311,7 +311,8 @@ COMMANDS = {name: number for number, name in enumerate((
     "sa-new", "sa-del", "sa-get", "sa-flush", "policy-new", "policy-del",
     "policy-get", "policy-flush", "status-get", "device-get", "sa-new-ntf",
     "sa-del-ntf", "sa-expire-ntf", "policy-new-ntf", "policy-del-ntf",
-    "sa-peer-ntf", "sa-set"), 1)}
+    "sa-peer-ntf", "sa-set", "policy-set", "sa-set-ntf", "policy-set-ntf",
+    "explain"), 1)}
 COMMAND_NAMES = {number: name for name, number in COMMANDS.items()}
 
 # Attributes in the order of their numbers, with their types
@@ -431,6 +432,10 @@ class Module:
                   "dst_prefixlen": destination.prefixlen,
                   "action": IPSEC if "sa" in values else NONE} | values
         return decode(POLICY, self.call("policy-new", POLICY, values))
+
+    def set_policy(self, name, sa):
+        """Gives a policy other SAs: a name or several."""
+        self.call("policy-set", POLICY, {"name": name, "sa": sa})
 
     def sa(self, name):
         return decode(SA, self.call("sa-get", SA, {"name": name}))

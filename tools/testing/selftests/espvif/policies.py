@@ -349,6 +349,35 @@ def bundle(family):
                                    "first-in": 0, "second-in": 3})
 
 
+@both_families
+def other_sas(family):
+    """A live policy gets other SAs; the old ones can go then."""
+    for number, name in enumerate(("first", "second")):
+        add_sas(GATE, PEER, name, ends(family), 0x1000 + 16 * number,
+                TRANSPORT)
+    for host, near, far in ((GATE, *ends(family)),
+                            (PEER, *ends(family)[::-1])):
+        policy(host, "out", OUT, near, far, mode=TRANSPORT, sa="first-out")
+        policy(host, "in", IN, far, near, mode=TRANSPORT, sa="first-in")
+    with GATE.udp(family.gate) as here, PEER.udp(family.peer) as there:
+        deliver(here, there)
+        lost = Counting(PEER)
+        GATE.module.set_policy("out", sa="second-out")
+        here.sendto(b"the peer wants another SA", there.getsockname())
+        lost.wait(in_policy_other_sa=1)
+        nothing_came(there)
+        PEER.module.set_policy("in", sa=["second-in", "first-in"])
+        deliver(here, there)
+        PEER.module.set_policy("in", sa=["second-in"])
+        for host, name in ((GATE, "first-out"), (PEER, "first-in")):
+            host.module.delete_sa(name)
+        deliver(here, there)
+        deliver(there, here)
+    used = {name: sa["policies"] for name, sa in GATE.module.sas().items()}
+    expect_equal("policies", used,
+                 {"first-in": 1, "second-in": 0, "second-out": 1})
+
+
 # ----- fragments -------------------------------------------------------------
 
 def conntrack_on(host):
@@ -730,6 +759,7 @@ TESTS = [
     ("E7 protocols", protocols),
     ("E7 a protocol by number", protocol_number),
     ("several SAs: out by the first, in by any", bundle),
+    ("a live policy gets other SAs", other_sas),
     *matrix("ports of big datagrams", big_datagrams,
             **{"without conntrack": False, "with conntrack": True}),
     *families("ports of fragments forwarded", forwarded_fragments),
