@@ -12,8 +12,15 @@ program=${0##*/}
 # Everything downloaded or unpacked lives here, outside the tree.
 cache=${ESPVIF_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/espvif}
 
+# Count up when what a kernel's directory in there holds, or how, changes.
+kernel_layout=1
+
 kernel_lines=(6.1 6.12)
 default_kernel=6.12
+# One more, which we build: see build-debug-kernel.
+debug_kernel=debug
+debug_config=$vm_dir/debug.config
+debug_source_line=6.12
 
 # Says on stderr what went wrong and ends with the status in $1.
 die()
@@ -35,16 +42,35 @@ require_kernel_line()
 {
 	local line
 
-	for line in "${kernel_lines[@]}"; do
+	for line in "${kernel_lines[@]}" $debug_kernel; do
 		[ "$line" = "$1" ] && return
 	done
-	die 2 "no kernel '$1' in the lab, only: ${kernel_lines[*]}"
+	die 2 "no kernel '$1' in the lab, only: ${kernel_lines[*]} $debug_kernel"
 }
 
-# Prints the cache directory of kernel line $1.
+# Prints the cache directory of kernel line $1.  The debug kernel has one for
+# each configuration and source.
 kernel_dir()
 {
-	echo "$cache/kernel-$1"
+	local directory=$cache/kernel-$1
+
+	[ "$1" != $debug_kernel ] || directory+=-$(debug_kernel_key)
+	echo "$directory"
+}
+
+debug_kernel_key()
+{
+	{
+		cat -- "$debug_config"
+		basename -- "$(cached_source_package $debug_source_line)"
+	} | sha256sum | cut -c 1-12
+}
+
+# Prints the newest cached source package of kernel line $1, if any.
+cached_source_package()
+{
+	find "$cache/packages" -name "linux-source-${1}_*.deb" 2>/dev/null |
+		sort -V | tail -n 1
 }
 
 # Prints the release (uname -r) of the cached kernel line $1.
