@@ -33,4 +33,18 @@ lint: ## Static checks of the tree
 demo: ## Tell the story of two hosts, in a guest
 	@tools/testing/demo/run $(if $(KERNEL),--kernel $(KERNEL))
 
-.PHONY: vm lab modules modules-debug check-lab check lint demo
+# Programs that storm the module; they run in guests, without sanitizers.
+storm_dir := tools/testing/fuzz/kernel
+storm_out := $(O)/fuzz
+storm_programs := $(patsubst $(storm_dir)/%.c,$(storm_out)/%,$(wildcard $(storm_dir)/*.c))
+
+storms: $(storm_programs)
+
+$(storm_out)/protocol.h: $(storm_dir)/protocol.py Documentation/netlink/espvif.yaml
+	@mkdir -p $(@D)
+	$< >$@
+
+$(storm_out)/%: $(storm_dir)/%.c $(storm_out)/protocol.h tools/testing/testing.mk
+	$(CC) $(user_cppflags) -I$(storm_out) $(user_cflags) $(CFLAGS) -o $@ $<
+
+.PHONY: storms vm lab modules modules-debug check-lab check lint demo
