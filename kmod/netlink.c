@@ -135,6 +135,25 @@ int espvif_netlink_get_device(struct espvif_net *enet, const struct nlattr *attr
 }
 
 /**
+ * espvif_netlink_attrs() - all attributes of a request, for those that stand many times
+ * @info:	the request, or one operation of a batch
+ * @len:	set to how many bytes they are
+ *
+ * Return: the first.
+ */
+const struct nlattr *espvif_netlink_attrs(const struct genl_info *info, int *len)
+{
+	const struct nlattr *nest = info->user_ptr[0];
+
+	if (nest) {
+		*len = nla_len(nest);
+		return nla_data(nest);
+	}
+	*len = nlmsg_attrlen(info->nlhdr, GENL_HDRLEN);
+	return nlmsg_attrdata(info->nlhdr, GENL_HDRLEN);
+}
+
+/**
  * espvif_netlink_check_dump() - refuse a dump with attributes
  * @cb:	the dump
  *
@@ -352,6 +371,13 @@ static const struct genl_ops ops[] = {
 		.policy = espvif_policy_flush_attrs,
 		.maxattr = ARRAY_SIZE(espvif_policy_flush_attrs) - 1,
 		.doit = espvif_netlink_policy_flush,
+	},
+	{
+		.cmd = ESPVIF_CMD_BATCH,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = espvif_batch_attrs,
+		.maxattr = ARRAY_SIZE(espvif_batch_attrs) - 1,
+		.doit = espvif_netlink_batch,
 	},
 	{
 		.cmd = ESPVIF_CMD_STATUS_GET,

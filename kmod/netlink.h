@@ -10,6 +10,65 @@
 
 struct espvif_device;
 struct espvif_net;
+struct espvif_path;
+struct espvif_policy;
+struct espvif_sa;
+
+/* Changes are made in this order, wherever they stand in a batch */
+enum espvif_stage {
+	ESPVIF_STAGE_SAS,
+	ESPVIF_STAGE_POLICIES,
+	ESPVIF_STAGE_POLICIES_GO,
+	ESPVIF_STAGE_SAS_GO,
+	ESPVIF_STAGES,
+};
+
+/**
+ * struct espvif_change - a change that was prepared: nothing of it can be seen yet
+ * @kind:	what it does
+ * @sa:		which SA, or
+ * @policy:	which policy
+ * @path:	where the SA's packets are to go, or NULL
+ * @addr:	where the peer of an inbound SA is to be
+ * @port:	its port
+ * @fit:	name of an SA whose device may need another MTU, or NULL
+ */
+struct espvif_change {
+	const struct espvif_change_kind *kind;
+	union {
+		struct espvif_sa *sa;
+		struct espvif_policy *policy;
+	};
+	struct espvif_path *path;
+	union espvif_addr addr;
+	__be16 port;
+	const char *fit;
+};
+
+/**
+ * struct espvif_change_kind - a command that changes something
+ * @name:	what refusals call it
+ * @attrs:	policy of its attributes
+ * @maxattr:	how many these are
+ * @name_attr:	attribute with the name of its object
+ * @stage:	when it is carried out among others
+ * @prepare:	does all that can fail; nobody else sees anything of it
+ * @commit:	carries it out, and cannot fail
+ * @abort:	undoes what @prepare did
+ * @reply:	says how the object is after it; NULL if the command has no reply
+ */
+struct espvif_change_kind {
+	const char *name;
+	const struct nla_policy *attrs;
+	int maxattr;
+	int name_attr;
+	enum espvif_stage stage;
+	int (*prepare)(struct espvif_net *enet, struct genl_info *info,
+		       struct espvif_change *change);
+	void (*commit)(struct espvif_change *change);
+	void (*abort)(struct espvif_change *change);
+	struct sk_buff *(*reply)(struct genl_info *info, const struct espvif_change *change);
+};
 
 extern struct genl_family espvif_genl_family;
 
@@ -24,13 +83,23 @@ int espvif_netlink_get_addr(const struct nlattr *attr, union espvif_addr *addr, 
 			    struct netlink_ext_ack *extack);
 int espvif_netlink_get_device(struct espvif_net *enet, const struct nlattr *attr,
 			      struct espvif_device **device, struct netlink_ext_ack *extack);
+const struct nlattr *espvif_netlink_attrs(const struct genl_info *info, int *len);
 int espvif_netlink_check_dump(struct netlink_callback *cb);
 int espvif_netlink_put_addr(struct sk_buff *skb, int attr, const union espvif_addr *addr,
 			    u8 family);
 int espvif_netlink_put_counter(struct sk_buff *skb, int nest, enum espvif_counter counter,
 			       u64 value);
 
+/* netlink_batch.c */
+extern const struct nla_policy espvif_batch_attrs[ESPVIF_A_BATCH_MAX + 1];
+int espvif_netlink_change(struct genl_info *info, const struct espvif_change_kind *kind);
+void espvif_netlink_wipe_keys(const struct nlattr *attrs, int len);
+int espvif_netlink_batch(struct sk_buff *skb, struct genl_info *info);
+
 /* netlink_sa.c */
+extern const struct espvif_change_kind espvif_change_sa_new;
+extern const struct espvif_change_kind espvif_change_sa_set;
+extern const struct espvif_change_kind espvif_change_sa_del;
 extern const struct nla_policy espvif_sa_new_attrs[ESPVIF_A_SA_MAX + 1];
 extern const struct nla_policy espvif_sa_get_attrs[ESPVIF_A_SA_MAX + 1];
 extern const struct nla_policy espvif_sa_del_attrs[ESPVIF_A_SA_MAX + 1];
@@ -44,6 +113,9 @@ int espvif_netlink_sa_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int espvif_netlink_sa_flush(struct sk_buff *skb, struct genl_info *info);
 
 /* netlink_policy.c */
+extern const struct espvif_change_kind espvif_change_policy_new;
+extern const struct espvif_change_kind espvif_change_policy_set;
+extern const struct espvif_change_kind espvif_change_policy_del;
 extern const struct nla_policy espvif_policy_new_attrs[ESPVIF_A_POLICY_MAX + 1];
 extern const struct nla_policy espvif_policy_get_attrs[ESPVIF_A_POLICY_MAX + 1];
 extern const struct nla_policy espvif_policy_del_attrs[ESPVIF_A_POLICY_MAX + 1];

@@ -119,7 +119,7 @@ static int get_sa(struct espvif_net *enet, struct genl_info *info,
 		return -EINVAL;
 	}
 	sa = espvif_sad_lookup_name(enet, nla_data(attr));
-	if (!sa) {
+	if (!sa || espvif_sa_pending(sa)) {
 		espvif_refuse(info->extack, attr, "there is no SA named %s",
 			      (char *)nla_data(attr));
 		return -ENOENT;

@@ -162,19 +162,20 @@ void espvif_event_policy(const struct espvif_policy *policy, enum espvif_event e
 	genlmsg_multicast_netns(&espvif_genl_family, net, skb, 0, 0, GFP_KERNEL);
 }
 
-static int reply(struct genl_info *info, u8 cmd, const struct espvif_policy *policy)
+static struct sk_buff *make_reply(struct genl_info *info, u8 cmd,
+				  const struct espvif_policy *policy)
 {
 	struct sk_buff *skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_ATOMIC);
 	int err;
 
 	if (!skb)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	err = put_policy(skb, info->snd_portid, info->snd_seq, 0, cmd, policy);
 	if (err) {
 		nlmsg_free(skb);
-		return err;
+		return ERR_PTR(err);
 	}
-	return genlmsg_reply(skb, info);
+	return skb;
 }
 
 static int get_prefix(struct genl_info *info, int addr_attr, int len_attr, u8 *family,
@@ -388,7 +389,7 @@ static int get_sa(struct espvif_net *enet, const struct nlattr *attr,
 	struct espvif_sa *sa = espvif_sad_lookup_name(enet, nla_data(attr));
 	const char *why;
 
-	if (!sa) {
+	if (!sa || sa->going) {
 		espvif_refuse(extack, attr, "there is no SA named %s", (char *)nla_data(attr));
 		return -ENOENT;
 	}
@@ -408,10 +409,10 @@ static int get_sa(struct espvif_net *enet, const struct nlattr *attr,
 static int get_sas(struct espvif_net *enet, struct genl_info *info,
 		   struct espvif_policy_config *config)
 {
-	struct nlattr *attr;
-	int err, rest;
+	const struct nlattr *attr;
+	int err, len, rest;
 
-	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rest) {
+	nla_for_each_attr(attr, espvif_netlink_attrs(info, &len), len, rest) {
 		if (nla_type(attr) != ESPVIF_A_POLICY_SA)
 			continue;
 		err = get_sa(enet, attr, config, info->extack);
@@ -451,28 +452,73 @@ static void remove(struct espvif_net *enet, struct espvif_policy *policy)
 }
 
 static int add(struct espvif_net *enet, struct genl_info *info,
-	       struct espvif_policy_config *config)
+	       struct espvif_policy_config *config, struct espvif_change *change)
 {
-	struct espvif_policy *policy;
 	int err;
 
 	lockdep_assert_held(&enet->lock);
-	err = resolve(enet, info, config);
+	err = get_config(info, config);
+	if (!err)
+		err = resolve(enet, info, config);
 	if (!err && !config->device)
 		err = espvif_hooks_get(enet);
 	if (err)
 		return err;
 
-	policy = espvif_spd_add(enet, spd_of(enet, config->device), config, info->extack);
-	if (IS_ERR(policy)) {
+	change->policy = espvif_spd_prepare(enet, spd_of(enet, config->device), config,
+					    info->extack);
+	if (IS_ERR(change->policy)) {
 		espvif_hooks_put(enet);
-		return PTR_ERR(policy);
+		return PTR_ERR(change->policy);
 	}
-	err = reply(info, ESPVIF_CMD_POLICY_NEW, policy);
-	if (err)
-		remove(enet, policy);
+	return 0;
+}
+
+static int prepare_new(struct espvif_net *enet, struct genl_info *info,
+		       struct espvif_change *change)
+{
+	struct espvif_policy_config *config;
+	int err;
+
+	config = kzalloc(sizeof(*config), GFP_KERNEL);
+	if (!config)
+		return -ENOMEM;
+	err = add(enet, info, config, change);
+	kfree(config);
 	return err;
 }
+
+static void commit_new(struct espvif_change *change)
+{
+	struct espvif_policy *policy = change->policy;
+
+	espvif_spd_commit(spd_of(policy->enet, policy->device), policy);
+}
+
+static void abort_new(struct espvif_change *change)
+{
+	struct espvif_net *enet = change->policy->enet;
+
+	espvif_spd_abort(spd_of(enet, change->policy->device), change->policy);
+	espvif_hooks_put(enet);
+}
+
+static struct sk_buff *reply_new(struct genl_info *info, const struct espvif_change *change)
+{
+	return make_reply(info, ESPVIF_CMD_POLICY_NEW, change->policy);
+}
+
+const struct espvif_change_kind espvif_change_policy_new = {
+	.name = "policy-new",
+	.attrs = espvif_policy_new_attrs,
+	.maxattr = ARRAY_SIZE(espvif_policy_new_attrs) - 1,
+	.name_attr = ESPVIF_A_POLICY_NAME,
+	.stage = ESPVIF_STAGE_POLICIES,
+	.prepare = prepare_new,
+	.commit = commit_new,
+	.abort = abort_new,
+	.reply = reply_new,
+};
 
 /**
  * espvif_netlink_policy_new() - carry out ESPVIF_CMD_POLICY_NEW
@@ -483,47 +529,54 @@ static int add(struct espvif_net *enet, struct genl_info *info,
  */
 int espvif_netlink_policy_new(struct sk_buff *skb, struct genl_info *info)
 {
-	struct espvif_net *enet = espvif_net(genl_info_net(info));
-	struct espvif_policy_config *config;
-	int err;
-
-	config = kzalloc(sizeof(*config), GFP_KERNEL);
-	if (!config)
-		return -ENOMEM;
-	err = get_config(info, config);
-	if (!err) {
-		mutex_lock(&enet->lock);
-		err = add(enet, info, config);
-		mutex_unlock(&enet->lock);
-	}
-	kfree(config);
-	return err;
+	return espvif_netlink_change(info, &espvif_change_policy_new);
 }
 
-/* The policy that a request names; RCU read side or lock held */
-static struct espvif_policy *find_policy(struct espvif_net *enet, struct genl_info *info)
+static struct espvif_policy *lookup(struct espvif_net *enet, const struct nlattr *name,
+				    const struct nlattr *id)
+{
+	return name ? espvif_spd_lookup_name(enet, nla_data(name)) :
+		      xa_load(&enet->policies.by_id, nla_get_u32(id));
+}
+
+static int refuse_absent(struct genl_info *info)
 {
 	struct nlattr *name = info->attrs[ESPVIF_A_POLICY_NAME];
 	struct nlattr *id = info->attrs[ESPVIF_A_POLICY_ID];
-	struct espvif_policy *policy;
 
-	if (!name && !id) {
-		espvif_refuse(info->extack, NULL, "the request lacks the policy's name or number");
-		NL_SET_ERR_ATTR_MISS(info->extack, NULL, ESPVIF_A_POLICY_NAME);
-		return ERR_PTR(-EINVAL);
-	}
-	if (name) {
-		policy = espvif_spd_lookup_name(enet, nla_data(name));
-		if (!policy)
-			espvif_refuse(info->extack, name, "there is no policy named %s",
-				      (char *)nla_data(name));
-	} else {
-		policy = xa_load(&enet->policies.by_id, nla_get_u32(id));
-		if (!policy)
-			espvif_refuse(info->extack, id, "there is no policy with the number %u",
-				      nla_get_u32(id));
-	}
-	return policy ?: ERR_PTR(-ENOENT);
+	if (name)
+		espvif_refuse(info->extack, name, "there is no policy named %s",
+			      (char *)nla_data(name));
+	else
+		espvif_refuse(info->extack, id, "there is no policy with the number %u",
+			      nla_get_u32(id));
+	return -ENOENT;
+}
+
+static int require_name(struct genl_info *info)
+{
+	if (info->attrs[ESPVIF_A_POLICY_NAME] || info->attrs[ESPVIF_A_POLICY_ID])
+		return 0;
+	espvif_refuse(info->extack, NULL, "the request lacks the policy's name or number");
+	NL_SET_ERR_ATTR_MISS(info->extack, NULL, ESPVIF_A_POLICY_NAME);
+	return -EINVAL;
+}
+
+/* The policy that a change is about: it may be of a change before this one */
+static struct espvif_policy *find_policy(struct espvif_net *enet, struct genl_info *info)
+{
+	struct espvif_policy *policy;
+	int err;
+
+	lockdep_assert_held(&enet->lock);
+	err = require_name(info);
+	if (err)
+		return ERR_PTR(err);
+	policy = lookup(enet, info->attrs[ESPVIF_A_POLICY_NAME],
+			info->attrs[ESPVIF_A_POLICY_ID]);
+	if (policy && !policy->going)
+		return policy;
+	return ERR_PTR(refuse_absent(info));
 }
 
 /* The SAs that a policy is to have go with it as those that it was made with */
@@ -532,10 +585,15 @@ static int set(struct espvif_net *enet, struct genl_info *info, struct espvif_po
 {
 	int err;
 
-	lockdep_assert_held(&enet->lock);
 	if (policy->action != ESPVIF_ACTION_IPSEC) {
 		espvif_refuse(info->extack, info->attrs[ESPVIF_A_POLICY_SA],
 			      "policy %s has not the action ipsec: it has no SA", policy->name);
+		return -EINVAL;
+	}
+	if (policy->next_sas) {
+		espvif_refuse(info->extack, NULL,
+			      "a batch changes a policy once: say all about policy %s in one operation",
+			      policy->name);
 		return -EINVAL;
 	}
 	config->selector = policy->selector;
@@ -545,8 +603,49 @@ static int set(struct espvif_net *enet, struct genl_info *info, struct espvif_po
 	err = get_sas(enet, info, config);
 	if (err)
 		return err;
-	return espvif_spd_set_sas(policy, config->sas, config->sa_count);
+	return espvif_spd_prepare_sas(policy, config->sas, config->sa_count);
 }
+
+static int prepare_set(struct espvif_net *enet, struct genl_info *info,
+		       struct espvif_change *change)
+{
+	struct espvif_policy_config *config;
+	int err;
+
+	err = espvif_netlink_require(info, ESPVIF_A_POLICY_SA, "the policy's SA");
+	if (err)
+		return err;
+	change->policy = find_policy(enet, info);
+	if (IS_ERR(change->policy))
+		return PTR_ERR(change->policy);
+	config = kzalloc(sizeof(*config), GFP_KERNEL);
+	if (!config)
+		return -ENOMEM;
+	err = set(enet, info, change->policy, config);
+	kfree(config);
+	return err;
+}
+
+static void commit_set(struct espvif_change *change)
+{
+	espvif_spd_commit_sas(change->policy);
+}
+
+static void abort_set(struct espvif_change *change)
+{
+	espvif_spd_abort_sas(change->policy);
+}
+
+const struct espvif_change_kind espvif_change_policy_set = {
+	.name = "policy-set",
+	.attrs = espvif_policy_set_attrs,
+	.maxattr = ARRAY_SIZE(espvif_policy_set_attrs) - 1,
+	.name_attr = ESPVIF_A_POLICY_NAME,
+	.stage = ESPVIF_STAGE_POLICIES,
+	.prepare = prepare_set,
+	.commit = commit_set,
+	.abort = abort_set,
+};
 
 /**
  * espvif_netlink_policy_set() - carry out ESPVIF_CMD_POLICY_SET
@@ -557,23 +656,7 @@ static int set(struct espvif_net *enet, struct genl_info *info, struct espvif_po
  */
 int espvif_netlink_policy_set(struct sk_buff *skb, struct genl_info *info)
 {
-	struct espvif_net *enet = espvif_net(genl_info_net(info));
-	struct espvif_policy_config *config;
-	struct espvif_policy *policy;
-	int err;
-
-	err = espvif_netlink_require(info, ESPVIF_A_POLICY_SA, "the policy's SA");
-	if (err)
-		return err;
-	config = kzalloc(sizeof(*config), GFP_KERNEL);
-	if (!config)
-		return -ENOMEM;
-	mutex_lock(&enet->lock);
-	policy = find_policy(enet, info);
-	err = IS_ERR(policy) ? PTR_ERR(policy) : set(enet, info, policy, config);
-	mutex_unlock(&enet->lock);
-	kfree(config);
-	return err;
+	return espvif_netlink_change(info, &espvif_change_policy_set);
 }
 
 /* Taking a policy from a device that is up would leave routes that lead nowhere */
@@ -587,6 +670,54 @@ static int check_unused(const struct espvif_policy *policy, struct netlink_ext_a
 	return -EBUSY;
 }
 
+static int prepare_del(struct espvif_net *enet, struct genl_info *info,
+		       struct espvif_change *change)
+{
+	struct nlattr *owner = info->attrs[ESPVIF_A_POLICY_OWNER];
+	struct espvif_policy *policy = find_policy(enet, info);
+	int err;
+
+	if (IS_ERR(policy))
+		return PTR_ERR(policy);
+	if (owner && nla_get_u8(owner) != policy->owner) {
+		espvif_refuse(info->extack, owner, "policy %s belongs to %s", policy->name,
+			      policy->owner == ESPVIF_OWNER_DAEMON ?
+			      "a connection of the IKE daemon" : "the administrator");
+		return -EBUSY;
+	}
+	err = check_unused(policy, info->extack);
+	if (err)
+		return err;
+	espvif_spd_prepare_remove(policy);
+	change->policy = policy;
+	return 0;
+}
+
+static void commit_del(struct espvif_change *change)
+{
+	struct espvif_policy *policy = change->policy;
+	struct espvif_net *enet = policy->enet;
+
+	espvif_spd_commit_remove(spd_of(enet, policy->device), policy);
+	espvif_hooks_put(enet);
+}
+
+static void abort_del(struct espvif_change *change)
+{
+	espvif_spd_abort_remove(change->policy);
+}
+
+const struct espvif_change_kind espvif_change_policy_del = {
+	.name = "policy-del",
+	.attrs = espvif_policy_del_attrs,
+	.maxattr = ARRAY_SIZE(espvif_policy_del_attrs) - 1,
+	.name_attr = ESPVIF_A_POLICY_NAME,
+	.stage = ESPVIF_STAGE_POLICIES_GO,
+	.prepare = prepare_del,
+	.commit = commit_del,
+	.abort = abort_del,
+};
+
 /**
  * espvif_netlink_policy_del() - carry out ESPVIF_CMD_POLICY_DEL
  * @skb:	request
@@ -596,27 +727,7 @@ static int check_unused(const struct espvif_policy *policy, struct netlink_ext_a
  */
 int espvif_netlink_policy_del(struct sk_buff *skb, struct genl_info *info)
 {
-	struct espvif_net *enet = espvif_net(genl_info_net(info));
-	struct nlattr *owner = info->attrs[ESPVIF_A_POLICY_OWNER];
-	struct espvif_policy *policy;
-	int err;
-
-	mutex_lock(&enet->lock);
-	policy = find_policy(enet, info);
-	if (IS_ERR(policy)) {
-		err = PTR_ERR(policy);
-	} else if (owner && nla_get_u8(owner) != policy->owner) {
-		espvif_refuse(info->extack, owner, "policy %s belongs to %s", policy->name,
-			      policy->owner == ESPVIF_OWNER_DAEMON ?
-			      "a connection of the IKE daemon" : "the administrator");
-		err = -EBUSY;
-	} else {
-		err = check_unused(policy, info->extack);
-		if (!err)
-			remove(enet, policy);
-	}
-	mutex_unlock(&enet->lock);
-	return err;
+	return espvif_netlink_change(info, &espvif_change_policy_del);
 }
 
 /**
@@ -630,13 +741,21 @@ int espvif_netlink_policy_get(struct sk_buff *skb, struct genl_info *info)
 {
 	struct espvif_net *enet = espvif_net(genl_info_net(info));
 	struct espvif_policy *policy;
+	struct sk_buff *reply;
 	int err;
 
+	err = require_name(info);
+	if (err)
+		return err;
 	rcu_read_lock();
-	policy = find_policy(enet, info);
-	err = IS_ERR(policy) ? PTR_ERR(policy) : reply(info, ESPVIF_CMD_POLICY_GET, policy);
+	policy = lookup(enet, info->attrs[ESPVIF_A_POLICY_NAME],
+			info->attrs[ESPVIF_A_POLICY_ID]);
+	if (policy && !READ_ONCE(policy->pending))
+		reply = make_reply(info, ESPVIF_CMD_POLICY_GET, policy);
+	else
+		reply = ERR_PTR(refuse_absent(info));
 	rcu_read_unlock();
-	return err;
+	return IS_ERR(reply) ? PTR_ERR(reply) : genlmsg_reply(reply, info);
 }
 
 /**

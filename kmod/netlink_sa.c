@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The commands and notifications about SAs. A request is checked whole before
- * anything is done; keys are wiped from it when it has been carried out.
+ * anything is done; keys are wiped from it when it has been carried out. What
+ * changes something is prepared, then carried out; netlink_batch.c does that for
+ * several changes together.
  */
 #include <net/addrconf.h>
 #include <net/inet_ecn.h>
@@ -294,19 +296,19 @@ void espvif_event_sa_peer(const struct espvif_sa *sa, const struct espvif_peer *
 	notify(sa, ESPVIF_CMD_SA_PEER_NTF, &extra);
 }
 
-static int reply(struct genl_info *info, u8 cmd, const struct espvif_sa *sa)
+static struct sk_buff *make_reply(struct genl_info *info, u8 cmd, const struct espvif_sa *sa)
 {
 	struct sk_buff *skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_ATOMIC);
 	int err;
 
 	if (!skb)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	err = put_sa(skb, info->snd_portid, info->snd_seq, 0, cmd, sa, NULL);
 	if (err) {
 		nlmsg_free(skb);
-		return err;
+		return ERR_PTR(err);
 	}
-	return genlmsg_reply(skb, info);
+	return skb;
 }
 
 static void get_limits(struct nlattr **attrs, struct espvif_sa_config *config)
@@ -572,20 +574,6 @@ static int get_config(struct espvif_net *enet, struct genl_info *info,
 	return get_replay(info, config);
 }
 
-/* Whoever reads the buffer of a request later finds no keys in it */
-static void wipe_keys(struct genl_info *info)
-{
-	static const int secret[] = { ESPVIF_A_SA_ENCR_KEY, ESPVIF_A_SA_INTEG_KEY };
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(secret); i++) {
-		struct nlattr *attr = info->attrs[secret[i]];
-
-		if (attr)
-			memzero_explicit(nla_data(attr), nla_len(attr));
-	}
-}
-
 static int bind_device(struct espvif_net *enet, struct genl_info *info,
 		       struct espvif_sa_config *config)
 {
@@ -611,28 +599,55 @@ static void unbind_and_remove(struct espvif_sa *sa)
 	espvif_sad_remove(sa);
 }
 
-static int add(struct espvif_net *enet, struct genl_info *info,
-	       struct espvif_sa_config *config)
+static int prepare_new(struct espvif_net *enet, struct genl_info *info,
+		       struct espvif_change *change)
 {
-	struct espvif_sa *sa;
+	struct espvif_sa_config config = {};
 	int err;
 
-	lockdep_assert_held(&enet->lock);
-	err = bind_device(enet, info, config);
+	err = get_config(enet, info, &config);
+	if (!err)
+		err = bind_device(enet, info, &config);
 	if (!err)
 		err = espvif_mark_init(enet);
 	if (err)
 		return err;
-	sa = espvif_sad_add(enet, config, info->extack);
-	if (IS_ERR(sa))
-		return PTR_ERR(sa);
-	if (sa->device)
-		sa->device->sa_count++;
-	err = reply(info, ESPVIF_CMD_SA_NEW, sa);
-	if (err)
-		unbind_and_remove(sa);
-	return err;
+	change->sa = espvif_sad_prepare(enet, &config, info->extack);
+	if (IS_ERR(change->sa))
+		return PTR_ERR(change->sa);
+	if (config.device && config.direction == ESPVIF_DIRECTION_OUT)
+		change->fit = nla_data(info->attrs[ESPVIF_A_SA_NAME]);
+	return 0;
 }
+
+static void commit_new(struct espvif_change *change)
+{
+	espvif_sad_commit(change->sa);
+	if (change->sa->device)
+		change->sa->device->sa_count++;
+}
+
+static void abort_new(struct espvif_change *change)
+{
+	espvif_sad_abort(change->sa);
+}
+
+static struct sk_buff *reply_new(struct genl_info *info, const struct espvif_change *change)
+{
+	return make_reply(info, ESPVIF_CMD_SA_NEW, change->sa);
+}
+
+const struct espvif_change_kind espvif_change_sa_new = {
+	.name = "sa-new",
+	.attrs = espvif_sa_new_attrs,
+	.maxattr = ARRAY_SIZE(espvif_sa_new_attrs) - 1,
+	.name_attr = ESPVIF_A_SA_NAME,
+	.stage = ESPVIF_STAGE_SAS,
+	.prepare = prepare_new,
+	.commit = commit_new,
+	.abort = abort_new,
+	.reply = reply_new,
+};
 
 /**
  * espvif_netlink_sa_new() - carry out ESPVIF_CMD_SA_NEW
@@ -643,79 +658,143 @@ static int add(struct espvif_net *enet, struct genl_info *info,
  */
 int espvif_netlink_sa_new(struct sk_buff *skb, struct genl_info *info)
 {
-	struct espvif_net *enet = espvif_net(genl_info_net(info));
-	struct espvif_sa_config config = {};
-	int err;
+	int err, len;
 
-	err = get_config(enet, info, &config);
-	if (err)
-		goto wipe;
-
-	mutex_lock(&enet->lock);
-	err = add(enet, info, &config);
-	mutex_unlock(&enet->lock);
-	if (!err && config.device && config.direction == ESPVIF_DIRECTION_OUT)
-		espvif_device_fit_mtu(enet, config.name);
-wipe:
-	wipe_keys(info);
+	err = espvif_netlink_change(info, &espvif_change_sa_new);
+	/* whoever reads the buffer of a request later finds no keys in it */
+	espvif_netlink_wipe_keys(espvif_netlink_attrs(info, &len), len);
 	return err;
 }
 
-/* The SA that a request names; RCU read side or lock held */
-static struct espvif_sa *find_sa(struct espvif_net *enet, struct genl_info *info)
+static struct espvif_sa *lookup(struct espvif_net *enet, const struct nlattr *name,
+				const struct nlattr *id)
 {
-	struct nlattr *name = info->attrs[ESPVIF_A_SA_NAME], *id = info->attrs[ESPVIF_A_SA_ID];
-	struct espvif_sa *sa;
-
-	if (!name && !id) {
-		espvif_refuse(info->extack, NULL, "the request lacks the SA's name or number");
-		NL_SET_ERR_ATTR_MISS(info->extack, NULL, ESPVIF_A_SA_NAME);
-		return ERR_PTR(-EINVAL);
-	}
-	if (name) {
-		sa = espvif_sad_lookup_name(enet, nla_data(name));
-		if (!sa)
-			espvif_refuse(info->extack, name, "there is no SA named %s",
-				      (char *)nla_data(name));
-	} else {
-		sa = xa_load(&enet->sad.by_id, nla_get_u32(id));
-		if (!sa)
-			espvif_refuse(info->extack, id, "there is no SA with the number %u",
-				      nla_get_u32(id));
-	}
-	return sa ?: ERR_PTR(-ENOENT);
+	return name ? espvif_sad_lookup_name(enet, nla_data(name)) :
+		      xa_load(&enet->sad.by_id, nla_get_u32(id));
 }
 
-static int set(struct espvif_sa *sa, struct genl_info *info)
+static int refuse_absent(struct genl_info *info)
+{
+	struct nlattr *name = info->attrs[ESPVIF_A_SA_NAME], *id = info->attrs[ESPVIF_A_SA_ID];
+
+	if (name)
+		espvif_refuse(info->extack, name, "there is no SA named %s",
+			      (char *)nla_data(name));
+	else
+		espvif_refuse(info->extack, id, "there is no SA with the number %u",
+			      nla_get_u32(id));
+	return -ENOENT;
+}
+
+static int require_name(struct genl_info *info)
+{
+	if (info->attrs[ESPVIF_A_SA_NAME] || info->attrs[ESPVIF_A_SA_ID])
+		return 0;
+	espvif_refuse(info->extack, NULL, "the request lacks the SA's name or number");
+	NL_SET_ERR_ATTR_MISS(info->extack, NULL, ESPVIF_A_SA_NAME);
+	return -EINVAL;
+}
+
+/* The SA that a change is about: it may be of a change before this one */
+static struct espvif_sa *find_sa(struct espvif_net *enet, struct genl_info *info)
+{
+	struct espvif_sa *sa;
+	int err;
+
+	lockdep_assert_held(&enet->lock);
+	err = require_name(info);
+	if (err)
+		return ERR_PTR(err);
+	sa = lookup(enet, info->attrs[ESPVIF_A_SA_NAME], info->attrs[ESPVIF_A_SA_ID]);
+	if (sa && !sa->going)
+		return sa;
+	return ERR_PTR(refuse_absent(info));
+}
+
+static int prepare_peer(struct espvif_sa *sa, struct genl_info *info,
+			struct espvif_change *change)
 {
 	struct nlattr *addr = info->attrs[ESPVIF_A_SA_PEER_ADDR];
 	struct nlattr *port = info->attrs[ESPVIF_A_SA_PEER_PORT];
 	bool in = sa->direction == ESPVIF_DIRECTION_IN;
-	struct espvif_peer peer = {
-		.addr = in ? sa->peer.addr : sa->key.daddr,
-		.port = in ? sa->peer.port : sa->encap.dport,
-	};
 	u32 family = sa->key.family;
 	int err;
 
-	if (!addr && !port) {
-		espvif_refuse(info->extack, NULL, "the request lacks a new address or port");
-		return -EINVAL;
-	}
+	change->addr = in ? sa->peer.addr : sa->key.daddr;
+	change->port = in ? sa->peer.port : sa->encap.dport;
 	if (port && sa->encap.type != ESPVIF_ENCAP_UDP) {
 		espvif_refuse(info->extack, port, "SA %s isn't encapsulated: its peer has no port",
 			      sa->name);
 		return -EINVAL;
 	}
 	if (addr) {
-		err = espvif_netlink_get_addr(addr, &peer.addr, &family, info->extack);
+		err = espvif_netlink_get_addr(addr, &change->addr, &family, info->extack);
 		if (err)
 			return err;
 	}
 	if (port)
-		peer.port = htons(nla_get_u16(port));
-	return espvif_sad_move_peer(sa, &peer.addr, peer.port, info->extack);
+		change->port = htons(nla_get_u16(port));
+	if (in)
+		return 0;
+	change->path = espvif_sad_prepare_path(sa, &change->addr, change->port, info->extack);
+	return PTR_ERR_OR_ZERO(change->path);
 }
+
+static int prepare_set(struct espvif_net *enet, struct genl_info *info,
+		       struct espvif_change *change)
+{
+	struct espvif_sa *sa = find_sa(enet, info);
+	int err;
+
+	if (IS_ERR(sa))
+		return PTR_ERR(sa);
+	if (!info->attrs[ESPVIF_A_SA_PEER_ADDR] && !info->attrs[ESPVIF_A_SA_PEER_PORT]) {
+		espvif_refuse(info->extack, NULL, "the request lacks a new address or port");
+		return -EINVAL;
+	}
+	if (sa->changing) {
+		espvif_refuse(info->extack, NULL,
+			      "a batch changes an SA once: say all about SA %s in one operation",
+			      sa->name);
+		return -EINVAL;
+	}
+	err = prepare_peer(sa, info, change);
+	if (err)
+		return err;
+	sa->changing = true;
+	change->sa = sa;
+	return 0;
+}
+
+static void commit_set(struct espvif_change *change)
+{
+	struct espvif_sa *sa = change->sa;
+
+	sa->changing = false;
+	if (change->path)
+		espvif_sad_commit_path(sa, change->path);
+	else
+		espvif_sad_set_peer(sa, &change->addr, change->port);
+	espvif_event_sa(sa, ESPVIF_EVENT_SET);
+}
+
+static void abort_set(struct espvif_change *change)
+{
+	change->sa->changing = false;
+	if (change->path)
+		espvif_sad_abort_path(change->sa, change->path);
+}
+
+const struct espvif_change_kind espvif_change_sa_set = {
+	.name = "sa-set",
+	.attrs = espvif_sa_set_attrs,
+	.maxattr = ARRAY_SIZE(espvif_sa_set_attrs) - 1,
+	.name_attr = ESPVIF_A_SA_NAME,
+	.stage = ESPVIF_STAGE_SAS,
+	.prepare = prepare_set,
+	.commit = commit_set,
+	.abort = abort_set,
+};
 
 /**
  * espvif_netlink_sa_set() - carry out ESPVIF_CMD_SA_SET
@@ -726,15 +805,7 @@ static int set(struct espvif_sa *sa, struct genl_info *info)
  */
 int espvif_netlink_sa_set(struct sk_buff *skb, struct genl_info *info)
 {
-	struct espvif_net *enet = espvif_net(genl_info_net(info));
-	struct espvif_sa *sa;
-	int err;
-
-	mutex_lock(&enet->lock);
-	sa = find_sa(enet, info);
-	err = IS_ERR(sa) ? PTR_ERR(sa) : set(sa, info);
-	mutex_unlock(&enet->lock);
-	return err;
+	return espvif_netlink_change(info, &espvif_change_sa_set);
 }
 
 /* Name the policies that stand in the way of removing an SA */
@@ -748,7 +819,7 @@ static void refuse_used(struct espvif_net *enet, const struct espvif_sa *sa,
 	size_t len = 0;
 
 	xa_for_each(&enet->policies.by_id, id, policy) {
-		if (!espvif_policy_has_sa(policy, sa))
+		if (!espvif_policy_will_have_sa(policy, sa))
 			continue;
 		if (len + strlen(policy->name) + 3 > sizeof(names))
 			break;
@@ -756,13 +827,60 @@ static void refuse_used(struct espvif_net *enet, const struct espvif_sa *sa,
 				 policy->name);
 		named++;
 	}
-	if (sa->policies > named)
+	if (!named)
+		espvif_refuse(extack, NULL, "SA %s is used by a policy of the same batch",
+			      sa->name);
+	else if (sa->planned > named)
 		espvif_refuse(extack, NULL, "SA %s is used by policies %s and %u more", sa->name,
-			      names, sa->policies - named);
+			      names, sa->planned - named);
 	else
 		espvif_refuse(extack, NULL, "SA %s is used by %s %s", sa->name,
 			      named == 1 ? "policy" : "policies", names);
 }
+
+static int prepare_del(struct espvif_net *enet, struct genl_info *info,
+		       struct espvif_change *change)
+{
+	struct nlattr *owner = info->attrs[ESPVIF_A_SA_OWNER];
+	struct espvif_sa *sa = find_sa(enet, info);
+
+	if (IS_ERR(sa))
+		return PTR_ERR(sa);
+	if (owner && nla_get_u8(owner) != sa->owner) {
+		espvif_refuse(info->extack, owner, "SA %s belongs to %s", sa->name,
+			      sa->owner == ESPVIF_OWNER_DAEMON ? "a connection of the IKE daemon" :
+								 "the administrator");
+		return -EBUSY;
+	}
+	if (sa->planned) {
+		refuse_used(enet, sa, info->extack);
+		return -EBUSY;
+	}
+	sa->going = true;
+	change->sa = sa;
+	return 0;
+}
+
+static void commit_del(struct espvif_change *change)
+{
+	unbind_and_remove(change->sa);
+}
+
+static void abort_del(struct espvif_change *change)
+{
+	change->sa->going = false;
+}
+
+const struct espvif_change_kind espvif_change_sa_del = {
+	.name = "sa-del",
+	.attrs = espvif_sa_del_attrs,
+	.maxattr = ARRAY_SIZE(espvif_sa_del_attrs) - 1,
+	.name_attr = ESPVIF_A_SA_NAME,
+	.stage = ESPVIF_STAGE_SAS_GO,
+	.prepare = prepare_del,
+	.commit = commit_del,
+	.abort = abort_del,
+};
 
 /**
  * espvif_netlink_sa_del() - carry out ESPVIF_CMD_SA_DEL
@@ -773,28 +891,7 @@ static void refuse_used(struct espvif_net *enet, const struct espvif_sa *sa,
  */
 int espvif_netlink_sa_del(struct sk_buff *skb, struct genl_info *info)
 {
-	struct espvif_net *enet = espvif_net(genl_info_net(info));
-	struct nlattr *owner = info->attrs[ESPVIF_A_SA_OWNER];
-	struct espvif_sa *sa;
-	int err = 0;
-
-	mutex_lock(&enet->lock);
-	sa = find_sa(enet, info);
-	if (IS_ERR(sa)) {
-		err = PTR_ERR(sa);
-	} else if (owner && nla_get_u8(owner) != sa->owner) {
-		espvif_refuse(info->extack, owner, "SA %s belongs to %s", sa->name,
-			      sa->owner == ESPVIF_OWNER_DAEMON ? "a connection of the IKE daemon" :
-								 "the administrator");
-		err = -EBUSY;
-	} else if (sa->policies) {
-		refuse_used(enet, sa, info->extack);
-		err = -EBUSY;
-	} else {
-		unbind_and_remove(sa);
-	}
-	mutex_unlock(&enet->lock);
-	return err;
+	return espvif_netlink_change(info, &espvif_change_sa_del);
 }
 
 /**
@@ -807,14 +904,21 @@ int espvif_netlink_sa_del(struct sk_buff *skb, struct genl_info *info)
 int espvif_netlink_sa_get(struct sk_buff *skb, struct genl_info *info)
 {
 	struct espvif_net *enet = espvif_net(genl_info_net(info));
+	struct sk_buff *reply;
 	struct espvif_sa *sa;
 	int err;
 
+	err = require_name(info);
+	if (err)
+		return err;
 	rcu_read_lock();
-	sa = find_sa(enet, info);
-	err = IS_ERR(sa) ? PTR_ERR(sa) : reply(info, ESPVIF_CMD_SA_GET, sa);
+	sa = lookup(enet, info->attrs[ESPVIF_A_SA_NAME], info->attrs[ESPVIF_A_SA_ID]);
+	if (sa && !espvif_sa_pending(sa))
+		reply = make_reply(info, ESPVIF_CMD_SA_GET, sa);
+	else
+		reply = ERR_PTR(refuse_absent(info));
 	rcu_read_unlock();
-	return err;
+	return IS_ERR(reply) ? PTR_ERR(reply) : genlmsg_reply(reply, info);
 }
 
 /**
@@ -869,7 +973,7 @@ static int flush(struct espvif_net *enet, struct genl_info *info)
 		return err;
 
 	xa_for_each(&enet->sad.by_id, id, sa) {
-		if (flushes(info, device, sa) && sa->policies) {
+		if (flushes(info, device, sa) && sa->planned) {
 			refuse_used(enet, sa, info->extack);
 			return -EBUSY;
 		}

@@ -19,8 +19,8 @@
 #include "sad.h"
 
 static const struct rhashtable_params key_params = {
-	.head_offset = offsetof(struct espvif_sa, by_key),
-	.key_offset = offsetof(struct espvif_sa, key),
+	.head_offset = offsetof(struct espvif_sa_index, node),
+	.key_offset = offsetof(struct espvif_sa_index, key),
 	.key_len = sizeof(struct espvif_sa_key),
 	.automatic_shrinking = true,
 };
@@ -100,7 +100,10 @@ void espvif_sad_uninit(struct espvif_sad *sad)
 struct espvif_sa *espvif_sad_lookup(struct espvif_net *enet,
 				    const struct espvif_sa_key *key)
 {
-	return rhashtable_lookup(&enet->sad.by_key, key, key_params);
+	struct espvif_sa_index *index;
+
+	index = rhashtable_lookup(&enet->sad.by_key, key, key_params);
+	return index && !espvif_sa_pending(index->sa) ? index->sa : NULL;
 }
 
 /**
@@ -109,7 +112,7 @@ struct espvif_sa *espvif_sad_lookup(struct espvif_net *enet,
  * @name:	its name
  *
  * Context: RCU read side or with the namespace's lock.
- * Return: the SA or NULL.
+ * Return: the SA, also one that is pending or going, or NULL.
  */
 struct espvif_sa *espvif_sad_lookup_name(struct espvif_net *enet, const char *name)
 {
@@ -266,7 +269,11 @@ static struct espvif_sa *create(struct espvif_net *enet,
 		return ERR_PTR(err);
 	}
 
+	sa->flags = BIT(ESPVIF_SA_PENDING);
 	sa->key = config->key;
+	sa->index.key = config->key;
+	sa->index.sa = sa;
+	sa->listed = &sa->index;
 	sa->saddr = config->saddr;
 	sa->encap = config->encap;
 	sa->outer = config->outer;
@@ -297,18 +304,18 @@ static struct espvif_sa *create(struct espvif_net *enet,
 static int refuse_taken(struct espvif_net *enet, const struct espvif_sa_key *key,
 			const struct nlattr *at, struct netlink_ext_ack *extack)
 {
-	const struct espvif_sa *other;
+	const struct espvif_sa_index *other;
 
-	rcu_read_lock();
-	other = espvif_sad_lookup(enet, key);
-	if (other && key->family == AF_INET)
+	other = rhashtable_lookup_fast(&enet->sad.by_key, key, key_params);
+	if (!other)
+		return 0;
+	if (key->family == AF_INET)
 		espvif_refuse(extack, at, "SPI 0x%08x to %pI4 is taken by SA %s",
-			      ntohl(key->spi), &key->daddr.ip, other->name);
-	else if (other)
+			      ntohl(key->spi), &key->daddr.ip, other->sa->name);
+	else
 		espvif_refuse(extack, at, "SPI 0x%08x to %pI6c is taken by SA %s",
-			      ntohl(key->spi), &key->daddr.ip6, other->name);
-	rcu_read_unlock();
-	return other ? -EEXIST : 0;
+			      ntohl(key->spi), &key->daddr.ip6, other->sa->name);
+	return -EEXIST;
 }
 
 static int refuse_clash(struct espvif_net *enet, const struct espvif_sa_config *config,
@@ -326,14 +333,14 @@ static int publish(struct espvif_sad *sad, struct espvif_sa *sa)
 {
 	int err;
 
-	err = xa_alloc_cyclic(&sad->by_id, &sa->id, sa, xa_limit_32b, &sad->next_id,
+	err = xa_alloc_cyclic(&sad->by_id, &sa->id, NULL, xa_limit_32b, &sad->next_id,
 			      GFP_KERNEL);
 	if (err < 0)
 		return err;
 	err = rhashtable_insert_fast(&sad->by_name, &sa->by_name, name_params);
 	if (err)
 		goto erase_id;
-	err = rhashtable_insert_fast(&sad->by_key, &sa->by_key, key_params);
+	err = rhashtable_insert_fast(&sad->by_key, &sa->index.node, key_params);
 	if (err)
 		goto remove_name;
 	return 0;
@@ -345,19 +352,29 @@ erase_id:
 	return err;
 }
 
+static void unpublish(struct espvif_sad *sad, struct espvif_sa *sa)
+{
+	rhashtable_remove_fast(&sad->by_key, &sa->listed->node, key_params);
+	rhashtable_remove_fast(&sad->by_name, &sa->by_name, name_params);
+	xa_erase(&sad->by_id, sa->id);
+}
+
 /**
- * espvif_sad_add() - make an SA
+ * espvif_sad_prepare() - make an SA that nobody sees yet
  * @enet:	namespace, locked
  * @config:	all about it; its names and addresses are valid
  * @extack:	for the sentence
  *
+ * Its name and its SPI are taken from now on. espvif_sad_commit() or
+ * espvif_sad_abort() has to follow before the lock is let go.
+ *
  * Context: process, may sleep.
- * Return: the SA, listed and ready for packets, or -EEXIST if its name or its SPI
- * with its destination is taken, or what espvif_transform_init() says of the keys.
+ * Return: the SA, or -EEXIST if its name or its SPI with its destination is taken,
+ * or what espvif_transform_init() says of the keys.
  */
-struct espvif_sa *espvif_sad_add(struct espvif_net *enet,
-				 const struct espvif_sa_config *config,
-				 struct netlink_ext_ack *extack)
+struct espvif_sa *espvif_sad_prepare(struct espvif_net *enet,
+				     const struct espvif_sa_config *config,
+				     struct netlink_ext_ack *extack)
 {
 	struct espvif_sa *sa;
 	int err;
@@ -377,17 +394,54 @@ struct espvif_sa *espvif_sad_add(struct espvif_net *enet,
 		percpu_ref_kill(&sa->ref);
 		return ERR_PTR(err);
 	}
-	enet->sad.count++;
+	return sa;
+}
+
+/**
+ * espvif_sad_commit() - let an SA that was prepared be there
+ * @sa:		the SA; its namespace is locked
+ *
+ * It is listed and ready for packets when this returns.
+ */
+void espvif_sad_commit(struct espvif_sa *sa)
+{
+	struct espvif_sad *sad = &sa->enet->sad;
+
+	lockdep_assert_held(&sa->enet->lock);
+
+	clear_bit(ESPVIF_SA_PENDING, &sa->flags);
+	/* a number that was reserved always has its place */
+	xa_store(&sad->by_id, sa->id, sa, GFP_KERNEL);
+	sad->count++;
 	if (sa->soft.seconds || sa->hard.seconds)
 		queue_delayed_work(workqueue, &sa->expiry, 0);
 	if (sa->keepalive_seconds)
 		queue_delayed_work(workqueue, &sa->keepalive, sa->keepalive_seconds * HZ);
 	espvif_event_sa(sa, ESPVIF_EVENT_NEW);
-	return sa;
 }
 
-static void set_peer(struct espvif_sa *sa, const union espvif_addr *addr, __be16 port)
+/**
+ * espvif_sad_abort() - forget an SA that was prepared
+ * @sa:		the SA; its namespace is locked
+ */
+void espvif_sad_abort(struct espvif_sa *sa)
 {
+	lockdep_assert_held(&sa->enet->lock);
+	unpublish(&sa->enet->sad, sa);
+	percpu_ref_kill(&sa->ref);
+}
+
+/**
+ * espvif_sad_set_peer() - let the peer of an inbound SA be elsewhere
+ * @sa:		the SA; its namespace is locked
+ * @addr:	the peer's address, of the SA's family
+ * @port:	its UDP port; of no meaning unless the SA is encapsulated
+ *
+ * Only what espvif_event_sa_peer() compares with.
+ */
+void espvif_sad_set_peer(struct espvif_sa *sa, const union espvif_addr *addr, __be16 port)
+{
+	lockdep_assert_held(&sa->enet->lock);
 	spin_lock_bh(&sa->lock);
 	sa->peer.addr = *addr;
 	sa->peer.port = port;
@@ -395,53 +449,79 @@ static void set_peer(struct espvif_sa *sa, const union espvif_addr *addr, __be16
 }
 
 /**
- * espvif_sad_move_peer() - let the peer of a live SA be elsewhere
+ * espvif_sad_prepare_path() - get ready to let the peer of an outbound SA be elsewhere
  * @sa:		the SA; its namespace is locked
  * @addr:	the peer's address, of the SA's family
  * @port:	its UDP port; of no meaning unless the SA is encapsulated
  * @extack:	for the sentence
  *
- * An outbound SA sends there from the next packet on. For an inbound one it only
- * is what espvif_event_sa_peer() compares with. Numbers, key and counters stay.
+ * SPI and new destination are taken from now on. espvif_sad_commit_path() or
+ * espvif_sad_abort_path() has to follow before the lock is let go.
  *
  * Context: process, may sleep.
- * Return: 0, -EEXIST if SPI and new destination are taken, or -ENOMEM.
+ * Return: the new path, -EEXIST if SPI and new destination are taken, or -ENOMEM.
  */
-int espvif_sad_move_peer(struct espvif_sa *sa, const union espvif_addr *addr, __be16 port,
-			 struct netlink_ext_ack *extack)
+struct espvif_path *espvif_sad_prepare_path(struct espvif_sa *sa,
+					    const union espvif_addr *addr, __be16 port,
+					    struct netlink_ext_ack *extack)
 {
 	struct espvif_sa_key key = sa->key;
 	struct espvif_path *old, *new;
 	int err;
 
 	lockdep_assert_held(&sa->enet->lock);
-	if (sa->direction == ESPVIF_DIRECTION_IN) {
-		set_peer(sa, addr, port);
-		espvif_event_sa(sa, ESPVIF_EVENT_SET);
-		return 0;
-	}
-
 	key.daddr = *addr;
 	if (!espvif_addr_equal(addr, &sa->key.daddr, key.family)) {
 		err = refuse_taken(sa->enet, &key, NULL, extack);
 		if (err)
-			return err;
+			return ERR_PTR(err);
 	}
 	old = rcu_dereference_protected(sa->path, lockdep_is_held(&sa->enet->lock));
 	new = create_path(&old->saddr, addr, &old->encap);
 	if (!new)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	new->encap.dport = port;
+	new->index.key = key;
+	new->index.sa = sa;
+	/* only errors about its packets find an outbound SA by this key: it may have two */
+	err = rhashtable_insert_fast(&sa->enet->sad.by_key, &new->index.node, key_params);
+	if (err) {
+		free_path(new);
+		return ERR_PTR(err);
+	}
+	return new;
+}
 
-	/* only errors about its packets find an outbound SA by this key */
-	rhashtable_remove_fast(&sa->enet->sad.by_key, &sa->by_key, key_params);
-	sa->key = key;
-	sa->encap.dport = port;
-	err = rhashtable_insert_fast(&sa->enet->sad.by_key, &sa->by_key, key_params);
-	rcu_assign_pointer(sa->path, new);
+/**
+ * espvif_sad_commit_path() - let the peer of an outbound SA be elsewhere
+ * @sa:		the SA; its namespace is locked
+ * @path:	espvif_sad_prepare_path() made it
+ *
+ * The SA sends there from the next packet on. Numbers, key and counters stay.
+ */
+void espvif_sad_commit_path(struct espvif_sa *sa, struct espvif_path *path)
+{
+	struct espvif_path *old = rcu_dereference_protected(sa->path,
+							    lockdep_is_held(&sa->enet->lock));
+
+	rhashtable_remove_fast(&sa->enet->sad.by_key, &sa->listed->node, key_params);
+	sa->listed = &path->index;
+	sa->key = path->index.key;
+	sa->encap.dport = path->encap.dport;
+	rcu_assign_pointer(sa->path, path);
 	call_rcu(&old->rcu, free_path_rcu);
-	espvif_event_sa(sa, ESPVIF_EVENT_SET);
-	return err;
+}
+
+/**
+ * espvif_sad_abort_path() - leave the peer of an outbound SA where it is
+ * @sa:		the SA; its namespace is locked
+ * @path:	espvif_sad_prepare_path() made it
+ */
+void espvif_sad_abort_path(struct espvif_sa *sa, struct espvif_path *path)
+{
+	lockdep_assert_held(&sa->enet->lock);
+	rhashtable_remove_fast(&sa->enet->sad.by_key, &path->index.node, key_params);
+	call_rcu(&path->rcu, free_path_rcu);
 }
 
 /**
@@ -460,9 +540,7 @@ void espvif_sad_remove(struct espvif_sa *sa)
 	lockdep_assert_held(&sa->enet->lock);
 	WARN_ON_ONCE(sa->policies);
 
-	rhashtable_remove_fast(&sad->by_key, &sa->by_key, key_params);
-	rhashtable_remove_fast(&sad->by_name, &sa->by_name, name_params);
-	xa_erase(&sad->by_id, sa->id);
+	unpublish(sad, sa);
 	sad->count--;
 	cancel_delayed_work_sync(&sa->expiry);
 	cancel_delayed_work_sync(&sa->keepalive);

@@ -53,8 +53,21 @@ struct espvif_encapsulation {
 };
 
 /**
+ * struct espvif_sa_index - an entry in the table of SPIs
+ * @key:	by what it is found
+ * @node:	its place in the table
+ * @sa:		what is found
+ */
+struct espvif_sa_index {
+	struct espvif_sa_key key;
+	struct rhash_head node;
+	struct espvif_sa *sa;
+};
+
+/**
  * struct espvif_path - between whom an outbound SA's packets go
  * @rcu:	frees it: a live SA may get another path
+ * @index:	by what its SA is found unless this is its first path
  * @saddr:	source
  * @daddr:	destination
  * @encap:	how they are wrapped
@@ -62,6 +75,7 @@ struct espvif_encapsulation {
  */
 struct espvif_path {
 	struct rcu_head rcu;
+	struct espvif_sa_index index;
 	union espvif_addr saddr;
 	union espvif_addr daddr;
 	struct espvif_encapsulation encap;
@@ -138,6 +152,7 @@ struct espvif_sa_config {
 
 /* Bits of espvif_sa.flags */
 enum {
+	ESPVIF_SA_PENDING,
 	ESPVIF_SA_SOFT_EXPIRED,
 	ESPVIF_SA_HARD_EXPIRED,
 };
@@ -156,7 +171,8 @@ struct espvif_sa_stats {
  * @device:	what it is bound to, or NULL
  * @dev:	the link of @device, held: packets in flight still need it
  * @dev_tracker: how it is held
- * @flags:	what has expired
+ * @flags:	what has expired; ESPVIF_SA_PENDING: not there yet for packets and
+ *		those who list
  * @soft:	limits that warn
  * @hard:	limits that end it
  * @limited:	there is some limit: packets need counting
@@ -180,8 +196,13 @@ struct espvif_sa_stats {
  * @add_ticks:	the same, seconds since boot
  * @id:		number in its namespace, not used again soon
  * @policies:	how many use it; protected by the namespace's lock
+ * @planned:	how many will when the request under way has been carried out; the
+ *		same protects it
+ * @changing:	the request under way changes it; likewise
+ * @going:	the request under way removes it; likewise
  * @name:	for people
- * @by_key:	entry in the table of SPIs
+ * @index:	its first entry in the table of SPIs
+ * @listed:	the entry that it has there now: @index or that of @path
  * @by_name:	entry in the table of names
  * @expiry:	end of a lifetime in seconds
  * @keepalive:	reminds a NAT of the SA
@@ -224,8 +245,12 @@ struct espvif_sa {
 	time64_t add_ticks;
 	u32 id;
 	unsigned int policies;
+	unsigned int planned;
+	bool changing;
+	bool going;
 	char name[ESPVIF_NAME_MAX + 1];
-	struct rhash_head by_key;
+	struct espvif_sa_index index;
+	struct espvif_sa_index *listed;
 	struct rhash_head by_name;
 	struct delayed_work expiry;
 	struct delayed_work keepalive;
@@ -260,11 +285,17 @@ struct espvif_sa *espvif_sad_lookup(struct espvif_net *enet,
 				    const struct espvif_sa_key *key);
 struct espvif_sa *espvif_sad_lookup_name(struct espvif_net *enet, const char *name);
 
-struct espvif_sa *espvif_sad_add(struct espvif_net *enet,
-				 const struct espvif_sa_config *config,
-				 struct netlink_ext_ack *extack);
-int espvif_sad_move_peer(struct espvif_sa *sa, const union espvif_addr *addr, __be16 port,
-			 struct netlink_ext_ack *extack);
+struct espvif_sa *espvif_sad_prepare(struct espvif_net *enet,
+				     const struct espvif_sa_config *config,
+				     struct netlink_ext_ack *extack);
+void espvif_sad_commit(struct espvif_sa *sa);
+void espvif_sad_abort(struct espvif_sa *sa);
+struct espvif_path *espvif_sad_prepare_path(struct espvif_sa *sa,
+					    const union espvif_addr *addr, __be16 port,
+					    struct netlink_ext_ack *extack);
+void espvif_sad_commit_path(struct espvif_sa *sa, struct espvif_path *path);
+void espvif_sad_abort_path(struct espvif_sa *sa, struct espvif_path *path);
+void espvif_sad_set_peer(struct espvif_sa *sa, const union espvif_addr *addr, __be16 port);
 void espvif_sad_remove(struct espvif_sa *sa);
 
 bool espvif_sa_usable(const struct espvif_sa *sa);
@@ -274,6 +305,11 @@ void espvif_sa_drop(struct espvif_sa *sa, enum espvif_counter reason);
 void espvif_sa_read_stats(const struct espvif_sa *sa, struct espvif_sa_stats *stats);
 unsigned int espvif_sa_inner_mtu(const struct espvif_sa *sa, unsigned int outer_mtu);
 unsigned int espvif_sa_outer_len(const struct espvif_sa *sa, unsigned int inner_len);
+
+static inline bool espvif_sa_pending(const struct espvif_sa *sa)
+{
+	return test_bit(ESPVIF_SA_PENDING, &sa->flags);
+}
 
 /*
  * Hold an SA beyond the RCU read side that it was found in. For that time, one that

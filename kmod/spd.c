@@ -113,7 +113,7 @@ static void key_of_flow(struct espvif_policy_key *key, const struct shape *shape
 static bool decides(const struct espvif_policy *policy, const struct espvif_flow *flow,
 		    bool loopback)
 {
-	if (loopback && !policy->loopback)
+	if (READ_ONCE(policy->pending) || (loopback && !policy->loopback))
 		return false;
 	return espvif_selector_match(&policy->selector, flow,
 				     policy->action != ESPVIF_ACTION_NONE);
@@ -164,7 +164,7 @@ struct espvif_policy *espvif_spd_lookup(struct espvif_net *enet, const struct es
  * @name:	its name
  *
  * Context: RCU read side or with the namespace's lock.
- * Return: the policy or NULL.
+ * Return: the policy, also one that is pending or going, or NULL.
  */
 struct espvif_policy *espvif_spd_lookup_name(struct espvif_net *enet, const char *name)
 {
@@ -316,20 +316,28 @@ static struct espvif_sa_list *list_of(const struct espvif_policy *policy)
 	return rcu_dereference_protected(policy->sas, lockdep_is_held(&policy->enet->lock));
 }
 
-static void hold_all(const struct espvif_sa_list *list)
+/* What a policy will have when the request under way has been carried out */
+static struct espvif_sa_list *planned_list_of(const struct espvif_policy *policy)
 {
-	unsigned int i;
-
-	for (i = 0; i < list->count; i++)
-		WRITE_ONCE(list->sas[i]->policies, list->sas[i]->policies + 1);
+	return policy->next_sas ?: list_of(policy);
 }
 
-static void release_all(const struct espvif_sa_list *list)
+/* One more policy, or one less, is to use these SAs */
+static void plan(const struct espvif_sa_list *list, int change)
 {
 	unsigned int i;
 
 	for (i = 0; i < list->count; i++)
-		WRITE_ONCE(list->sas[i]->policies, list->sas[i]->policies - 1);
+		list->sas[i]->planned += change;
+}
+
+/* One more policy, or one less, uses these SAs; packets look at it */
+static void count_use(const struct espvif_sa_list *list, int change)
+{
+	unsigned int i;
+
+	for (i = 0; i < list->count; i++)
+		WRITE_ONCE(list->sas[i]->policies, list->sas[i]->policies + change);
 }
 
 static void free_policy(struct espvif_policy *policy)
@@ -368,6 +376,7 @@ static struct espvif_policy *create(struct espvif_net *enet, const struct espvif
 	policy->owner = config->owner;
 	policy->mss = config->mss;
 	policy->loopback = espvif_selector_names_loopback(&config->selector);
+	policy->pending = true;
 	strscpy_pad(policy->name, config->name, sizeof(policy->name));
 	fill_key(&policy->key, spd, policy);
 	return policy;
@@ -393,8 +402,6 @@ static int publish(struct espvif_policy_table *table, struct espvif_spd *spd,
 	err = rhltable_insert(&table->by_prefix, &policy->by_prefix, prefix_params);
 	if (err)
 		goto remove_name;
-	/* a number that was reserved always has its place */
-	xa_store(&table->by_id, policy->id, policy, GFP_KERNEL);
 	return 0;
 
 remove_name:
@@ -406,20 +413,31 @@ erase_id:
 	return err;
 }
 
+static void unpublish(struct espvif_policy_table *table, struct espvif_spd *spd,
+		      struct espvif_policy *policy)
+{
+	rhltable_remove(&table->by_prefix, &policy->by_prefix, prefix_params);
+	rhashtable_remove_fast(&table->by_name, &policy->by_name, name_params);
+	xa_erase(&table->by_id, policy->id);
+	remove_shape(spd, policy);
+}
+
 /**
- * espvif_spd_add() - make a policy
+ * espvif_spd_prepare() - make a policy that nobody sees yet
  * @enet:	namespace, locked
  * @spd:	database that it belongs to
- * @config:	all about it, checked; its SAs are listed
+ * @config:	all about it, checked; its SAs are listed or pending
  * @extack:	for the sentence
  *
+ * Its name is taken from now on. espvif_spd_commit() or espvif_spd_abort() has to
+ * follow before the lock is let go.
+ *
  * Context: process, may sleep.
- * Return: the policy, which decides from now on; -EEXIST if its name is taken, or
- * -ENOMEM.
+ * Return: the policy; -EEXIST if its name is taken, or -ENOMEM.
  */
-struct espvif_policy *espvif_spd_add(struct espvif_net *enet, struct espvif_spd *spd,
-				     const struct espvif_policy_config *config,
-				     struct netlink_ext_ack *extack)
+struct espvif_policy *espvif_spd_prepare(struct espvif_net *enet, struct espvif_spd *spd,
+					 const struct espvif_policy_config *config,
+					 struct netlink_ext_ack *extack)
 {
 	struct espvif_policy *policy;
 	int err;
@@ -440,41 +458,140 @@ struct espvif_policy *espvif_spd_add(struct espvif_net *enet, struct espvif_spd 
 		call_rcu(&policy->rcu, free_policy_rcu);
 		return ERR_PTR(err);
 	}
-	hold_all(list_of(policy));
-	enet->policies.count++;
-	spd->count++;
-	espvif_event_policy(policy, ESPVIF_EVENT_NEW);
+	plan(list_of(policy), 1);
 	return policy;
 }
 
 /**
- * espvif_spd_set_sas() - give a policy other SAs
+ * espvif_spd_commit() - let a policy that was prepared decide from now on
+ * @spd:	database that it belongs to
  * @policy:	its namespace is locked
- * @sas:	what protects its traffic from now on, checked and listed
- * @count:	how many
- *
- * A packet sees the SAs from before or those given, never a mixture. Packets that
- * have found one of those from before are still on their way with it.
- *
- * Context: process, may sleep.
- * Return: 0 or -ENOMEM, and the policy is as it was.
  */
-int espvif_spd_set_sas(struct espvif_policy *policy, struct espvif_sa *const *sas,
-		       unsigned int count)
+void espvif_spd_commit(struct espvif_spd *spd, struct espvif_policy *policy)
 {
-	struct espvif_sa_list *old = list_of(policy), *new;
+	struct espvif_policy_table *table = &policy->enet->policies;
 
 	lockdep_assert_held(&policy->enet->lock);
 
-	new = create_list(sas, count);
-	if (!new)
+	count_use(list_of(policy), 1);
+	WRITE_ONCE(policy->pending, false);
+	/* a number that was reserved always has its place */
+	xa_store(&table->by_id, policy->id, policy, GFP_KERNEL);
+	table->count++;
+	spd->count++;
+	espvif_event_policy(policy, ESPVIF_EVENT_NEW);
+}
+
+/**
+ * espvif_spd_abort() - forget a policy that was prepared
+ * @spd:	database that it belongs to
+ * @policy:	its namespace is locked
+ */
+void espvif_spd_abort(struct espvif_spd *spd, struct espvif_policy *policy)
+{
+	lockdep_assert_held(&policy->enet->lock);
+	unpublish(&policy->enet->policies, spd, policy);
+	plan(list_of(policy), -1);
+	call_rcu(&policy->rcu, free_policy_rcu);
+}
+
+/**
+ * espvif_spd_prepare_sas() - get ready to give a policy other SAs
+ * @policy:	its namespace is locked
+ * @sas:	what is to protect its traffic, checked; listed or pending
+ * @count:	how many
+ *
+ * espvif_spd_commit_sas() or espvif_spd_abort_sas() has to follow before the lock is
+ * let go.
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int espvif_spd_prepare_sas(struct espvif_policy *policy, struct espvif_sa *const *sas,
+			   unsigned int count)
+{
+	lockdep_assert_held(&policy->enet->lock);
+	WARN_ON_ONCE(policy->next_sas);
+
+	policy->next_sas = create_list(sas, count);
+	if (!policy->next_sas)
 		return -ENOMEM;
-	hold_all(new);
-	rcu_assign_pointer(policy->sas, new);
-	release_all(old);
+	plan(policy->next_sas, 1);
+	plan(list_of(policy), -1);
+	return 0;
+}
+
+/**
+ * espvif_spd_commit_sas() - give a policy the SAs that were prepared
+ * @policy:	its namespace is locked
+ *
+ * A packet sees the SAs from before or those given, never a mixture. Packets that
+ * have found one of those from before are still on their way with it.
+ */
+void espvif_spd_commit_sas(struct espvif_policy *policy)
+{
+	struct espvif_sa_list *old = list_of(policy);
+
+	count_use(policy->next_sas, 1);
+	rcu_assign_pointer(policy->sas, policy->next_sas);
+	policy->next_sas = NULL;
+	count_use(old, -1);
 	kfree_rcu(old, rcu);
 	espvif_event_policy(policy, ESPVIF_EVENT_SET);
-	return 0;
+}
+
+/**
+ * espvif_spd_abort_sas() - leave a policy the SAs that it has
+ * @policy:	its namespace is locked
+ */
+void espvif_spd_abort_sas(struct espvif_policy *policy)
+{
+	plan(list_of(policy), 1);
+	plan(policy->next_sas, -1);
+	kfree(policy->next_sas);
+	policy->next_sas = NULL;
+}
+
+/**
+ * espvif_spd_prepare_remove() - get ready to end a policy
+ * @policy:	its namespace is locked
+ *
+ * It does not stand in the way of removing its SAs any more.
+ * espvif_spd_commit_remove() or espvif_spd_abort_remove() has to follow before the
+ * lock is let go.
+ */
+void espvif_spd_prepare_remove(struct espvif_policy *policy)
+{
+	lockdep_assert_held(&policy->enet->lock);
+	policy->going = true;
+	plan(planned_list_of(policy), -1);
+}
+
+/**
+ * espvif_spd_commit_remove() - end a policy
+ * @spd:	database that it belongs to
+ * @policy:	espvif_spd_prepare_remove() was told of it
+ */
+void espvif_spd_commit_remove(struct espvif_spd *spd, struct espvif_policy *policy)
+{
+	struct espvif_policy_table *table = &policy->enet->policies;
+
+	unpublish(table, spd, policy);
+	count_use(list_of(policy), -1);
+	table->count--;
+	spd->count--;
+	espvif_event_policy(policy, ESPVIF_EVENT_DEL);
+	call_rcu(&policy->rcu, free_policy_rcu);
+}
+
+/**
+ * espvif_spd_abort_remove() - let a policy stay
+ * @policy:	espvif_spd_prepare_remove() was told of it
+ */
+void espvif_spd_abort_remove(struct espvif_policy *policy)
+{
+	plan(planned_list_of(policy), 1);
+	policy->going = false;
 }
 
 /**
@@ -484,19 +601,8 @@ int espvif_spd_set_sas(struct espvif_policy *policy, struct espvif_sa *const *sa
  */
 void espvif_spd_remove(struct espvif_spd *spd, struct espvif_policy *policy)
 {
-	struct espvif_policy_table *table = &policy->enet->policies;
-
-	lockdep_assert_held(&policy->enet->lock);
-
-	rhltable_remove(&table->by_prefix, &policy->by_prefix, prefix_params);
-	rhashtable_remove_fast(&table->by_name, &policy->by_name, name_params);
-	xa_erase(&table->by_id, policy->id);
-	remove_shape(spd, policy);
-	release_all(list_of(policy));
-	table->count--;
-	spd->count--;
-	espvif_event_policy(policy, ESPVIF_EVENT_DEL);
-	call_rcu(&policy->rcu, free_policy_rcu);
+	espvif_spd_prepare_remove(policy);
+	espvif_spd_commit_remove(spd, policy);
 }
 
 /**
@@ -547,18 +653,8 @@ void espvif_spd_decide_out(struct espvif_net *enet, const struct espvif_spd *spd
 		decision->reason = ESPVIF_OUT_NO_SA;
 }
 
-/**
- * espvif_policy_has_sa() - may traffic of a policy come in by an SA
- * @policy:	inbound
- * @sa:		what decrypted the packet
- *
- * Context: RCU read side or with the namespace's lock.
- * Return: whether @sa is one of the policy's.
- */
-bool espvif_policy_has_sa(const struct espvif_policy *policy, const struct espvif_sa *sa)
+static bool contains(const struct espvif_sa_list *list, const struct espvif_sa *sa)
 {
-	const struct espvif_sa_list *list =
-		rcu_dereference_check(policy->sas, lockdep_is_held(&policy->enet->lock));
 	unsigned int i;
 
 	for (i = 0; i < list->count; i++) {
@@ -566,6 +662,32 @@ bool espvif_policy_has_sa(const struct espvif_policy *policy, const struct espvi
 			return true;
 	}
 	return false;
+}
+
+/**
+ * espvif_policy_has_sa() - may traffic of a policy come in by an SA
+ * @policy:	inbound
+ * @sa:		what decrypted the packet
+ *
+ * Context: RCU read side.
+ * Return: whether @sa is one of the policy's.
+ */
+bool espvif_policy_has_sa(const struct espvif_policy *policy, const struct espvif_sa *sa)
+{
+	return contains(rcu_dereference(policy->sas), sa);
+}
+
+/**
+ * espvif_policy_will_have_sa() - does a policy stand in the way of removing an SA
+ * @policy:	its namespace is locked
+ * @sa:		the SA
+ *
+ * Return: whether it uses @sa when the request under way has been carried out.
+ */
+bool espvif_policy_will_have_sa(const struct espvif_policy *policy,
+				const struct espvif_sa *sa)
+{
+	return !policy->going && contains(planned_list_of(policy), sa);
 }
 
 /**

@@ -118,6 +118,8 @@ struct espvif_policy_stats {
  * @owner:	enum espvif_owner
  * @mss:	see struct espvif_policy_config
  * @loopback:	it names addresses of the loopback device
+ * @pending:	it isn't there yet for packets and those who list
+ * @going:	the request under way removes it; protected by the namespace's lock
  * @id:		number in its namespace
  * @use_time:	when it last decided, seconds since 1970
  * @by_prefix:	entry in its hash chain
@@ -125,6 +127,8 @@ struct espvif_policy_stats {
  * @rcu:	frees it
  * @name:	for people
  * @sas:	RCU: SAs that protect the traffic; there is always a list
+ * @next_sas:	those that the request under way gives it, or NULL; protected by the
+ *		namespace's lock
  */
 struct espvif_policy {
 	struct espvif_policy_key key;
@@ -139,6 +143,8 @@ struct espvif_policy {
 	u8 owner;
 	u16 mss;
 	bool loopback;
+	bool pending;
+	bool going;
 	u32 id;
 	time64_t use_time;
 	struct rhlist_head by_prefix;
@@ -146,6 +152,7 @@ struct espvif_policy {
 	struct rcu_head rcu;
 	char name[ESPVIF_NAME_MAX + 1];
 	struct espvif_sa_list __rcu *sas;
+	struct espvif_sa_list *next_sas;
 };
 
 /**
@@ -171,11 +178,18 @@ struct espvif_policy *espvif_spd_lookup(struct espvif_net *enet, const struct es
 					bool loopback);
 struct espvif_policy *espvif_spd_lookup_name(struct espvif_net *enet, const char *name);
 
-struct espvif_policy *espvif_spd_add(struct espvif_net *enet, struct espvif_spd *spd,
-				     const struct espvif_policy_config *config,
-				     struct netlink_ext_ack *extack);
-int espvif_spd_set_sas(struct espvif_policy *policy, struct espvif_sa *const *sas,
-		       unsigned int count);
+struct espvif_policy *espvif_spd_prepare(struct espvif_net *enet, struct espvif_spd *spd,
+					 const struct espvif_policy_config *config,
+					 struct netlink_ext_ack *extack);
+void espvif_spd_commit(struct espvif_spd *spd, struct espvif_policy *policy);
+void espvif_spd_abort(struct espvif_spd *spd, struct espvif_policy *policy);
+int espvif_spd_prepare_sas(struct espvif_policy *policy, struct espvif_sa *const *sas,
+			   unsigned int count);
+void espvif_spd_commit_sas(struct espvif_policy *policy);
+void espvif_spd_abort_sas(struct espvif_policy *policy);
+void espvif_spd_prepare_remove(struct espvif_policy *policy);
+void espvif_spd_commit_remove(struct espvif_spd *spd, struct espvif_policy *policy);
+void espvif_spd_abort_remove(struct espvif_policy *policy);
 void espvif_spd_remove(struct espvif_spd *spd, struct espvif_policy *policy);
 
 struct espvif_sa *espvif_policy_usable_sa(const struct espvif_policy *policy);
@@ -183,6 +197,8 @@ void espvif_spd_decide_out(struct espvif_net *enet, const struct espvif_spd *spd
 			   const struct espvif_flow *flow, bool loopback,
 			   struct espvif_decision *decision);
 bool espvif_policy_has_sa(const struct espvif_policy *policy, const struct espvif_sa *sa);
+bool espvif_policy_will_have_sa(const struct espvif_policy *policy,
+				const struct espvif_sa *sa);
 void espvif_policy_count(struct espvif_policy *policy, unsigned int packets,
 			 unsigned int bytes);
 void espvif_policy_read_stats(const struct espvif_policy *policy,

@@ -98,6 +98,17 @@
  *	Removes all policies (of that owner, of that device); -EBUSY and none
  *	removed if the device of one of them is up.
  *
+ * ESPVIF_CMD_BATCH  (attributes ESPVIF_A_BATCH_*)
+ *	Carries out several changes whole or not at all. Needed: one nest OP
+ *	(ESPVIF_A_OP_*) for each, with its command (SA_NEW, SA_SET, SA_DEL,
+ *	POLICY_NEW, POLICY_SET or POLICY_DEL) and a nest with the attributes that
+ *	the command takes. An operation sees those before it as if they had been
+ *	carried out, and may use the SAs that they make; a name or SPI that one
+ *	of them frees is taken until the end. New SAs come first, then changes
+ *	of SAs and of policies, and removals last, so that packets always find
+ *	what protects them. A refusal names the operation by its number, from
+ *	1, and by its object; its offset is inside that operation.
+ *
  * ESPVIF_CMD_STATUS_GET  (attributes ESPVIF_A_STATUS_*)
  *	Replies with the module's VERSION, the numbers of SAS and POLICIES in
  *	this namespace, and one nest COUNTER (ESPVIF_A_COUNTER_*: NAME, VALUE)
@@ -274,6 +285,7 @@ enum espvif_cmd {
 	/* later than the notifications above */
 	ESPVIF_CMD_SA_SET,
 	ESPVIF_CMD_POLICY_SET,
+	ESPVIF_CMD_BATCH,
 	ESPVIF_CMD_SA_SET_NTF,
 	ESPVIF_CMD_POLICY_SET_NTF,
 	ESPVIF_CMD_EXPLAIN,
@@ -359,6 +371,24 @@ enum espvif_attr_policy {
 
 	__ESPVIF_A_POLICY_MAX,
 	ESPVIF_A_POLICY_MAX = __ESPVIF_A_POLICY_MAX - 1
+};
+
+enum espvif_attr_batch {
+	ESPVIF_A_BATCH_PAD,
+	ESPVIF_A_BATCH_OP,		/* nest, many: ESPVIF_A_OP_* */
+
+	__ESPVIF_A_BATCH_MAX,
+	ESPVIF_A_BATCH_MAX = __ESPVIF_A_BATCH_MAX - 1
+};
+
+enum espvif_attr_op {
+	ESPVIF_A_OP_PAD,
+	ESPVIF_A_OP_COMMAND,		/* u8, number of a command */
+	ESPVIF_A_OP_SA,			/* nest: ESPVIF_A_SA_* */
+	ESPVIF_A_OP_POLICY,		/* nest: ESPVIF_A_POLICY_* */
+
+	__ESPVIF_A_OP_MAX,
+	ESPVIF_A_OP_MAX = __ESPVIF_A_OP_MAX - 1
 };
 
 enum espvif_attr_counter {

@@ -38,6 +38,7 @@ MAC_KEY = b"integrity-key-of-32-bytes-here!!"
 V4_HERE, V4_THERE = bytes([192, 0, 2, 1]), bytes([198, 51, 100, 1])
 V6_HERE = bytes.fromhex("20010db8000000000000000000000001")
 
+NESTED = 0x8000
 SCALARS = {"u8": 1, "u16": 2, "u32": 4, "u64": 8}
 
 
@@ -107,6 +108,11 @@ class Specification:
             value = min(values) if check == "min" else max(values)
         return self.constants.get(value, value)
 
+    def header_number(self, set_name, name):
+        """An attribute's number as its header has it."""
+        nest = self.sets[set_name][name]["type"] == "nest"
+        return self.numbers[set_name][name] | NESTED * nest
+
     def is_sparse(self, set_name, name):
         """Whether an enum has gaps, which no range can describe."""
         enum = self.sets[set_name][name].get("enum")
@@ -147,7 +153,7 @@ class Request:
     def __init__(self, command, values):
         self.command = command
         self.set = SPEC.operations[command]["attribute-set"]
-        self.entries = [(name, SPEC.numbers[self.set][name],
+        self.entries = [(name, SPEC.header_number(self.set, name),
                          SPEC.encode(self.set, name, one))
                         for name, value in values.items()
                         for one in (value if isinstance(value, list)
@@ -155,7 +161,7 @@ class Request:
 
     def replaced(self, name, *payloads):
         """The same with other payloads for one attribute, put last."""
-        number = SPEC.numbers[self.set][name]
+        number = SPEC.header_number(self.set, name)
         return self.without(name).extended(
             *[(name, number, payload) for payload in payloads])
 
@@ -657,7 +663,9 @@ def test_other_namespace(module):
 def valid_request(name):
     """A request of that command that has everything it needs."""
     values = {"sa-new": SA, "policy-new": POLICY, "explain": QUESTION,
-              "policy-set": {"name": "sp1", "sa": ["sa1"]}}.get(name)
+              "policy-set": {"name": "sp1", "sa": ["sa1"]},
+              "batch": {"op": operation("sa-del", "sa", {"name": "sa1"})},
+              }.get(name)
     if values is None:
         set_name = SPEC.operations[name]["attribute-set"]
         values = {"name": "sa1" if set_name == "sa" else "sp1"} \
@@ -666,10 +674,18 @@ def valid_request(name):
     return Request(name, values)
 
 
+def operation(command, kind, values):
+    """One change of a batch as payload."""
+    return raw.attribute(SPEC.numbers["op"]["command"],
+                         bytes([SPEC.commands[command]])) + \
+        raw.attribute(SPEC.header_number("op", kind),
+                      Request(command, values).body())
+
+
 def prepare(module, name):
     """Makes what valid_request() of that command refers to."""
     if name in ("policy-new", "policy-get", "policy-set", "policy-del",
-                "sa-get", "sa-del", "sa-set"):
+                "sa-get", "sa-del", "sa-set", "batch"):
         make(module, "sa-new", SA)
     if name in ("policy-get", "policy-set", "policy-del"):
         make(module, "policy-new", POLICY)
@@ -759,6 +775,8 @@ def wrong_payloads(set_name, name):
                 b"x" * 1000 + b"\0"]
     if attribute.get("display-hint"):
         return [b"\1" * size for size in (0, 1, 3, 5, 8, 15, 17, 64)]
+    if kind == "nest":
+        return [b""]
     return [b"\1" * size for size in (0, longest + 1, 1000)]
 
 
@@ -1043,6 +1061,13 @@ def test_mutations(module):
     requests = [Request("sa-new", SA), Request("policy-new", POLICY),
                 Request("sa-flush", {"owner": "manual"}),
                 Request("policy-get", {"name": "sp1"}),
+                Request("policy-set", {"name": "sp1", "sa": ["sa1"]}),
+                Request("batch", {"op": [
+                    operation("sa-new", "sa", with_values(
+                        SA, name="sa2", spi=0x3000)),
+                    operation("policy-set", "policy",
+                              {"name": "sp1", "sa": ["sa2"]}),
+                    operation("sa-del", "sa", {"name": "sa1"})]}),
                 Request("sa-del", {"name": "sa1"})]
     for _ in range(3000):
         request = rng.choice(requests)

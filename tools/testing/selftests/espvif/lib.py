@@ -311,8 +311,8 @@ COMMANDS = {name: number for number, name in enumerate((
     "sa-new", "sa-del", "sa-get", "sa-flush", "policy-new", "policy-del",
     "policy-get", "policy-flush", "status-get", "device-get", "sa-new-ntf",
     "sa-del-ntf", "sa-expire-ntf", "policy-new-ntf", "policy-del-ntf",
-    "sa-peer-ntf", "sa-set", "policy-set", "sa-set-ntf", "policy-set-ntf",
-    "explain"), 1)}
+    "sa-peer-ntf", "sa-set", "policy-set", "batch", "sa-set-ntf",
+    "policy-set-ntf", "explain"), 1)}
 COMMAND_NAMES = {number: name for name, number in COMMANDS.items()}
 
 # Attributes in the order of their numbers, with their types
@@ -390,6 +390,36 @@ def decode(attributes, body):
     return values
 
 
+BATCH_OP, NESTED = 1, 0x8000
+OP_COMMAND, OP_SA, OP_POLICY = 1, 2, 3
+
+
+def encode_operation(command, values):
+    """What a batch has of one change."""
+    number, attributes = (OP_POLICY, POLICY) \
+        if command.startswith("policy") else (OP_SA, SA)
+    return raw.attribute(OP_COMMAND, bytes([COMMANDS[command]])) + \
+        raw.attribute(number | NESTED, encode(attributes, values))
+
+
+def sa_values(name, saddr, daddr, spi, mode, algorithm, **values):
+    """Attributes of an SA: algorithm is an Algorithm, values are others."""
+    return {"name": name, "saddr": saddr, "daddr": daddr, "spi": spi,
+            "mode": mode, "encr": algorithm.encr,
+            "encr_key": algorithm.key or None, "integ": algorithm.integ,
+            "integ_key": algorithm.integrity_key or None} | values
+
+
+def policy_values(name, direction, source, destination, **values):
+    """Attributes of a policy between prefixes."""
+    source, destination = map(ipaddress.ip_network, (source, destination))
+    return {"name": name, "direction": direction,
+            "src": source.network_address, "src_prefixlen": source.prefixlen,
+            "dst": destination.network_address,
+            "dst_prefixlen": destination.prefixlen,
+            "action": IPSEC if "sa" in values else NONE} | values
+
+
 def window(direction):
     """The widest replay window, for the side that has one.
 
@@ -413,25 +443,27 @@ class Module:
         expect(not reply.error, f"{command} {values}: {reply}")
         return reply.messages[0][1] if reply.messages else b""
 
-    def add_sa(self, name, saddr, daddr, spi, mode, algorithm, **values):
-        """algorithm is an Algorithm; values are further attributes."""
-        values = {"name": name, "saddr": saddr, "daddr": daddr, "spi": spi,
-                  "mode": mode, "encr": algorithm.encr,
-                  "encr_key": algorithm.key or None,
-                  "integ": algorithm.integ,
-                  "integ_key": algorithm.integrity_key or None} | values
-        return decode(SA, self.call("sa-new", SA, values))
+    def add_sa(self, *words, **values):
+        """What sa_values() takes."""
+        return decode(SA, self.call("sa-new", SA,
+                                    sa_values(*words, **values)))
 
     def add_policy(self, name, direction, source, destination, **values):
         """source and destination are prefixes."""
-        source, destination = map(ipaddress.ip_network, (source, destination))
-        values = {"name": name, "direction": direction,
-                  "src": source.network_address,
-                  "src_prefixlen": source.prefixlen,
-                  "dst": destination.network_address,
-                  "dst_prefixlen": destination.prefixlen,
-                  "action": IPSEC if "sa" in values else NONE} | values
-        return decode(POLICY, self.call("policy-new", POLICY, values))
+        return decode(POLICY, self.call("policy-new", POLICY, policy_values(
+            name, direction, source, destination, **values)))
+
+    def try_batch(self, *operations):
+        """The reply to a batch of (command, values)."""
+        body = b"".join(
+            raw.attribute(BATCH_OP | NESTED, encode_operation(*operation))
+            for operation in operations)
+        return self.socket.request(self.family.id, COMMANDS["batch"], body)
+
+    def batch(self, *operations):
+        """Several changes together, each (command, values)."""
+        reply = self.try_batch(*operations)
+        expect(not reply.error, f"batch: {reply}")
 
     def set_policy(self, name, sa):
         """Gives a policy other SAs: a name or several."""
@@ -446,6 +478,19 @@ class Module:
         expect(not reply.error, f"dump of SAs: {reply}")
         sas = [decode(SA, body) for _, body in reply.messages]
         return {sa["name"]: sa for sa in sas}
+
+    def policies(self):
+        """All policies by name, with the SAs of each."""
+        reply = self.socket.dump(self.family.id, COMMANDS["policy-get"])
+        expect(not reply.error, f"dump of policies: {reply}")
+        found = {}
+        for _, body in reply.messages:
+            policy = decode(POLICY, body)
+            policy["sa"] = [raw.text_of(payload) for number, payload
+                            in raw.attributes(body)
+                            if number == POLICY["sa"][0]]
+            found[policy["name"]] = policy
+        return found
 
     def delete_sa(self, name):
         self.call("sa-del", SA, {"name": name})
