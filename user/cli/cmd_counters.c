@@ -3,15 +3,27 @@
  * 'ipsec counters': why packets were dropped, and how many, in this network
  * namespace or of one SA.
  */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/counters.h"
 #include "cli/print.h"
+#include "cli/watch.h"
 #include "lib/name.h"
+#include "lib/number.h"
+
+/* A day; nobody means more */
+#define INTERVAL_MAX 86400
 
 enum counters_option {
 	COUNTERS_ALL,
 	COUNTERS_SA,
+	COUNTERS_WATCH,
+	COUNTERS_INTERVAL,
+	COUNTERS_COUNT,
 	COUNTERS_JSON,
 	COUNTERS_NOHEADINGS,
 };
@@ -19,6 +31,13 @@ enum counters_option {
 static const struct option_spec options[] = {
 	[COUNTERS_ALL] = { "all", NULL, "also those that are 0", 0 },
 	[COUNTERS_SA] = { "sa", "NAME", "only the drops of this SA", 0 },
+	[COUNTERS_WATCH] = { "watch", NULL,
+			     "show them again and again, and how they change",
+			     0 },
+	[COUNTERS_INTERVAL] = { "interval", "SECONDS",
+				"with --watch: how often, 1 if not given", 0 },
+	[COUNTERS_COUNT] = { "count", "N",
+			     "with --watch: end after N times", 0 },
 	[COUNTERS_JSON] = { "json", NULL, "print JSON", 0 },
 	[COUNTERS_NOHEADINGS] = { "noheadings", NULL,
 				  "leave out the line of headings", 0 },
@@ -94,51 +113,161 @@ static struct error *show(const struct arguments *arguments,
 						    COUNTERS_NOHEADINGS));
 }
 
-static struct error *show_sa(const struct arguments *arguments,
-			     struct kernel *kernel, const char *name)
+/* The counters of an SA, or of the namespace if there is no @name. */
+static struct error *read_counters(struct kernel *kernel, const char *name,
+				   struct kernel_counters *counters)
 {
+	struct kernel_status status;
 	struct kernel_sa_list list;
 	struct error *error;
 
+	if (!name) {
+		error = kernel_status_get(kernel, &status);
+		if (!error)
+			*counters = status.counters;
+		return error;
+	}
 	error = kernel_sa_get(kernel, name, &list);
 	if (error)
 		return error;
-	error = show(arguments, &list.items[0].drops);
+	*counters = list.items[0].drops;
+	memset(&list.items[0].drops, 0, sizeof(list.items[0].drops));
 	kernel_sa_list_free(&list);
+	return NULL;
+}
+
+static struct error *show_once(const struct arguments *arguments,
+			       struct kernel *kernel, const char *name)
+{
+	struct kernel_counters counters;
+	struct error *error = read_counters(kernel, name, &counters);
+
+	if (error)
+		return error;
+	error = show(arguments, &counters);
+	free(counters.items);
 	return error;
 }
 
-static struct error *show_status(const struct arguments *arguments,
-				 struct kernel *kernel)
+/**
+ * struct pace - how often counters are shown
+ * @seconds: between two times
+ * @left: how many times
+ */
+struct pace {
+	uint64_t seconds;
+	uint64_t left;
+};
+
+static struct error *show_again(const struct pace *pace,
+				const struct watch *watch, bool *ended)
 {
-	struct kernel_status status;
+	enum watch_result result;
+	struct error *error = watch_flush(ended);
+
+	if (error || *ended || !pace->left)
+		return error;
+	error = watch_wait(watch, -1, (int)pace->seconds * 1000, &result);
+	*ended = result == WATCH_END;
+	return error;
+}
+
+static struct error *show_often(const struct arguments *arguments,
+				struct kernel *kernel, const char *name,
+				struct pace *pace, const struct watch *watch)
+{
+	struct kernel_counters before = {}, now;
+	struct counters_round round = {
+		.before = &before,
+		.now = &now,
+		.first = true,
+		.all = arguments_given(arguments, COUNTERS_ALL),
+		.headings = !arguments_given(arguments, COUNTERS_NOHEADINGS),
+		.json = arguments_given(arguments, COUNTERS_JSON),
+	};
+	struct error *error = NULL;
+	bool ended = false;
+
+	round.screen = !round.json && isatty(STDOUT_FILENO);
+	while (!error && !ended && pace->left--) {
+		error = read_counters(kernel, name, &now);
+		if (error)
+			break;
+		error = counters_show_round(stdout, &round);
+		if (!error)
+			error = show_again(pace, watch, &ended);
+		free(before.items);
+		before = now;
+		round.first = false;
+	}
+	free(before.items);
+	return error;
+}
+
+static struct error *show_watched(const struct arguments *arguments,
+				  struct kernel *kernel, const char *name,
+				  struct pace *pace)
+{
+	struct watch watch;
+	struct error *error = watch_begin(&watch);
+
+	if (!error)
+		error = show_often(arguments, kernel, name, pace, &watch);
+	watch_end(&watch);
+	return error;
+}
+
+static struct error *parse_number(const struct arguments *arguments,
+				  enum counters_option option, uint64_t max,
+				  uint64_t *number)
+{
+	const char *text = arguments_value(arguments, option);
 	struct error *error;
 
-	error = kernel_status_get(kernel, &status);
+	if (!text)
+		return NULL;
+	if (!arguments_given(arguments, COUNTERS_WATCH))
+		return error_usage("--%s makes sense with --watch only",
+				   options[option].name);
+	error = number_parse(text, 1, max, number);
+	return error ? arguments_blame(arguments, option, error) : NULL;
+}
+
+static struct error *parse(const struct arguments *arguments, char *name,
+			   struct pace *pace)
+{
+	const char *text = arguments_value(arguments, COUNTERS_SA);
+	struct error *error = NULL;
+
+	if (text)
+		error = name_parse(text, name, KERNEL_NAME_SIZE);
 	if (error)
-		return error;
-	error = show(arguments, &status.counters);
-	kernel_status_free(&status);
+		return arguments_blame(arguments, COUNTERS_SA, error);
+	error = parse_number(arguments, COUNTERS_INTERVAL, INTERVAL_MAX,
+			     &pace->seconds);
+	if (!error)
+		error = parse_number(arguments, COUNTERS_COUNT, UINT32_MAX,
+				     &pace->left);
 	return error;
 }
 
 static struct error *run(const struct arguments *arguments)
 {
-	const char *text = arguments_value(arguments, COUNTERS_SA);
-	char name[KERNEL_NAME_SIZE];
+	struct pace pace = { .seconds = 1, .left = UINT64_MAX };
+	char given[KERNEL_NAME_SIZE];
+	const char *name = arguments_given(arguments, COUNTERS_SA) ? given :
+								     NULL;
 	struct kernel *kernel;
 	struct error *error;
 
-	if (text) {
-		error = name_parse(text, name, sizeof(name));
-		if (error)
-			return arguments_blame(arguments, COUNTERS_SA, error);
-	}
-	error = kernel_open(&kernel);
+	error = parse(arguments, given, &pace);
+	if (!error)
+		error = kernel_open(&kernel);
 	if (error)
 		return error;
-	error = text ? show_sa(arguments, kernel, name) :
-		       show_status(arguments, kernel);
+	error = arguments_given(arguments, COUNTERS_WATCH) ?
+		show_watched(arguments, kernel, name, &pace) :
+		show_once(arguments, kernel, name);
 	kernel_close(kernel);
 	return error;
 }

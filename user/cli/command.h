@@ -68,5 +68,6 @@ extern const struct command command_sp_remove;
 extern const struct command command_status;
 extern const struct command command_counters;
 extern const struct command command_explain;
+extern const struct command command_monitor;
 
 #endif /* CLI_COMMAND_H */

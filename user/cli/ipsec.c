@@ -34,6 +34,7 @@ static const struct command *const commands[] = {
 	&command_status,
 	&command_counters,
 	&command_explain,
+	&command_monitor,
 };
 
 static bool is_help(const char *word)

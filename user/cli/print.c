@@ -333,6 +333,19 @@ bool print_array_append(json_t **array, json_t *value)
 	return false;
 }
 
+static struct error *dump_json(FILE *out, json_t *json, size_t flags)
+{
+	struct error *error = NULL;
+
+	if (!json)
+		return error_no_memory();
+	if (json_dumpf(json, out, flags) || fputc('\n', out) == EOF)
+		error = error_refused(errno, "cannot write: %s",
+				      strerror(errno));
+	json_decref(json);
+	return error;
+}
+
 /**
  * print_json - print JSON and free it
  * @out: where to
@@ -342,13 +355,18 @@ bool print_array_append(json_t **array, json_t *value)
  */
 struct error *print_json(FILE *out, json_t *json)
 {
-	struct error *error = NULL;
+	return dump_json(out, json, JSON_INDENT(2));
+}
 
-	if (!json)
-		return error_no_memory();
-	if (json_dumpf(json, out, JSON_INDENT(2)) || fputc('\n', out) == EOF)
-		error = error_refused(errno, "cannot write: %s",
-				      strerror(errno));
-	json_decref(json);
-	return error;
+/**
+ * print_json_line - print JSON in one line and free it
+ * @out: where to
+ * @json: NULL if there was no memory for it
+ *
+ * Return: NULL, or why it cannot be printed.
+ */
+struct error *print_json_line(FILE *out, json_t *json)
+{
+	/* as many digits as microseconds since 1970 have */
+	return dump_json(out, json, JSON_REAL_PRECISION(16));
 }

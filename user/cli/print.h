@@ -92,6 +92,8 @@ json_t *print_object_end(struct print_object *object);
 bool print_array_append(json_t **array, json_t *value);
 ERROR_MUST_CHECK
 struct error *print_json(FILE *out, json_t *json);
+ERROR_MUST_CHECK
+struct error *print_json_line(FILE *out, json_t *json);
 
 /* Enough for a date, a time and the offset from UTC */
 #define PRINT_TIME_SIZE 64

@@ -6,6 +6,7 @@
 #ifndef CLI_SA_H
 #define CLI_SA_H
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include "cli/arguments.h"
@@ -18,6 +19,7 @@ struct error *sa_config_from(const struct arguments *arguments,
 			     struct kernel_sa_config *config,
 			     struct kernel_sa_keys *keys);
 
+json_t *sa_json(const struct kernel_sa *sa);
 ERROR_MUST_CHECK
 struct error *sa_show_table(FILE *out, const struct kernel_sa_list *list,
 			    bool headings);

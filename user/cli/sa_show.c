@@ -334,7 +334,13 @@ static void add_json_config(struct print_object *object,
 	print_object_json(object, "lifetime_hard", json_limit(&config->hard));
 }
 
-static json_t *json_sa(const struct kernel_sa *sa)
+/**
+ * sa_json - an SA as an object
+ * @sa: the SA
+ *
+ * Return: the object, NULL if there is no memory.
+ */
+json_t *sa_json(const struct kernel_sa *sa)
 {
 	struct print_object object;
 	char word[WORD_TEXT_SIZE];
@@ -369,6 +375,6 @@ struct error *sa_show_json(FILE *out, const struct kernel_sa_list *list)
 	size_t i;
 
 	for (i = 0; array && i < list->count; i++)
-		print_array_append(&array, json_sa(&list->items[i]));
+		print_array_append(&array, sa_json(&list->items[i]));
 	return print_json(out, array);
 }

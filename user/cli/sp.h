@@ -6,6 +6,7 @@
 #ifndef CLI_SP_H
 #define CLI_SP_H
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include "cli/arguments.h"
@@ -21,6 +22,7 @@ ERROR_MUST_CHECK
 struct error *sp_sas_from(const struct arguments *arguments, size_t option,
 			  struct kernel_sa_names *sas);
 
+json_t *sp_json(const struct kernel_policy *policy);
 void sp_sort(struct kernel_policy_list *list);
 ERROR_MUST_CHECK
 struct error *sp_show_table(FILE *out, const struct kernel_policy_list *list,

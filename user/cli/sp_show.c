@@ -243,7 +243,13 @@ static json_t *json_mss(const struct kernel_policy_config *config)
 						json_integer(config->mss);
 }
 
-static json_t *json_policy(const struct kernel_policy *policy)
+/**
+ * sp_json - a policy as an object
+ * @policy: the policy
+ *
+ * Return: the object, NULL if there is no memory.
+ */
+json_t *sp_json(const struct kernel_policy *policy)
 {
 	const struct kernel_policy_config *config = &policy->config;
 	struct print_object object;
@@ -284,6 +290,6 @@ struct error *sp_show_json(FILE *out, const struct kernel_policy_list *list)
 	size_t i;
 
 	for (i = 0; array && i < list->count; i++)
-		print_array_append(&array, json_policy(&list->items[i]));
+		print_array_append(&array, sp_json(&list->items[i]));
 	return print_json(out, array);
 }

@@ -374,3 +374,47 @@ struct error *genl_exchange(struct genl *genl, struct genl_request *request,
 	}
 	return error;
 }
+
+/**
+ * genl_receive - wait for a datagram that nobody has asked for
+ * @genl: the conversation
+ * @type: of the messages that matter; others are passed over
+ * @deliver: called with command and attributes of each
+ * @context: handed to @deliver
+ *
+ * Return: NULL, or why nothing can be received.
+ */
+struct error *genl_receive(struct genl *genl, uint16_t type,
+			   struct error *(*deliver)(uint8_t command,
+						    const void *attributes,
+						    size_t length,
+						    void *context),
+			   void *context)
+{
+	struct genl_transport *transport = &genl->transport;
+	const struct nlmsghdr *message = &genl->reply.header;
+	struct error *error;
+	size_t size;
+	int left;
+
+	error = transport->receive(transport->context, genl->reply.bytes,
+				   sizeof(genl->reply), &size);
+	left = error ? 0 : (int)size;
+	while (!error && mnl_nlmsg_ok(message, left) &&
+	       message->nlmsg_len <= (size_t)left) {
+		size_t length = mnl_nlmsg_get_payload_len(message);
+		const struct genlmsghdr *header =
+			mnl_nlmsg_get_payload(message);
+
+		if (message->nlmsg_type == type) {
+			if (length < sizeof(*header))
+				return genl_malformed("short message");
+			error = deliver(header->cmd, header + 1,
+					length - sizeof(*header), context);
+		}
+		message = mnl_nlmsg_next(message, &left);
+	}
+	if (!error && left > 0)
+		return genl_malformed("length of a message");
+	return error;
+}

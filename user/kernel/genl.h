@@ -35,6 +35,8 @@ struct kernel;
  * struct genl_transport - what carries messages to the kernel and back
  * @send: sends one message
  * @receive: waits for one datagram of messages
+ * @join: has messages to a multicast group received as well
+ * @descriptor: what to poll for something to receive
  * @close: frees @context
  * @context: handed to the functions
  */
@@ -43,6 +45,8 @@ struct genl_transport {
 			      size_t length);
 	struct error *(*receive)(void *context, void *buffer, size_t size,
 				 size_t *length);
+	struct error *(*join)(void *context, uint32_t group);
+	int (*descriptor)(void *context);
 	void (*close)(void *context);
 	void *context;
 };
@@ -97,6 +101,14 @@ struct error *genl_exchange(struct genl *genl, struct genl_request *request,
 						     size_t length,
 						     void *context),
 			    void *context, bool *interrupted);
+
+ERROR_MUST_CHECK
+struct error *genl_receive(struct genl *genl, uint16_t type,
+			   struct error *(*deliver)(uint8_t command,
+						    const void *attributes,
+						    size_t length,
+						    void *context),
+			   void *context);
 
 ERROR_MUST_CHECK
 struct error *genl_malformed(const char *what);

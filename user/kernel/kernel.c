@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/connection.h"
 #include "kernel/genl.h"
 #include "kernel/kernel.h"
 #include "kernel/layout.h"
@@ -14,18 +15,47 @@
 /* A list that changes as often as that while it is read will go on doing so */
 #define DUMP_TRIES 32
 
-struct kernel {
-	struct genl genl;
-	uint16_t family;
-};
+/* Is this attribute a text, and that one? */
+static bool is_text(const struct nlattr *attribute, const char *text)
+{
+	const char *payload = mnl_attr_get_payload(attribute);
+	size_t length = strnlen(payload, mnl_attr_get_payload_len(attribute));
+
+	return length == strlen(text) && !memcmp(payload, text, length);
+}
+
+/* Looks for the group of notifications among the family's. */
+static void read_groups(const struct nlattr *groups, struct family *family)
+{
+	const struct nlattr *group, *attribute;
+
+	genl_for_each_attribute(group, mnl_attr_get_payload(groups),
+				mnl_attr_get_payload_len(groups)) {
+		bool ours = false;
+		uint32_t id = 0;
+
+		genl_for_each_attribute(attribute, mnl_attr_get_payload(group),
+					mnl_attr_get_payload_len(group)) {
+			uint16_t type = mnl_attr_get_type(attribute);
+
+			if (type == CTRL_ATTR_MCAST_GRP_NAME)
+				ours = is_text(attribute, ESPVIF_MCGRP_EVENTS);
+			else if (type == CTRL_ATTR_MCAST_GRP_ID &&
+				 mnl_attr_get_payload_len(attribute) ==
+				 sizeof(id))
+				id = mnl_attr_get_u32(attribute);
+		}
+		if (ours)
+			family->events = id;
+	}
+}
 
 static struct error *deliver_family(const void *attributes, size_t length,
 				    void *context)
 {
-	uint16_t *family = context;
+	struct family *family = context, found = {};
 	const struct nlattr *attribute;
 	bool ours = false;
-	uint16_t id = 0;
 
 	genl_for_each_attribute(attribute, attributes, length) {
 		const char *payload = mnl_attr_get_payload(attribute);
@@ -33,22 +63,22 @@ static struct error *deliver_family(const void *attributes, size_t length,
 
 		switch (mnl_attr_get_type(attribute)) {
 		case CTRL_ATTR_FAMILY_ID:
-			if (size != sizeof(id))
+			if (size != sizeof(found.id))
 				return genl_malformed("number of a family");
-			memcpy(&id, payload, sizeof(id));
+			memcpy(&found.id, payload, sizeof(found.id));
 			break;
 		case CTRL_ATTR_FAMILY_NAME:
-			ours = strnlen(payload, size) ==
-			       strlen(ESPVIF_GENL_NAME) &&
-			       !memcmp(payload, ESPVIF_GENL_NAME,
-				       strlen(ESPVIF_GENL_NAME));
+			ours = is_text(attribute, ESPVIF_GENL_NAME);
+			break;
+		case CTRL_ATTR_MCAST_GROUPS:
+			read_groups(attribute, &found);
 			break;
 		default:
 			break;
 		}
 	}
 	if (ours)
-		*family = id;
+		*family = found;
 	return NULL;
 }
 
@@ -58,7 +88,7 @@ static struct error *find_family(struct kernel *kernel, bool load)
 	struct genl_request request;
 	struct error *error;
 
-	kernel->family = 0;
+	memset(&kernel->family, 0, sizeof(kernel->family));
 	genl_request_init(&request, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1,
 			  load ? 0 : NLM_F_DUMP);
 	if (load)
@@ -109,7 +139,7 @@ struct error *kernel_loaded_over(const struct genl_transport *transport,
 	error = kernel_create(transport, false, &kernel);
 	if (error)
 		return error;
-	*loaded = kernel->family;
+	*loaded = kernel->family.id;
 	kernel_close(kernel);
 	return NULL;
 }
@@ -141,7 +171,7 @@ struct error *kernel_open_over(const struct genl_transport *transport,
 {
 	struct error *error = kernel_create(transport, true, kernel);
 
-	if (error || (*kernel)->family)
+	if (error || (*kernel)->family.id)
 		return error;
 	kernel_close(*kernel);
 	*kernel = NULL;
@@ -181,7 +211,7 @@ static void begin(struct genl_request *request, const struct kernel *kernel,
 		  enum espvif_cmd command, const struct layout *layout,
 		  uint16_t flags)
 {
-	genl_request_init(request, kernel->family, (uint8_t)command,
+	genl_request_init(request, kernel->family.id, (uint8_t)command,
 			  ESPVIF_GENL_VERSION, flags);
 	request->layout = layout;
 }
@@ -614,7 +644,6 @@ struct error *kernel_policy_flush(struct kernel *kernel,
 static struct error *deliver_policy(const void *attributes, size_t length,
 				    void *context)
 {
-	static const struct port_range any = PORT_RANGE_ANY;
 	struct kernel_policy_list *list = context;
 	struct kernel_policy *items;
 
@@ -622,8 +651,6 @@ static struct error *deliver_policy(const void *attributes, size_t length,
 	if (!items)
 		return error_no_memory();
 	list->items = items;
-	items[list->count].config.source_ports = any;
-	items[list->count].config.destination_ports = any;
 	return layout_decode(&layout_policy, attributes, length,
 			     &items[list->count++]);
 }

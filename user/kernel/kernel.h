@@ -151,6 +151,8 @@ struct kernel_sa_keys {
  * @used: when it last carried a packet, 0 = never
  * @policies: how many use it
  * @drops: packets lost, by reason
+ * @hard: in a notification of expiry: it was the hard limit
+ * @peer: in a notification of a peer that has moved: where it is now
  */
 struct kernel_sa {
 	struct kernel_sa_config config;
@@ -164,6 +166,8 @@ struct kernel_sa {
 	uint64_t used;
 	uint32_t policies;
 	struct kernel_counters drops;
+	bool hard;
+	struct kernel_peer peer;
 };
 
 /**
@@ -357,6 +361,42 @@ struct kernel_answer {
 	bool fragmented;
 };
 
+/**
+ * enum kernel_event_kind - what a notification tells
+ * @KERNEL_EVENT_SA: about an SA, all of it
+ * @KERNEL_EVENT_EXPIRY: likewise, and which of its lifetimes has ended
+ * @KERNEL_EVENT_PEER: likewise, and where its peer is now
+ * @KERNEL_EVENT_POLICY: about a policy
+ * @KERNEL_EVENT_NONE: nothing but its name
+ * @KERNEL_EVENT_LOST: notifications were lost, they came too fast
+ * @KERNEL_EVENT_UNKNOWN: a newer module tells something new
+ */
+enum kernel_event_kind {
+	KERNEL_EVENT_SA,
+	KERNEL_EVENT_EXPIRY,
+	KERNEL_EVENT_PEER,
+	KERNEL_EVENT_POLICY,
+	KERNEL_EVENT_NONE,
+	KERNEL_EVENT_LOST,
+	KERNEL_EVENT_UNKNOWN,
+};
+
+/**
+ * struct kernel_event - a notification
+ * @kind: what it tells
+ * @name: of what has happened; stable
+ * @command: its number in the protocol, 0 for KERNEL_EVENT_LOST
+ * @sa: the SA it is about, if it is about one
+ * @policy: the policy it is about
+ */
+struct kernel_event {
+	enum kernel_event_kind kind;
+	const char *name;
+	uint8_t command;
+	struct kernel_sa sa;
+	struct kernel_policy policy;
+};
+
 ERROR_MUST_CHECK
 struct error *kernel_loaded(bool *loaded);
 ERROR_MUST_CHECK
@@ -417,5 +457,14 @@ ERROR_MUST_CHECK
 struct error *kernel_explain(struct kernel *kernel,
 			     const struct kernel_question *question,
 			     struct kernel_answer *answer);
+
+ERROR_MUST_CHECK
+struct error *kernel_subscribe(struct kernel *kernel);
+int kernel_descriptor(const struct kernel *kernel);
+ERROR_MUST_CHECK
+struct error *kernel_read_events(struct kernel *kernel,
+				 struct error *(*deliver)(const struct kernel_event *event,
+							  void *context),
+				 void *context);
 
 #endif /* KERNEL_KERNEL_H */

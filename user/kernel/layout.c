@@ -108,8 +108,9 @@ static const struct field sa_fields[] = {
 	SA(USE_TIME, U64, SOMETIMES, used, "time of use"),
 	SA(POLICIES, U32, SOMETIMES, policies, "number of policies"),
 	SA(DROP, COUNTER, SOMETIMES, drops, "drops"),
-	FIELD_INPUT(ESPVIF_A_SA_PEER_ADDR, "address of the peer"),
-	FIELD_INPUT(ESPVIF_A_SA_PEER_PORT, "port of the peer"),
+	SA(HARD, FLAG, SOMETIMES, hard, "hard limit"),
+	SA(PEER_ADDR, ADDRESS, SOMETIMES, peer.address, "address of the peer"),
+	SA(PEER_PORT, U16, SOMETIMES, peer.port, "port of the peer"),
 };
 
 #define POLICY(type, kind, required, member, name) \
@@ -376,6 +377,18 @@ static struct error *check_whole(const struct layout *layout, void *object)
 	return NULL;
 }
 
+/* What an object is where its attributes say nothing. */
+static void set_defaults(const struct layout *layout, void *object)
+{
+	static const struct port_range any = PORT_RANGE_ANY;
+	struct kernel_policy_config *config = object;
+
+	if (layout != &layout_policy)
+		return;
+	config->source_ports = any;
+	config->destination_ports = any;
+}
+
 /**
  * layout_decode - read an object
  * @layout: of the object
@@ -396,6 +409,7 @@ struct error *layout_decode(const struct layout *layout,
 	uint64_t seen = 0;
 	size_t i;
 
+	set_defaults(layout, object);
 	genl_for_each_attribute(attribute, attributes, length) {
 		field = find(layout, mnl_attr_get_type(attribute));
 		if (!field)

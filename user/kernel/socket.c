@@ -32,6 +32,32 @@ static struct error *receive_messages(void *context, void *buffer,
 	return NULL;
 }
 
+/* Notifications come in bursts, and those that find no room are lost. */
+#define EVENTS_BUFFER (1 << 20)
+
+static struct error *join_group(void *context, uint32_t group)
+{
+	int number = (int)group, size = EVENTS_BUFFER;
+
+	setsockopt(mnl_socket_get_fd(context), SOL_SOCKET, SO_RCVBUFFORCE,
+		   &size, sizeof(size));
+	if (mnl_socket_setsockopt(context, NETLINK_ADD_MEMBERSHIP, &number,
+				  sizeof(number))) {
+		if (errno == EPERM)
+			return error_refused(errno,
+					     "only root may do this (it takes the capability CAP_NET_ADMIN)");
+		return error_refused(errno,
+				     "cannot have notifications sent: %s",
+				     strerror(errno));
+	}
+	return NULL;
+}
+
+static int socket_descriptor(void *context)
+{
+	return mnl_socket_get_fd(context);
+}
+
 static void close_socket(void *context)
 {
 	mnl_socket_close(context);
@@ -69,6 +95,8 @@ struct error *genl_socket_open(struct genl_transport *transport)
 	}
 	transport->send = send_message;
 	transport->receive = receive_messages;
+	transport->join = join_group;
+	transport->descriptor = socket_descriptor;
 	transport->close = close_socket;
 	transport->context = socket;
 	return NULL;

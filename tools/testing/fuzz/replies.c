@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/event.h"
 #include "cli/explain.h"
 #include "cli/sa.h"
 #include "cli/sp.h"
@@ -49,6 +50,7 @@ static struct error *send_message(void *context, const void *message,
 static size_t answer_family(const struct source *source, char *buffer)
 {
 	struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
+	struct nlattr *groups, *group;
 	size_t length;
 
 	message->nlmsg_type = GENL_ID_CTRL;
@@ -56,6 +58,13 @@ static size_t answer_family(const struct source *source, char *buffer)
 	mnl_nlmsg_put_extra_header(message, sizeof(struct genlmsghdr));
 	mnl_attr_put_strz(message, CTRL_ATTR_FAMILY_NAME, ESPVIF_GENL_NAME);
 	mnl_attr_put_u16(message, CTRL_ATTR_FAMILY_ID, FAMILY);
+	groups = mnl_attr_nest_start(message, CTRL_ATTR_MCAST_GROUPS);
+	group = mnl_attr_nest_start(message, 1);
+	mnl_attr_put_strz(message, CTRL_ATTR_MCAST_GRP_NAME,
+			  ESPVIF_MCGRP_EVENTS);
+	mnl_attr_put_u32(message, CTRL_ATTR_MCAST_GRP_ID, 1);
+	mnl_attr_nest_end(message, group);
+	mnl_attr_nest_end(message, groups);
 	length = message->nlmsg_len;
 	message = mnl_nlmsg_put_header(buffer + length);
 	message->nlmsg_type = NLMSG_ERROR;
@@ -92,6 +101,22 @@ static struct error *receive_messages(void *context, void *buffer,
 			message->nlmsg_type = FAMILY;
 	}
 	return NULL;
+}
+
+/* Whatever is received from now on was not asked for. */
+static struct error *join_group(void *context, uint32_t group)
+{
+	struct source *source = context;
+
+	(void)group;
+	source->requests++;
+	return NULL;
+}
+
+static int descriptor(void *context)
+{
+	(void)context;
+	return -1;
 }
 
 static void close_source(void *context)
@@ -143,6 +168,24 @@ static struct error *ask_why(struct kernel *kernel, FILE *out)
 	return error;
 }
 
+static struct error *show_event(const struct kernel_event *event,
+				void *context)
+{
+	static const struct timespec when = { .tv_sec = 1 };
+
+	event_show_line(context, event, &when);
+	return event_show_json(context, event, &when);
+}
+
+static struct error *follow_events(struct kernel *kernel, FILE *out)
+{
+	struct error *error = kernel_subscribe(kernel);
+
+	while (!error)
+		error = kernel_read_events(kernel, show_event, out);
+	return error;
+}
+
 static struct error *ask_rest(struct kernel *kernel, uint8_t choice)
 {
 	struct kernel_device_list devices;
@@ -179,6 +222,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct genl_transport transport = {
 		.send = send_message,
 		.receive = receive_messages,
+		.join = join_group,
+		.descriptor = descriptor,
 		.close = close_source,
 		.context = &source,
 	};
@@ -192,7 +237,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	error = kernel_open_over(&transport, &kernel);
 	if (error)
 		abort();
-	switch (data[0] % 6) {
+	switch (data[0] % 7) {
 	case 0:
 		error = ask_sas(kernel, out);
 		break;
@@ -202,8 +247,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	case 4:
 		error = ask_why(kernel, out);
 		break;
+	case 5:
+		error = follow_events(kernel, out);
+		break;
 	default:
-		error = ask_rest(kernel, data[0] % 6);
+		error = ask_rest(kernel, data[0] % 7);
 		break;
 	}
 	error_free(error);

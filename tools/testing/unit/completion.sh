@@ -63,7 +63,7 @@ offer()
 	fi
 }
 
-offer 'sa sp status counters explain help --help --version' 'ipsec '
+offer 'sa sp status counters explain monitor help --help --version' 'ipsec '
 offer 'sa sp status' 'ipsec s'
 offer 'add list set remove --help' 'ipsec sa '
 offer 'remove' 'ipsec sp r'
@@ -93,6 +93,8 @@ offer 'sa-two' 'ipsec sa list --sa-name=sa-'
 offer 'sp1' 'ipsec sp remove --sp-name '
 offer 'sp1' 'ipsec sp remove --sa-name '
 offer 'sa1 sa-two' 'ipsec counters --sa '
+offer '--interval' 'ipsec counters --watch --i'
+offer '--count --timestamp --noheadings --help' 'ipsec monitor --json --'
 offer 'sa1 sa-two' 'ipsec sp add --sa-name '
 offer '--sa-name' 'ipsec sp add --sa-name sa1 --sa-'
 offer 'sa1 sa-two' 'ipsec sp set --sp-name sp1 --sa-name '

@@ -26,6 +26,10 @@ static struct error *receive_messages(void *context, void *buffer,
 	struct nlmsghdr *message;
 	int left;
 
+	if (mock->lose) {
+		mock->lose = false;
+		return error_refused(ENOBUFS, "the mock had no room");
+	}
 	if (mock->received == mock->queued)
 		return error_refused(ETIMEDOUT, "the mock has no answer left");
 	*length = mock->lengths[mock->received];
@@ -42,6 +46,20 @@ static struct error *receive_messages(void *context, void *buffer,
 	return NULL;
 }
 
+static struct error *join_group(void *context, uint32_t group)
+{
+	struct mock *mock = context;
+
+	mock->joined = group;
+	return NULL;
+}
+
+static int descriptor(void *context)
+{
+	(void)context;
+	return MOCK_DESCRIPTOR;
+}
+
 static void close_mock(void *context)
 {
 	struct mock *mock = context;
@@ -55,6 +73,8 @@ void mock_init(struct mock *mock, struct genl_transport *transport)
 	memset(mock, 0, sizeof(*mock));
 	transport->send = send_message;
 	transport->receive = receive_messages;
+	transport->join = join_group;
+	transport->descriptor = descriptor;
 	transport->close = close_mock;
 	transport->context = mock;
 }
@@ -63,6 +83,7 @@ void mock_init(struct mock *mock, struct genl_transport *transport)
 struct kernel *mock_open(struct mock *mock)
 {
 	struct genl_transport transport;
+	struct nlattr *groups, *group;
 	struct nlmsghdr *message;
 	struct kernel *kernel;
 
@@ -71,6 +92,13 @@ struct kernel *mock_open(struct mock *mock)
 	mnl_nlmsg_put_extra_header(message, sizeof(struct genlmsghdr));
 	mnl_attr_put_strz(message, CTRL_ATTR_FAMILY_NAME, ESPVIF_GENL_NAME);
 	mnl_attr_put_u16(message, CTRL_ATTR_FAMILY_ID, MOCK_FAMILY);
+	groups = mnl_attr_nest_start(message, CTRL_ATTR_MCAST_GROUPS);
+	group = mnl_attr_nest_start(message, 1);
+	mnl_attr_put_u32(message, CTRL_ATTR_MCAST_GRP_ID, MOCK_GROUP);
+	mnl_attr_put_strz(message, CTRL_ATTR_MCAST_GRP_NAME,
+			  ESPVIF_MCGRP_EVENTS);
+	mnl_attr_nest_end(message, group);
+	mnl_attr_nest_end(message, groups);
 	mock_end(mock);
 	mock_ack(mock, 0, NULL);
 	assert_success(kernel_open_over(&transport, &kernel));

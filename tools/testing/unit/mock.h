@@ -10,6 +10,8 @@
 #include "kernel/kernel.h"
 
 #define MOCK_FAMILY 0x1c
+#define MOCK_GROUP 7
+#define MOCK_DESCRIPTOR 99
 #define MOCK_DATAGRAMS 80
 #define MOCK_SIZE 8192
 
@@ -18,6 +20,8 @@
  * @request: the last request
  * @requests: how many there were
  * @closed: the connection was closed
+ * @joined: group whose notifications are received
+ * @lose: notifications are lost before the next that is received
  * @datagrams: what will be received
  * @lengths: of @datagrams
  * @queued: how many there are
@@ -30,6 +34,8 @@ struct mock {
 	} request;
 	size_t requests;
 	bool closed;
+	uint32_t joined;
+	bool lose;
 	union {
 		struct nlmsghdr header;
 		char bytes[MOCK_SIZE];

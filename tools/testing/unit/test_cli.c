@@ -7,6 +7,7 @@
 
 #include "cli/arguments.h"
 #include "cli/counters.h"
+#include "cli/event.h"
 #include "cli/explain.h"
 #include "cli/print.h"
 #include "cli/sa.h"
@@ -551,7 +552,7 @@ static void empty_tables(void **state)
 	free(text);
 }
 
-static void sa_json(void **state)
+static void sa_list_json(void **state)
 {
 	struct kernel_sa sa;
 	struct kernel_sa_list list = { &sa, 1 };
@@ -672,7 +673,7 @@ static void sp_table(void **state)
 	free(text);
 }
 
-static void sp_json(void **state)
+static void sp_list_json(void **state)
 {
 	struct kernel_policy policy;
 	struct kernel_policy_list list = { &policy, 1 };
@@ -825,6 +826,189 @@ static void explanation_lines(void **state)
 	free(text);
 }
 
+static void counters_watched(void **state)
+{
+	static struct kernel_counter old[] = {
+		{ "in-packets", 3 }, { "out-packets", 5 }, { "in-dummy", 0 },
+	};
+	/* a counter of an SA is not there before it has counted */
+	static struct kernel_counter new[] = {
+		{ "in-packets", 10 }, { "in-padding", 1 },
+		{ "out-packets", 5 }, { "in-dummy", 0 },
+	};
+	static const struct kernel_counters none = {}, before = { old, 3 },
+						now = { new, 4 };
+	struct counters_round round = {
+		.before = &none, .now = &before, .first = true,
+		.headings = true,
+	};
+	json_t *object, *counters;
+	char *text;
+
+	(void)state;
+	text = capture(assert_success(counters_show_round(out, &round)));
+	assert_string_equal(text,
+"Counter                      Packets        Change\n"
+"in-packets                         3             -\n"
+"out-packets                        5             -\n");
+	free(text);
+	round.first = false;
+	round.before = &before;
+	round.now = &now;
+	text = capture(assert_success(counters_show_round(out, &round)));
+	assert_string_equal(text,
+"in-packets                        10            +7\n"
+"in-padding                         1            +1\n");
+	free(text);
+	round.screen = true;
+	text = capture(assert_success(counters_show_round(out, &round)));
+	assert_ptr_equal(strstr(text, "\033[H\033[2J"), text);
+	assert_non_null(strstr(text,
+"Counter      Packets  Change\n"
+"in-packets        10      +7\n"
+"in-padding         1      +1\n"
+"out-packets        5       -\n"));
+	free(text);
+	round.screen = false;
+	round.json = true;
+	text = capture(assert_success(counters_show_round(out, &round)));
+	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
+	object = json_loads(text, 0, NULL);
+	free(text);
+	assert_true(json_is_integer(json_object_get(object, "time")));
+	counters = json_object_get(object, "counters");
+	assert_int_equal(json_object_size(counters), 2);
+	assert_int_equal(json_integer_value(json_object_get(counters,
+							    "in-packets")),
+			 10);
+	json_decref(object);
+	round.before = &now;
+	text = capture(assert_success(counters_show_round(out, &round)));
+	assert_string_equal(text, "");
+	free(text);
+}
+
+static void fill_event(struct kernel_event *event, enum kernel_event_kind kind,
+		       const char *name)
+{
+	memset(event, 0, sizeof(*event));
+	event->kind = kind;
+	event->name = name;
+	fill_sa(&event->sa, NULL);
+	event->sa.drops.count = 0;
+	fill_policy(&event->policy, 1, "sp1", "ipsec0", 1000);
+	assert_success(address_parse("192.0.2.77",
+				     &event->sa.peer.address));
+	event->sa.peer.port = 40002;
+}
+
+static void event_lines(void **state)
+{
+	static const struct {
+		enum kernel_event_kind kind;
+		const char *name;
+		const char *begin;
+		const char *words;
+	} cases[] = {
+		{ KERNEL_EVENT_SA, "sa-added",
+		  "sa-added        sa1                   direction=", " spi=0x" },
+		{ KERNEL_EVENT_EXPIRY, "sa-expired",
+		  "sa-expired      sa1                   limit=soft ",
+		  " source=" },
+		{ KERNEL_EVENT_PEER, "sa-peer-moved",
+		  "sa-peer-moved   sa1                   peer-address=192.0.2.77 peer-port=40002 direction=",
+		  " destination=" },
+		{ KERNEL_EVENT_POLICY, "policy-removed",
+		  "policy-removed  sp1                   direction=out action=discard source=2001:db8:1::/64",
+		  " interface=ipsec0\n" },
+		{ KERNEL_EVENT_LOST, "lost",
+		  "lost            -                     reason=", "" },
+		{ KERNEL_EVENT_UNKNOWN, "unknown",
+		  "unknown         -                     number=200\n", "" },
+	};
+	struct kernel_event event;
+	char *text;
+	size_t i;
+
+	(void)state;
+	text = capture(event_show_headings(out, false));
+	assert_string_equal(text,
+"Event           Name                  Details\n");
+	free(text);
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		fill_event(&event, cases[i].kind, cases[i].name);
+		event.command = 200;
+		text = capture(event_show_line(out, &event, NULL));
+		assert_int_equal(strncmp(text, cases[i].begin,
+					 strlen(cases[i].begin)), 0);
+		assert_non_null(strstr(text, cases[i].words));
+		assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
+		free(text);
+	}
+}
+
+static void event_times(void **state)
+{
+	static const struct timespec when = { 1763765000, 7008 };
+	struct kernel_event event;
+	char *text, *headings;
+
+	(void)state;
+	setenv("TZ", "UTC-1", 1);
+	tzset();
+	fill_event(&event, KERNEL_EVENT_LOST, "lost");
+	text = capture(event_show_line(out, &event, &when));
+	headings = capture(event_show_headings(out, true));
+	assert_int_equal(strncmp(text, "2025-11-21T23:43:20.000007+0100  lost ",
+				 38), 0);
+	assert_int_equal(strstr(text, "lost") - text,
+			 strstr(headings, "Event") - headings);
+	free(text);
+	free(headings);
+}
+
+static void event_json(void **state)
+{
+	static const struct timespec when = { 1763765000, 7008 };
+	static const struct {
+		enum kernel_event_kind kind;
+		const char *extra;
+		const char *object;
+	} cases[] = {
+		{ KERNEL_EVENT_SA, NULL, "sa" },
+		{ KERNEL_EVENT_EXPIRY, "limit", "sa" },
+		{ KERNEL_EVENT_PEER, "peer", "sa" },
+		{ KERNEL_EVENT_POLICY, NULL, "policy" },
+		{ KERNEL_EVENT_LOST, NULL, NULL },
+		{ KERNEL_EVENT_NONE, NULL, NULL },
+		{ KERNEL_EVENT_UNKNOWN, "number", NULL },
+	};
+	struct kernel_event event;
+	json_t *object;
+	char *text;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		fill_event(&event, cases[i].kind, "something");
+		text = capture(assert_success(event_show_json(out, &event,
+							      &when)));
+		assert_non_null(strstr(text, "1763765000.000007"));
+		assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
+		object = json_loads(text, 0, NULL);
+		free(text);
+		assert_int_equal(json_object_size(object),
+				 2 + !!cases[i].extra + !!cases[i].object);
+		if (cases[i].extra)
+			assert_non_null(json_object_get(object,
+							cases[i].extra));
+		if (cases[i].object)
+			assert_true(json_is_object(json_object_get(object,
+						   cases[i].object)));
+		json_decref(object);
+	}
+}
+
 static void wrapping(void **state)
 {
 	char *text;
@@ -860,14 +1044,18 @@ int main(void)
 		cmocka_unit_test(words),
 		cmocka_unit_test(sa_table),
 		cmocka_unit_test(empty_tables),
-		cmocka_unit_test(sa_json),
+		cmocka_unit_test(sa_list_json),
 		cmocka_unit_test(sa_details),
 		cmocka_unit_test(sp_order),
 		cmocka_unit_test(sp_table),
-		cmocka_unit_test(sp_json),
+		cmocka_unit_test(sp_list_json),
 		cmocka_unit_test(counter_lists),
 		cmocka_unit_test(explanations),
 		cmocka_unit_test(explanation_lines),
+		cmocka_unit_test(counters_watched),
+		cmocka_unit_test(event_lines),
+		cmocka_unit_test(event_times),
+		cmocka_unit_test(event_json),
 		cmocka_unit_test(wrapping),
 	};
 

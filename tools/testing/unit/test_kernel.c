@@ -785,6 +785,108 @@ static void truncated(void **state)
 	kernel_close(kernel);
 }
 
+#define EVENTS_MAX 8
+
+/* What was told, without what is freed behind it. */
+struct told {
+	struct kernel_event events[EVENTS_MAX];
+	size_t count;
+};
+
+static struct error *tell(const struct kernel_event *event, void *context)
+{
+	struct told *told = context;
+
+	assert_true(told->count < EVENTS_MAX);
+	told->events[told->count++] = *event;
+	return NULL;
+}
+
+static void events_of_sas(void **state)
+{
+	static const uint8_t peer[4] = { 192, 0, 2, 77 };
+	struct kernel *kernel = mock_open(&mock);
+	struct told told = {};
+	struct nlmsghdr *message;
+	char address[ADDRESS_TEXT_SIZE];
+
+	(void)state;
+	assert_success(kernel_subscribe(kernel));
+	assert_int_equal(mock.joined, MOCK_GROUP);
+	assert_int_equal(kernel_descriptor(kernel), MOCK_DESCRIPTOR);
+	message = mock_reply(&mock, ESPVIF_CMD_SA_NEW_NTF, 0);
+	mock_put_sa(message, 1, "sa1");
+	mock_end(&mock);
+	/* two in one datagram, and something of another family between */
+	message = mock_reply(&mock, ESPVIF_CMD_SA_EXPIRE_NTF, 0);
+	mock_put_sa(message, 1, "sa1");
+	mnl_attr_put(message, ESPVIF_A_SA_HARD, 0, NULL);
+	mock_end(&mock);
+	mock_more(&mock, MOCK_FAMILY + 1, 0);
+	mock_end(&mock);
+	message = mock_more(&mock, MOCK_FAMILY, 0);
+	((struct genlmsghdr *)mnl_nlmsg_put_extra_header(message,
+		sizeof(struct genlmsghdr)))->cmd = ESPVIF_CMD_SA_PEER_NTF;
+	mock_put_sa(message, 2, "sa2");
+	mnl_attr_put(message, ESPVIF_A_SA_PEER_ADDR, sizeof(peer), peer);
+	mnl_attr_put_u16(message, ESPVIF_A_SA_PEER_PORT, 40002);
+	mock_end(&mock);
+
+	assert_success(kernel_read_events(kernel, tell, &told));
+	assert_int_equal(told.count, 1);
+	assert_string_equal(told.events[0].name, "sa-added");
+	assert_string_equal(told.events[0].sa.config.name, "sa1");
+	assert_false(told.events[0].sa.hard);
+	assert_success(kernel_read_events(kernel, tell, &told));
+	assert_int_equal(told.count, 3);
+	assert_int_equal(told.events[1].kind, KERNEL_EVENT_EXPIRY);
+	assert_true(told.events[1].sa.hard);
+	assert_int_equal(told.events[2].kind, KERNEL_EVENT_PEER);
+	assert_string_equal(address_text(&told.events[2].sa.peer.address,
+					 address), "192.0.2.77");
+	assert_int_equal(told.events[2].sa.peer.port, 40002);
+	kernel_close(kernel);
+}
+
+static void events_of_others(void **state)
+{
+	struct kernel *kernel = mock_open(&mock);
+	struct told told = {};
+	struct nlmsghdr *message;
+
+	(void)state;
+	assert_success(kernel_subscribe(kernel));
+	message = mock_reply(&mock, ESPVIF_CMD_POLICY_DEL_NTF, 0);
+	mock_put_policy(message, 1, "sp1");
+	mock_end(&mock);
+	mock_reply(&mock, 255, 0);
+	mock_end(&mock);
+	mock.lose = true;
+	assert_success(kernel_read_events(kernel, tell, &told));
+	assert_int_equal(told.events[0].kind, KERNEL_EVENT_LOST);
+	assert_string_equal(told.events[0].name, "lost");
+	assert_success(kernel_read_events(kernel, tell, &told));
+	assert_string_equal(told.events[1].name, "policy-removed");
+	assert_string_equal(told.events[1].policy.config.name, "sp1");
+	assert_int_equal(told.events[1].policy.config.source_ports.max, 65535);
+	assert_success(kernel_read_events(kernel, tell, &told));
+	assert_int_equal(told.events[2].kind, KERNEL_EVENT_UNKNOWN);
+	assert_int_equal(told.events[2].command, 255);
+	assert_int_equal(told.count, 3);
+
+	message = mock_reply(&mock, ESPVIF_CMD_SA_NEW_NTF, 0);
+	mnl_attr_put_u32(message, ESPVIF_A_SA_ID, 1);
+	mock_end(&mock);
+	assert_refused(kernel_read_events(kernel, tell, &told),
+		       "an SA lacks an attribute");
+	mock_reply(&mock, ESPVIF_CMD_SA_NEW_NTF, 0);
+	mock_end(&mock);
+	mock.datagrams[mock.queued - 1].header.nlmsg_len = NLMSG_HDRLEN + 1;
+	assert_refused(kernel_read_events(kernel, tell, &told), "short");
+	assert_int_equal(told.count, 3);
+	kernel_close(kernel);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -809,6 +911,8 @@ int main(void)
 		cmocka_unit_test(malformed),
 		cmocka_unit_test(malformed_policy),
 		cmocka_unit_test(truncated),
+		cmocka_unit_test(events_of_sas),
+		cmocka_unit_test(events_of_others),
 	};
 
 	return cmocka_run_group_tests_name("kernel", tests, NULL, NULL);

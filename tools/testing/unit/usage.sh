@@ -124,7 +124,7 @@ test_words()
 	succeed 'sa list' sa --help
 	succeed 'sa list' help sa
 	for command in 'sa add' 'sa list' 'sa set' 'sa remove' 'sp add' 'sp list' \
-		'sp set' 'sp remove' status counters explain; do
+		'sp set' 'sp remove' status counters explain monitor; do
 		# shellcheck disable=SC2086 # two words
 		succeed "Usage: ipsec $command" $command --help
 		# shellcheck disable=SC2086
@@ -386,6 +386,16 @@ test_others()
 	expect 2 'ipsec counters: --sa needs a value: NAME' counters --sa
 	expect 2 'ipsec counters: --sa needs a value, and not the option' \
 		counters --sa --all
+	expect 2 'ipsec counters: --interval makes sense with --watch only' \
+		counters --interval 2
+	expect 2 'ipsec counters: --count makes sense with --watch only' \
+		counters --count=2
+	expect 2 "ipsec counters: --interval: '0' is not a number from 1 to 86400" \
+		counters --watch --interval=0
+	expect 2 "ipsec counters: --count: 'many' is not a number from 1 to" \
+		counters --watch --count=many
+	expect 2 "ipsec monitor: --count: '0' is not a number from 1 to" \
+		monitor --count=0
 	expect 2 'ipsec status: --json takes no value' status --json=1
 	succeed '"loaded"' status --json
 	if ! "$ipsec" --help >/dev/full 2>/dev/null; then

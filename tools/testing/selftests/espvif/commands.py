@@ -998,7 +998,7 @@ def counters_of_an_sa():
 
 
 COMMANDS = ("sa add", "sa list", "sa set", "sa remove", "sp add", "sp list",
-            "sp set", "sp remove", "status", "counters")
+            "sp set", "sp remove", "status", "counters", "monitor")
 
 
 def helps():

@@ -217,7 +217,7 @@ set_up_ends_outside_only()
 	our_end outside 192.0.2.2 192.0.2.1 40001 0x1002 0x1001 10.2.0.1 10.1.0.1
 }
 set_up_ends_outside_only
-in_background in_ns outside "$here/listen.py" sa-peer-ntf
+in_background in_ns outside ipsec monitor --json
 listener=$!
 wait_for grep -q listening "$work/background-$listener"
 in_ns inside python3 -c '
@@ -226,10 +226,11 @@ s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.sendto(bytes.fromhex("00001001" + "00000001") + bytes(64), ("192.0.2.2", 4500))'
 check "a forged packet is dropped" wait_for counters_are outside in in-not-authentic=1
 check "a forged packet does not move the peer" equal "notifications" \
-	"$(grep -c sa-peer-ntf "$work/background-$listener")" 0
+	"$(grep -c sa-peer-moved "$work/background-$listener")" 0
 map_to 40002
 in_ns inside ping -c 1 -W 1 -I 10.1.0.1 10.2.0.1 >/dev/null
 check "an authentic one is told, once, with its port" \
-	wait_for grep -q 'sa-peer-ntf in 192.0.2.1 40002' "$work/background-$listener"
+	wait_for grep -q '"sa-peer-moved".*"address": "192.0.2.1", "port": 40002' \
+	"$work/background-$listener"
 stop "$inside_holder"
 finish
