@@ -199,6 +199,7 @@ static void explain_output(const struct espvif_decision *decision, struct sk_buf
 			answer->fragmented = true;
 			len = min(len, plan.mtu);
 		}
+		len = espvif_output_padded_len(decision->sa, &plan, len);
 		answer->outer_len = espvif_sa_outer_len(decision->sa, len);
 		if (answer->verdict == ESPVIF_VERDICT_PROTECTED)
 			answer->fragmented |= answer->outer_len > answer->path_mtu;

@@ -283,13 +283,18 @@ put_sa:
 	espvif_sa_put(sa);
 }
 
-/* How much a packet is lengthened, to hide how long it was (RFC 4303 2.7) */
-static unsigned int fill_len(const struct espvif_sa *sa, const struct espvif_output_plan *plan,
-			     const struct sk_buff *skb)
+/**
+ * espvif_output_padded_len() - to what a packet is lengthened, to hide how long it is
+ * @sa:		outbound
+ * @plan:	what becomes of the packet
+ * @len:	bytes that it has
+ *
+ * Return: bytes with padding (RFC 4303 2.7), never more than have room.
+ */
+unsigned int espvif_output_padded_len(const struct espvif_sa *sa,
+				      const struct espvif_output_plan *plan, unsigned int len)
 {
-	unsigned int wanted = min_t(unsigned int, sa->outer.tfc, plan->room);
-
-	return wanted > skb->len ? wanted - skb->len : 0;
+	return max(len, min_t(unsigned int, sa->outer.tfc, plan->room));
 }
 
 /* Make the packet complete: nothing of it is left to a device to do */
@@ -310,7 +315,7 @@ static void protect(struct espvif_sa *sa, const struct espvif_output_plan *plan,
 		    struct sk_buff *skb)
 {
 	const struct espvif_esp_shape *shape = &sa->transform.shape;
-	unsigned int fill = fill_len(sa, plan, skb);
+	unsigned int fill = espvif_output_padded_len(sa, plan, skb->len) - skb->len;
 	unsigned int payload_len, pad_len;
 	struct espvif_esp_hdr *esp;
 	struct sk_buff *roomy;

@@ -40,6 +40,8 @@ void espvif_output_plan(const struct espvif_decision *decision, struct sk_buff *
 			const struct net_device *loop, struct espvif_output_plan *plan);
 void espvif_output(const struct espvif_decision *decision, const struct espvif_flow *flow,
 		   struct sk_buff *skb, const struct net_device *loop);
+unsigned int espvif_output_padded_len(const struct espvif_sa *sa,
+				      const struct espvif_output_plan *plan, unsigned int len);
 unsigned int espvif_output_mtu(struct espvif_sa *sa);
 
 #endif /* _ESPVIF_OUTPUT_H */
