@@ -266,6 +266,55 @@ def e1a_udp():
     refused(2, "sa", "set", "--sa-name=bare", says=["--peer-address"])
 
 
+OUTER = {"sa_mode": "tunnel", "df": "set", "dscp": "46", "ttl": "9",
+         "fragmentation": "after", "tfc_padding": "1000"}
+OUTER_SHOWN = {"df": "set", "dscp": 46, "ttl": 9, "flow_label": "no",
+               "fragmentation": "after", "tfc_padding": 1000}
+OUTER_DEFAULT = {"df": "copy", "dscp": None, "ttl": None, "flow_label": "no",
+                 "fragmentation": "auto", "tfc_padding": 0}
+
+
+@clean
+def e1a_outer():
+    add_sa(**OUTER)
+    add_sa(sa_name="default", sa_spi="0x2001", sa_mode="tunnel")
+    add_sa(sa_name="six", sa_spi="0x2002", sa_mode="tunnel", sa_source=OURS6,
+           sa_destination=PEER6, flow_label="hash", df="clear", dscp="copy")
+    add_sa(sa_name="transport", sa_spi="0x2003")
+    add_sa(sa_name="in", sa_mode="tunnel", sa_source=PEER4,
+           sa_destination=OURS4)
+    shown = {name: item["outer_header"]
+             for name, item in objects("sa").items()}
+    equal("outer headers", shown, {
+        "sa": OUTER_SHOWN, "default": OUTER_DEFAULT, "transport": None,
+        "six": OUTER_DEFAULT | {"flow_label": "hash", "df": "clear"},
+        "in": None})
+    details = accepted("sa", "list", "--sa-name=sa", "--verbose")
+    for line in ("Don't Fragment +set", "Fragmentation +after", "DSCP +46",
+                 "TTL +9", "TFC Padding +1000 bytes"):
+        expect(re.search(line, details), f"no {line} in\n{details}")
+    # the direction is known to the module alone
+    refused(1, "sa", "add", *words(SA_DEFAULTS, {
+        "sa-name": "guessed", "sa-spi": "0x2009", "sa-mode": "tunnel",
+        "sa-source": PEER4, "sa-destination": OURS4, "dscp": "1"}),
+            says=["outbound", "inbound"])
+
+
+@clean
+def sp_mss():
+    add_sa()
+    for size, shown in ((None, "auto"), ("auto", "auto"), ("no", None),
+                        ("88", 88), ("65534", 65534)):
+        changes = {"sp_name": f"mss-{size}", "action": "ipsec",
+                   "sp_mode": "transport", "sa_name": "sa"}
+        add_policy(**changes, **{"mss": size} if size else {})
+        equal("MSS", objects("sp")[f"mss-{size}"]["mss"], shown)
+    details = accepted("sp", "list", "--sp-name=mss-88", "--verbose")
+    expect(re.search("MSS +88", details), details)
+    add_policy(sp_name="none")
+    equal("MSS of discard", objects("sp")["none"]["mss"], None)
+
+
 @clean
 def e1a_later():
     add_sa(encapsulation="none", offload="no")
@@ -1081,6 +1130,7 @@ TESTS = [
     ("E1a --interface binds to a device", e1a_interface),
     ("E1a --replay-window and --esn", e1a_replay),
     ("E1a --encapsulation udp, and a peer that moves", e1a_udp),
+    ("E1a sizes and outer headers", e1a_outer),
     ("E1a --encapsulation and --offload", e1a_later),
     ("E2 the help lists every algorithm", e2_help),
     *e2_points(),
@@ -1108,6 +1158,7 @@ TESTS = [
     ("E8 the three actions in both directions", e8_listed),
     ("E9 listed in the order of evaluation", e9_order),
     ("E9 hits and bytes are counted", e9_hits),
+    ("sp add --mss", sp_mss),
     ("sp set gives a policy other SAs", other_sas),
     ("E10 --sp-name, or --sa-name as an alias", e10_names),
     ("E10 --remove-all: all but the daemon's", e10_all),

@@ -27,7 +27,7 @@ from scapy.layers.inet6 import IPv6
 
 import lib
 from hosts import (ESP, FRAGMENT, Wire, add_policies, deliver, family_of,
-                   fitting, protocol_of, socket_address)
+                   fitting, protect_by_xfrm, protocol_of, socket_address)
 from lib import IN, OUT, TRANSPORT, TUNNEL, expect, expect_equal
 
 INNER = {4: ("10.0.2.1", "10.0.1.1"), 6: ("fd00:2::1", "fd00:1::1")}
@@ -181,7 +181,7 @@ class Network:
     @contextlib.contextmanager
     def tunnel(self, inner, outer, mode=TUNNEL, tfcpad=0, **options):
         """Between west and XFRM; options are those of west's outbound SA."""
-        ends, words = OUTER[outer], "tunnel" if mode == TUNNEL else "transport"
+        ends = OUTER[outer]
         nets = NETS[inner] if mode == TUNNEL else ends
         for number, name in enumerate(("net-out", "net-in")):
             self.module.add_sa(
@@ -189,16 +189,8 @@ class Network:
                 self.algorithm, direction=IN if number else OUT,
                 **{} if number else options)
         add_policies(self, None, "net", nets, mode)
-        states = [f"src {ends[0]} dst {ends[1]} proto esp spi {SPI}",
-                  f"src {ends[1]} dst {ends[0]} proto esp spi {SPI + 1}"]
-        pad = f" tfcpad {tfcpad}" if tfcpad else ""
-        self.east.ip_batch(
-            *(f"xfrm state add {state} mode {words} flag af-unspec "
-              f"{self.algorithm.xfrm_words()}{pad if number else ''}"
-              for number, state in enumerate(states)),
-            *(f"xfrm policy add src {nets[1 - way]} dst {nets[way]} dir {name} "
-              f"tmpl src {ends[1 - way]} dst {ends[way]} proto esp mode {words}"
-              for way, name in ((0, "out"), (1, "in"))))
+        protect_by_xfrm(self.east, ends, SPI, [self.algorithm] * 2, nets, mode,
+                        out=f"tfcpad {tfcpad}" if tfcpad else "")
         try:
             yield
         finally:

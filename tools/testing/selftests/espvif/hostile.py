@@ -426,6 +426,46 @@ def mixed_fragments(victim):
                   {"in-not-authentic": 1})
 
 
+@point("fragments that overlap put nothing together that was not sent so")
+def overlapping_fragments(victim):
+    text = b"x" * 2000
+
+    def cut(number):
+        whole = IP(victim.host4.seal_text(text))
+        whole.id = number
+        return fragment(whole, 504)
+
+    def forged(part, offset, length):
+        evil = IP(src=part.src, dst=part.dst, id=part.id, proto=50, flags="MF",
+                  frag=offset // 8)
+        return evil / Raw(b"y" * length)
+
+    # inside what is there: not listened to
+    for number, place in enumerate(((504, 504), (496, 512)), 200):
+        parts = cut(number)
+        lib.expect(len(parts) > 3, "fragments")
+        packets = (*parts[:2], forged(parts[0], *place), *parts[2:])
+        victim.expect(victim.host4, list(map(raw, packets)), passed=1,
+                      delivered=[text])
+    # over the edge of it: the end of the whole
+    for number, place in enumerate(((1000, 16), (0, 1600)), 300):
+        parts = cut(number)
+        packets = (*parts[:2], forged(parts[0], *place), *parts[2:])
+        victim.expect(victim.host4, list(map(raw, packets)))
+    # instead of the true one
+    parts = cut(400)
+    packets = (parts[0], forged(parts[0], 504, 504), *parts[1:])
+    victim.expect(victim.host4, list(map(raw, packets)), {"in-not-authentic": 1})
+
+    whole = victim.host6.seal_text(text)
+    parts = fragment6(IPv6(src=THERE6, dst=HERE6) /
+                      IPv6ExtHdrFragment(nh=50, id=8) / Raw(whole[40:]), 600)
+    evil = parts[1].copy()
+    evil[IPv6ExtHdrFragment].offset -= 1
+    victim.expect(victim.host6, [raw(part) for part in
+                                 (parts[0], evil, *parts[1:])])
+
+
 @point("a fragment that is left alone is nothing")
 def lonely_fragments(victim):
     whole = IP(victim.host4.seal_text(b"x" * 2000))

@@ -16,7 +16,7 @@ import subprocess
 import threading
 
 import lib
-from lib import IN, OUT, expect, expect_equal
+from lib import IN, OUT, TUNNEL, expect, expect_equal
 
 ETH_P_ALL, ETH_P_IP, ETH_P_IPV6 = 0x3, 0x800, 0x86dd
 PACKET_OUTGOING = 4
@@ -131,7 +131,7 @@ def add_sas(one, other, name, ends, spi, mode, algorithm="aes128-gcm16",
     is spi + 1; out is what only outbound SAs have.
     """
     for number, (source, destination) in enumerate((ends, ends[::-1])):
-        key = lib.Algorithm(algorithm, f"{name}{spi + number}")
+        key = key_of_sa(name, spi + number, algorithm)
         for host, direction in ((one, (OUT, IN)[number]),
                                 (other, (IN, OUT)[number])):
             if not host:
@@ -173,6 +173,31 @@ def protect(one, other, name, ends, spi, mode, prefixes=None, **values):
     """SAs and host policies between two hosts."""
     add_sas(one, other, name, ends, spi, mode)
     add_policies(one, other, name, prefixes or ends, mode, **values)
+
+
+def key_of_sa(name, spi, algorithm="aes128-gcm16"):
+    """What add_sas() gives the SA with that SPI."""
+    return lib.Algorithm(algorithm, f"{name}{spi}")
+
+
+# pylint: disable=too-many-arguments
+def protect_by_xfrm(host, ends, spi, algorithms, nets, mode=TUNNEL,
+                    selectors=("", ""), out=""):
+    """The other host's half of add_sas() and add_policies(), by its kernel.
+
+    algorithms and selectors are those of the way there and of the way back;
+    out are further words for the state that it sends by.
+    """
+    words = "tunnel" if mode == TUNNEL else "transport"
+    for number, (source, destination) in enumerate((ends, ends[::-1])):
+        state = f"src {source} dst {destination} proto esp"
+        way = nets[::-1] if number else nets
+        host.ip_batch(
+            f"xfrm state add {state} spi {spi + number} mode {words} "
+            f"replay-window 1024 flag af-unspec "
+            f"{algorithms[number].xfrm_words()} {out if number else ''}",
+            f"xfrm policy add src {way[0]} dst {way[1]} {selectors[number]} "
+            f"dir {'out' if number else 'in'} tmpl {state} mode {words}")
 
 
 class Counting:

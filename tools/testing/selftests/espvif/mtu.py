@@ -22,11 +22,13 @@ import socket
 import struct
 
 import lib
-from hosts import (ESP, FRAGMENT, HOUSEKEEPING, ICMP, ICMP6, IP_MTU, TCP,
-                   IP_MTU_DISCOVER, IP_PMTUDISC_DONT, IPV6_MTU,
-                   IPV6_MTU_DISCOVER, Counting, Host, Wire, add_policies,
-                   add_sas, checksum, deliver, expect_too_long, fitting, forbid_fragments,
-                   ip_packet, packed, port_of, protect, protocol_of, transfer)
+from hosts import (ESP, FRAGMENT, HOUSEKEEPING, ICMP, ICMP6, IPV6_MTU,
+                   IPV6_MTU_DISCOVER, IP_MTU, IP_MTU_DISCOVER,
+                   IP_PMTUDISC_DONT, TCP, UDP, Counting, Host, Wire,
+                   add_policies, add_sas, checksum, deliver, expect_too_long,
+                   fitting, forbid_fragments, fragments, ip_packet, key_of_sa,
+                   nothing_came, packed, port_of, protect, protect_by_xfrm,
+                   protocol_of, transfer, udp_packet)
 from lib import IN, IPSEC, OUT, TRANSPORT, TUNNEL, expect, expect_equal
 
 OUTER = {4: ("192.0.2.1", "198.51.100.2"),
@@ -193,6 +195,57 @@ def may_be_cut(sa, cut_first, **policy):
             deliver(there, here, length)
         changed = counters.changed()
         expect(set(changed) == {"in-packets", "out-packets"}, str(changed))
+
+
+@contextlib.contextmanager
+def tunnel_to_xfrm(sa=None, selectors=("", ""), **policy):
+    """The peer's kernel knows nothing of us."""
+    add_sas(GATE, None, "net", OUTER[4], 0x1000, TUNNEL, out=sa)
+    add_policies(GATE, None, "net", NETS[4], TUNNEL, **policy)
+    protect_by_xfrm(PEER, OUTER[4], 0x1000,
+                    [key_of_sa("net", 0x1000 + way) for way in (0, 1)],
+                    NETS[4], selectors=selectors)
+    try:
+        yield
+    finally:
+        PEER.ip_batch("xfrm policy flush", "xfrm state flush")
+        clean()
+
+
+def xfrm_and_pieces(sa, cut_first, selectors=("", ""), **policy):
+    """What we cut XFRM puts together, and we what it cuts."""
+    pieces = {ESP} if cut_first else {(FRAGMENT, ESP)}
+    with tunnel_to_xfrm(sa, selectors, **policy), CLIENT.udp(NEAR[4]) as here, \
+            PEER.udp(FAR[4], 7000) as there, Wire(GATE, "wire") as wire, \
+            Wire(PEER, "span") as back:
+        may_cut(here)
+        may_cut(there)
+        for length in (fitting(4) - 28, fitting(4) - 27, 1472, 8000):
+            deliver(here, there, length)
+            expect(wire.protocols() <= {ESP} | pieces, f"with {length} bytes")
+            deliver(there, here, length)
+        expect((FRAGMENT, ESP) in back.protocols(), "XFRM cuts nothing")
+
+
+def pieces_from_xfrm():
+    """Cut before XFRM encrypts, in no order, one twice, and ports decide."""
+    with tunnel_to_xfrm(protocol=17, dport_min=7000, dport_max=7000), \
+            CLIENT.udp(NEAR[4], 7001) as here, PEER.socket(
+            socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw_socket:
+        raw_socket.bind((FAR[4], 0))
+        counters = Counting(GATE)
+        for number, (sport, length) in enumerate(((7000, 3000), (7001, 3000))):
+            data = bytes([number]) * length
+            pieces = fragments(FAR[4], NEAR[4], UDP, udp_packet(
+                FAR[4], NEAR[4], sport, 7001, data), 100 + number)
+            for piece in (pieces[2], pieces[3], pieces[0], pieces[3],
+                          pieces[1]):
+                raw_socket.sendto(piece, (NEAR[4], 0))
+            if sport == 7000:
+                expect(here.recv(1 << 16) == data, "other bytes")
+        # the first piece shows the wrong port; the others are left alone
+        counters.wait(in_no_policy=1, in_packets=9)
+        nothing_came(here)
 
 
 def set_df(fragment):
@@ -495,6 +548,13 @@ TESTS += [
         dport_max=7000)),
     ("cut after encryption", functools.partial(
         may_be_cut, {"fragment": AFTER}, False)),
+    ("cut before encryption, for XFRM", functools.partial(
+        xfrm_and_pieces, None, True)),
+    ("cut after encryption, for XFRM that looks at ports", functools.partial(
+        xfrm_and_pieces, None, False,
+        ("proto udp dport 7000", "proto udp sport 7000"), protocol=17,
+        dport_min=7000, dport_max=7000)),
+    ("pieces that XFRM has encrypted", pieces_from_xfrm),
     ("DF set, cut before encryption", functools.partial(set_df, BEFORE)),
     ("DF set, told to those that may be cut", functools.partial(set_df, AFTER)),
 ]
