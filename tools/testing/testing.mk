@@ -27,6 +27,9 @@ check-lab: ## Test the laboratory itself
 check: ## Run all tests, on both kernels
 	@tools/testing/check
 
+check-debug: ## Try to break the module, on a debug kernel (takes hours)
+	@tools/testing/check-debug
+
 lint: ## Static checks of the tree
 	@tools/testing/lint/run
 
@@ -47,4 +50,4 @@ $(storm_out)/protocol.h: $(storm_dir)/protocol.py Documentation/netlink/espvif.y
 $(storm_out)/%: $(storm_dir)/%.c $(storm_out)/protocol.h tools/testing/testing.mk
 	$(CC) $(user_cppflags) -I$(storm_out) $(user_cflags) $(CFLAGS) -o $@ $<
 
-.PHONY: storms vm lab modules modules-debug check-lab check lint demo
+.PHONY: storms vm lab modules modules-debug check-lab check check-debug lint demo

@@ -102,7 +102,7 @@ struct request {
 /* What all processes count together */
 struct totals {
 	uint64_t messages, accepted, refused, speechless;
-	uint64_t devices, namespaces;
+	uint64_t devices, namespaces, failures;
 	uint64_t per_command[COMMANDS], per_command_accepted[COMMANDS];
 	uint32_t speechless_error[COMMANDS];
 	int stop;
@@ -111,6 +111,7 @@ struct totals {
 static struct totals *totals;
 static uint16_t family;
 static int peer = -1;
+static bool lets_fail;
 
 struct source {
 	uint64_t state;
@@ -277,7 +278,7 @@ static void set_scene(struct scene *scene, struct source *source, bool is_policy
 	scene->is_policy = is_policy;
 	scene->action = chance(source, 70) ? 3 : (uint8_t)(1 + below(source, 2));
 	for (i = 0; i < 2; i++)
-		scene->prefixes[i] = prefixes[scene->is_ipv6][below(source, 3)];
+		scene->prefixes[i] = prefixes[scene->is_ipv6][is_policy ? below(source, 3) : 2];
 }
 
 static void put_address(struct message *message, uint16_t number, const struct scene *scene,
@@ -573,7 +574,7 @@ static const struct habit habits[] = {
 
 static const struct habit *habit_of(const struct attribute *attribute)
 {
-	static const struct habit unknown = { "", 15, put_any };
+	static const struct habit unknown = { "", 4, put_any };
 	unsigned int i;
 
 	for (i = 0; i < COUNT(habits); i++)
@@ -918,11 +919,59 @@ static void take_answers(int sock, const struct batch *batch)
 	}
 }
 
-static void send_batch(int sock, struct batch *batch)
+static int failure_file(void)
 {
-	if (send(sock, batch->data, batch->length, 0) < 0 && errno != ENOBUFS &&
-	    errno != EINVAL && errno != EMSGSIZE && errno != ENOMEM)
+	static int file = -1;
+	static pid_t owner;
+
+	if (file < 0 || owner != getpid()) {
+		file = open("/proc/self/fail-nth", O_RDWR | O_CLOEXEC);
+		if (file < 0)
+			die("/proc/self/fail-nth");
+		owner = getpid();
+	}
+	return file;
+}
+
+/* Lets one of the next allocations of this process fail */
+static void begin_failing(struct source *source)
+{
+	int length;
+	char text[16];
+
+	if (!lets_fail)
+		return;
+	length = snprintf(text, sizeof(text), "%u", 1 + below(source, 120));
+	if (pwrite(failure_file(), text, (size_t)length, 0) != length)
+		die("setting up a failure");
+}
+
+static void end_failing(void)
+{
+	char text[16];
+
+	if (!lets_fail)
+		return;
+	if (pread(failure_file(), text, sizeof(text), 0) > 0 && text[0] == '0')
+		add(&totals->failures, 1);
+	if (pwrite(failure_file(), "0", 1, 0) != 1)
+		die("ending a failure");
+}
+
+static void send_batch(int sock, struct batch *batch, struct source *source)
+{
+	ssize_t done;
+	int error;
+
+	begin_failing(source);
+	done = send(sock, batch->data, batch->length, 0);
+	error = errno;
+	end_failing();
+	if (done < 0 && error != ENOBUFS && error != EINVAL && error != EMSGSIZE &&
+	    error != ENOMEM) {
+		errno = error;
 		die("sending requests");
+	}
 	add(&totals->messages, batch->count);
 	take_answers(sock, batch);
 }
@@ -962,7 +1011,7 @@ static void storm(struct source *source, uint64_t limit)
 	while (!__atomic_load_n(&totals->stop, __ATOMIC_RELAXED) &&
 	       total(&totals->messages) < limit) {
 		fill_batch(&batch, source, &message);
-		send_batch(sock, &batch);
+		send_batch(sock, &batch, source);
 	}
 	close(sock);
 }
@@ -1052,7 +1101,7 @@ static void live_briefly(struct source *source)
 		die("netlink");
 	for (i = 0; i < 20; i++) {
 		fill_batch(&batch, source, &message);
-		send_batch(sock, &batch);
+		send_batch(sock, &batch, source);
 	}
 	close(sock);
 }
@@ -1095,12 +1144,13 @@ static pid_t start(unsigned int number, uint64_t seed, uint64_t limit)
 
 static void tell(FILE *file)
 {
-	fprintf(file, "%llu messages, %llu accepted, %llu refused; %llu changes of links, %llu namespaces\n",
+	fprintf(file, "%llu messages, %llu accepted, %llu refused; %llu changes of links, %llu namespaces, %llu failures\n",
 		(unsigned long long)total(&totals->messages),
 		(unsigned long long)total(&totals->accepted),
 		(unsigned long long)total(&totals->refused),
 		(unsigned long long)total(&totals->devices),
-		(unsigned long long)total(&totals->namespaces));
+		(unsigned long long)total(&totals->namespaces),
+		(unsigned long long)total(&totals->failures));
 	fflush(file);
 }
 
@@ -1128,6 +1178,7 @@ static int usage(FILE *file)
 	      "  --workers N     processes that send (default 2)\n"
 	      "  --seed N        what chance begins with (default 1)\n"
 	      "  --peer FILE     another network namespace, which devices move to\n"
+	      "  --fail          let allocations fail (a kernel with fault injection)\n"
 	      "  -h, --help      this text\n"
 	      "\n"
 	      "Exit status 1 if a process ended before its time, 3 if a request that was\n"
@@ -1173,6 +1224,7 @@ int main(int argc, char **argv)
 		{ "workers", required_argument, NULL, 'w' },
 		{ "seed", required_argument, NULL, 's' },
 		{ "peer", required_argument, NULL, 'p' },
+		{ "fail", no_argument, NULL, 'f' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
@@ -1188,6 +1240,7 @@ int main(int argc, char **argv)
 		case 'w': workers = (unsigned int)strtoul(optarg, NULL, 0); break;
 		case 's': seed = strtoull(optarg, NULL, 0); break;
 		case 'p': peer = open(optarg, O_RDONLY | O_CLOEXEC); break;
+		case 'f': lets_fail = true; break;
 		case 'h': return usage(stdout);
 		default: return usage(stderr);
 		}
@@ -1214,5 +1267,6 @@ int main(int argc, char **argv)
 	tell_commands();
 	if (!good)
 		return 1;
-	return total(&totals->speechless) ? 3 : 0;
+	/* what a failure cuts short may be anything */
+	return total(&totals->speechless) && !lets_fail ? 3 : 0;
 }

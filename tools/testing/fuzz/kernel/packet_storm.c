@@ -539,7 +539,8 @@ static void write_esp(struct packet *packet)
 
 /* ----- devices ----- */
 
-static uint64_t sent, refused, authentic, in_pieces, in_fragments, segmented;
+static uint64_t sent, refused, authentic, in_pieces, in_fragments, segmented, failures;
+static int failure_file = -1;
 
 struct device {
 	int file;
@@ -588,6 +589,26 @@ static unsigned int cut(struct packet *packet, struct iovec *pieces, unsigned in
 	return count;
 }
 
+/* Hands it to the kernel; one of the allocations on its way may fail */
+static bool write_pieces(int file, const struct iovec *pieces, unsigned int count)
+{
+	char text[16];
+	bool good;
+	int length;
+
+	if (failure_file < 0 || chance(30))
+		return writev(file, pieces, (int)count) >= 0;
+	length = snprintf(text, sizeof(text), "%u", 1 + below(12));
+	if (pwrite(failure_file, text, (size_t)length, 0) != length)
+		die("setting up a failure");
+	good = writev(file, pieces, (int)count) >= 0;
+	if (pread(failure_file, text, sizeof(text), 0) > 0 && text[0] == '0')
+		failures++;
+	if (pwrite(failure_file, "0", 1, 0) != 1)
+		die("ending a failure");
+	return good;
+}
+
 static void hand_over(struct packet *packet, uint16_t type)
 {
 	struct device *device = chance(70) ? &frags : &plain;
@@ -613,8 +634,8 @@ static void hand_over(struct packet *packet, uint16_t type)
 		header.hdr_len = (uint16_t)(header.csum_start + below(30));
 		segmented++;
 	}
-	if (writev(device->file, pieces + !device->has_header,
-		   (int)(count + device->has_header)) < 0)
+	if (!write_pieces(device->file, pieces + !device->has_header,
+			  count + device->has_header))
 		refused++;
 	sent++;
 	packet->start += ETH_HLEN;
@@ -739,10 +760,11 @@ static void drain(int watcher)
 
 static void tell(FILE *file)
 {
-	fprintf(file, "%llu packets, %llu authentic, %llu in pieces, %llu in fragments, %llu to be segmented, %llu refused\n",
+	fprintf(file, "%llu packets, %llu authentic, %llu in pieces, %llu in fragments, %llu to be segmented, %llu refused, %llu failures\n",
 		(unsigned long long)sent, (unsigned long long)authentic,
 		(unsigned long long)in_pieces, (unsigned long long)in_fragments,
-		(unsigned long long)segmented, (unsigned long long)refused);
+		(unsigned long long)segmented, (unsigned long long)refused,
+		(unsigned long long)failures);
 	fflush(file);
 }
 
@@ -756,6 +778,7 @@ static int usage(FILE *file)
 	      "\n"
 	      "  --packets N   how many (default 10000)\n"
 	      "  --seed N      what chance begins with (default 1)\n"
+	      "  --fail        let allocations fail (a kernel with fault injection)\n"
 	      "  -h, --help    this text\n", file);
 	return file == stdout ? 0 : 2;
 }
@@ -783,6 +806,7 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "packets", required_argument, NULL, 'p' },
 		{ "seed", required_argument, NULL, 's' },
+		{ "fail", no_argument, NULL, 'f' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
@@ -793,6 +817,10 @@ int main(int argc, char **argv)
 		switch (option) {
 		case 'p': packets = strtoull(optarg, NULL, 0); break;
 		case 's': seed = strtoull(optarg, NULL, 0); break;
+		case 'f': failure_file = open("/proc/self/fail-nth", O_RDWR | O_CLOEXEC);
+			if (failure_file < 0)
+				die("/proc/self/fail-nth");
+			break;
 		case 'h': return usage(stdout);
 		default: return usage(stderr);
 		}

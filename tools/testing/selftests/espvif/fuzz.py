@@ -10,7 +10,8 @@
 
 The programs in tools/testing/fuzz/kernel/ do the storming, here for some seconds;
 ESPVIF_MESSAGES and ESPVIF_PACKETS let it take as long as one likes, ESPVIF_SEED
-lets chance begin elsewhere.
+lets chance begin elsewhere. With ESPVIF_FAIL=1 allocations fail in between, on a
+kernel that can do that.
 """
 
 import contextlib
@@ -31,9 +32,14 @@ TREE = lib.HERE.parents[3]
 STORMS = TREE / "build/fuzz"
 SEED = os.environ.get("ESPVIF_SEED", "2406")
 # What the kernel says about requests that are no requests
-COMPLAINTS = ("^netlink: ", "callbacks suppressed")
+COMPLAINTS = ["^netlink: ", "callbacks suppressed", "protocol .* is buggy",
+              "bad gso"]
 MESSAGES = int(os.environ.get("ESPVIF_MESSAGES", "6000"))
 
+FAIL = ["--fail"] if os.environ.get("ESPVIF_FAIL") else []
+if FAIL:
+    # who gets no memory may say so; bugs are found by whoever reads it all
+    COMPLAINTS.append("")
 PACKETS = int(os.environ.get("ESPVIF_PACKETS", "12000"))
 
 
@@ -67,8 +73,19 @@ def echoes(host, *addresses):
 def begin(host, program, *options):
     with host:
         return subprocess.Popen(
-            [STORMS / program, "--seed", SEED, *options],
-            stdout=subprocess.PIPE, text=True)
+            [STORMS / program, "--seed", SEED, *FAIL, *options],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def let_fail():
+    """What can fail, does when it is asked to."""
+    for name, key, value in (("failslab", "ignore-gfp-wait", "N"),
+                             ("fail_page_alloc", "ignore-gfp-wait", "N"),
+                             ("fail_page_alloc", "min-order", "0"),
+                             ("failslab", "verbose", "0"),
+                             ("fail_page_alloc", "verbose", "0")):
+        pathlib.Path("/sys/kernel/debug", name, key).write_text(
+            value, encoding="ascii")
 
 
 def told(process):
@@ -225,11 +242,7 @@ def packets():
     """Out of devices that make buffers of every kind."""
     host = set_stage()
     log = cli.KernelLog()
-    with host:
-        storm = subprocess.Popen(
-            [STORMS / "packet_storm", "--seed", SEED, "--packets",
-             str(PACKETS)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            text=True)
+    storm = begin(host, "packet_storm", "--packets", str(PACKETS))
     expect_equal("the storm's first line", storm.stdout.readline(), "ready\n")
     connect_storm(host)
     storm.stdin.write("go\n")
@@ -246,7 +259,7 @@ def packets():
            "hardly any could be delivered")
     expect(counters["out-packets"] >= PACKETS // 20, "hardly any went out")
     expect_in_order(host)
-    log.expect_quiet("protocol .* is buggy", "bad gso", "callbacks suppressed")
+    log.expect_quiet(*COMPLAINTS)
 
 
 TESTS = [
@@ -272,4 +285,6 @@ def main():
 if __name__ == "__main__":
     lib.need("ping")
     build()
+    if FAIL:
+        let_fail()
     main()
