@@ -423,7 +423,8 @@ struct habit {
 WRITER(name)
 {
 	if (scene->is_policy)
-		put_text(message, attribute->number, "p%u", below(source, POLICIES));
+		put_text(message, attribute->number, "p%u", chance(source, 80) ?
+			 scene->index % POLICIES : below(source, POLICIES));
 	else
 		put_text(message, attribute->number, "s%u", scene->index);
 }
@@ -552,7 +553,48 @@ WRITER(low_id)
 	put_number(message, attribute, below(source, 400));
 }
 
+static const struct attribute *attribute_of(const struct set *set, uint16_t number);
+static const struct attribute *attribute_named(const struct set *set, const char *name);
+
+/* One of the changes that a batch can carry */
+static const struct request *pick_change(struct source *source)
+{
+	const struct request *request;
+	const char *verb;
+
+	do {
+		request = &requests[below(source, COUNT(requests))];
+		verb = strrchr(request->name, '-');
+	} while (!verb || !request->has_do ||
+		 (strcmp(verb, "-new") && strcmp(verb, "-set") && strcmp(verb, "-del")));
+	return request;
+}
+
+WRITER(change)
+{
+	const struct request *request = pick_change(source);
+	const struct attribute *kind = attribute_named(attribute->nested, request->set->name);
+	struct scene inner;
+	size_t outside, inside;
+	unsigned int i;
+
+	set_scene(&inner, source, !strcmp(request->set->name, "policy"));
+	/* changes that are about the same objects can fail for each other */
+	if (chance(source, 50))
+		inner.index = scene->index;
+	outside = put(message, attribute->number | NLA_F_NESTED, NULL, 0);
+	put_attribute(message, source, &inner, attribute_named(attribute->nested, "command"));
+	message->data[message->length - 4] = request->number;
+	inside = put(message, kind->number | NLA_F_NESTED, NULL, 0);
+	for (i = 0; i < request->wanted_count; i++)
+		put_attribute(message, source, &inner,
+			      attribute_of(request->set, request->wanted[i]));
+	end_nest(message, inside);
+	end_nest(message, outside);
+}
+
 static const struct habit habits[] = {
+	{ "op", 97, put_change }, { "command", 100, put_any },
 	{ "name", 95, put_name }, { "id", 6, put_low_id }, { "sa", 98, put_sas },
 	{ "ifname", 97, put_device }, { "spi", 99, put_spi },
 	{ "saddr", 99, put_saddr }, { "daddr", 99, put_daddr },
@@ -575,8 +617,12 @@ static const struct habit habits[] = {
 static const struct habit *habit_of(const struct attribute *attribute)
 {
 	static const struct habit unknown = { "", 4, put_any };
+	static const struct habit nest = { "", 50, put_any };
 	unsigned int i;
 
+	/* some have the names of what is in them */
+	if (attribute->kind == KIND_NEST && strcmp(attribute->name, "op"))
+		return &nest;
 	for (i = 0; i < COUNT(habits); i++)
 		if (!strcmp(habits[i].name, attribute->name))
 			return &habits[i];
@@ -588,8 +634,7 @@ static void put_attribute(struct message *message, struct source *source,
 {
 	const struct habit *habit = habit_of(attribute);
 
-	/* a nest is what it is for */
-	if (!chance(source, attribute->kind == KIND_NEST ? 70 : habit->percent))
+	if (!chance(source, habit->percent))
 		return;
 	habit->put(message, source, scene, attribute);
 	while (attribute->multi && attribute->kind == KIND_NEST && chance(source, 60))
@@ -604,6 +649,17 @@ static const struct attribute *attribute_of(const struct set *set, uint16_t numb
 		if (set->attributes[i].number == number)
 			return &set->attributes[i];
 	return NULL;
+}
+
+static const struct attribute *attribute_named(const struct set *set, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < set->count; i++)
+		if (!strcmp(set->attributes[i].name, name))
+			return &set->attributes[i];
+	fprintf(stderr, "netlink_storm: there is no %s in %s any more\n", name, set->name);
+	exit(1);
 }
 
 static void write_request(struct message *message, struct source *source,
