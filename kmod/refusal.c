@@ -7,19 +7,28 @@
 #include <linux/atomic.h>
 #include <linux/kernel.h>
 #include <linux/netlink.h>
+#include <linux/string.h>
 
 #include "refusal.h"
 
 #define SENTENCE_MAX	256
-#define SENTENCES	64
+#define COPIES		4
 
 /*
- * A sentence is copied into the reply before the request ends. That many
- * requests refused at the same instant before one is written over; even then it
- * stays terminated.
+ * A sentence is copied into the reply before the request ends, but the kernel has
+ * measured it before, and warns when it has become longer since. That many requests
+ * refused with sentences of one length at the same instant before one is written
+ * over. So each length has places of its own: whatever is written there, and
+ * whenever, it stays as long as it was, and terminated. The places for length n begin
+ * behind those for all shorter ones, which take 1, 2, ... n bytes.
  */
-static char sentences[SENTENCES][SENTENCE_MAX];
-static atomic_t next_sentence;
+static char sentences[COPIES][SENTENCE_MAX * (SENTENCE_MAX + 1) / 2];
+static atomic_t next_copy;
+
+static char *place_for(size_t len)
+{
+	return sentences[(u32)atomic_inc_return(&next_copy) % COPIES] + len * (len + 1) / 2;
+}
 
 /**
  * espvif_refuse() - say why a request is refused
@@ -30,15 +39,19 @@ static atomic_t next_sentence;
 void espvif_refuse(struct netlink_ext_ack *extack, const struct nlattr *attr,
 		   const char *sentence, ...)
 {
-	char *buf = sentences[(u32)atomic_inc_return(&next_sentence) % SENTENCES];
+	char text[SENTENCE_MAX], *place;
+	size_t len;
 	va_list args;
 
 	if (!extack)
 		return;
 
 	va_start(args, sentence);
-	vsnprintf(buf, SENTENCE_MAX, sentence, args);
+	len = vscnprintf(text, sizeof(text), sentence, args);
 	va_end(args);
-	extack->_msg = buf;
+	/* the last byte of the place is 0 and stays so */
+	place = place_for(len);
+	memcpy(place, text, len);
+	extack->_msg = place;
 	extack->bad_attr = attr;
 }
