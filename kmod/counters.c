@@ -8,6 +8,7 @@
 
 static const char * const names[ESPVIF_COUNTERS] = {
 	[ESPVIF_IN_PACKETS] = "in-packets",
+	[ESPVIF_IN_OFFLOADED] = "in-offloaded",
 	[ESPVIF_IN_MALFORMED] = "in-malformed",
 	[ESPVIF_IN_SA_EXPIRED] = "in-sa-expired",
 	[ESPVIF_IN_REPLAY_SEEN] = "in-replay-seen",
@@ -28,6 +29,8 @@ static const char * const names[ESPVIF_COUNTERS] = {
 	[ESPVIF_IN_UNPROTECTED] = "in-unprotected",
 	[ESPVIF_IN_CLEAR_DISCARD] = "in-clear-discard",
 	[ESPVIF_OUT_PACKETS] = "out-packets",
+	[ESPVIF_OUT_OFFLOADED] = "out-offloaded",
+	[ESPVIF_OUT_OFFLOAD_MISSED] = "out-offload-missed",
 	[ESPVIF_OUT_KEEPALIVES] = "out-keepalives",
 	[ESPVIF_OUT_MALFORMED] = "out-malformed",
 	[ESPVIF_OUT_NO_POLICY] = "out-no-policy",

@@ -138,6 +138,22 @@ int espvif_crypt_seal_with_iv(struct espvif_crypt *op, const u8 *iv)
 }
 
 /**
+ * espvif_crypt_make_iv() - the IV of a packet
+ * @transform:	algorithm that it will use
+ * @seq:	the packet's number, all 64 bits
+ * @iv:		where to: bytes of the algorithm's IV length
+ */
+void espvif_crypt_make_iv(const struct espvif_transform *transform, u64 seq, u8 *iv)
+{
+	__be64 count = cpu_to_be64(transform->iv_base + seq);
+
+	if (transform->iv_random)
+		get_random_bytes(iv, transform->shape.iv_len);
+	else
+		memcpy(iv, &count, min_t(size_t, sizeof(count), transform->shape.iv_len));
+}
+
+/**
  * espvif_crypt_seal() - encrypt a packet
  * @op:		as for espvif_crypt_seal_with_iv()
  *
@@ -145,18 +161,10 @@ int espvif_crypt_seal_with_iv(struct espvif_crypt *op, const u8 *iv)
  */
 int espvif_crypt_seal(struct espvif_crypt *op)
 {
-	union {
-		u64 random[ESPVIF_IV_MAX / sizeof(u64)];
-		__be64 count;
-	} iv;
+	u8 iv[ESPVIF_IV_MAX];
 
-	if (op->transform->iv_random) {
-		iv.random[0] = get_random_u64();
-		iv.random[1] = get_random_u64();
-	} else {
-		iv.count = cpu_to_be64(op->transform->iv_base + op->seq);
-	}
-	return espvif_crypt_seal_with_iv(op, (const u8 *)&iv);
+	espvif_crypt_make_iv(op->transform, op->seq, iv);
+	return espvif_crypt_seal_with_iv(op, iv);
 }
 
 /**

@@ -50,6 +50,7 @@ void espvif_crypt_uninit(void);
 struct espvif_crypt *espvif_crypt_get(const struct espvif_transform *transform);
 void espvif_crypt_put(struct espvif_crypt *op);
 
+void espvif_crypt_make_iv(const struct espvif_transform *transform, u64 seq, u8 *iv);
 int espvif_crypt_seal(struct espvif_crypt *op);
 int espvif_crypt_seal_with_iv(struct espvif_crypt *op, const u8 *iv);
 int espvif_crypt_open(struct espvif_crypt *op);

@@ -7,6 +7,8 @@
 struct espvif_peer;
 struct espvif_policy;
 struct espvif_sa;
+struct espvif_sa_config;
+struct netlink_ext_ack;
 
 /* What has happened to an SA or a policy */
 enum espvif_event {
@@ -26,5 +28,11 @@ void espvif_event_policy(const struct espvif_policy *policy, enum espvif_event e
 
 /* An outbound SA has been silent: output.c reminds the NATs on its path */
 void espvif_event_sa_silent(struct espvif_sa *sa);
+
+/* offload.c lets devices encrypt for SAs, and takes them back */
+int espvif_event_sa_create(struct espvif_sa *sa, const struct espvif_sa_config *config,
+			   struct netlink_ext_ack *extack);
+void espvif_event_sa_remove(struct espvif_sa *sa);
+void espvif_event_sa_release(struct espvif_sa *sa);
 
 #endif /* _ESPVIF_EVENTS_H */

@@ -24,6 +24,7 @@
 #include "mark.h"
 #include "mss.h"
 #include "net.h"
+#include "offload.h"
 #include "output.h"
 
 /* Before the kernel's ESP (0), xfrm interfaces (10) and VTI (100) */
@@ -411,6 +412,28 @@ static void decrypt(struct espvif_sa *sa, struct sk_buff *skb, u64 seq)
 		decrypted(op, err);
 }
 
+/* A device may have done it already */
+static void decrypt_unless_done(struct espvif_sa *sa, struct sk_buff *skb, u64 seq)
+{
+	const struct espvif_esp_shape *shape = &sa->transform.shape;
+
+	switch (sa->offload.key ? espvif_offload_received(sa, skb) : ESPVIF_OFFLOAD_NONE) {
+	case ESPVIF_OFFLOAD_NONE:
+		decrypt(sa, skb, seq);
+		break;
+	case ESPVIF_OFFLOAD_DECRYPTED:
+		receive(sa, skb, seq, skb->len - sizeof(struct espvif_esp_hdr) -
+			shape->iv_len - shape->icv_len);
+		break;
+	case ESPVIF_OFFLOAD_NOT_AUTHENTIC:
+		drop(sa, skb, ESPVIF_IN_NOT_AUTHENTIC);
+		break;
+	case ESPVIF_OFFLOAD_ERROR:
+		drop(sa, skb, ESPVIF_IN_CRYPTO_ERROR);
+		break;
+	}
+}
+
 /* An ESP packet, skb->data at its ESP header, and the SA that its SPI names */
 static void input(struct espvif_sa *sa, struct sk_buff *skb)
 {
@@ -439,7 +462,7 @@ static void input(struct espvif_sa *sa, struct sk_buff *skb)
 		drop(sa, skb, ESPVIF_IN_NO_MEMORY);
 		return;
 	}
-	decrypt(sa, skb, seq);
+	decrypt_unless_done(sa, skb, seq);
 }
 
 static struct espvif_sa *find_sa(const struct sk_buff *skb, struct espvif_sa_key *key)

@@ -17,6 +17,7 @@
 #include "mark.h"
 #include "net.h"
 #include "netlink.h"
+#include "offload.h"
 #include "selftest/selftest.h"
 #include "version.h"
 
@@ -139,9 +140,12 @@ static int __init espvif_init(void)
 	err = register_pernet_subsys(&net_ops);
 	if (err)
 		goto uninit_sad;
-	err = espvif_input_init();
+	err = espvif_offload_init();
 	if (err)
 		goto unregister_pernet;
+	err = espvif_input_init();
+	if (err)
+		goto uninit_offload;
 	err = espvif_device_init();
 	if (err)
 		goto uninit_input;
@@ -154,6 +158,9 @@ uninit_device:
 	espvif_device_uninit();
 uninit_input:
 	espvif_input_uninit();
+uninit_offload:
+	espvif_offload_uninit();
+	espvif_offload_drain();
 unregister_pernet:
 	unregister_pernet_subsys(&net_ops);
 uninit_sad:
@@ -168,8 +175,10 @@ static void __exit espvif_exit(void)
 	espvif_netlink_uninit();
 	espvif_device_uninit();
 	espvif_input_uninit();
+	espvif_offload_uninit();
 	unregister_pernet_subsys(&net_ops);
 	espvif_sad_module_uninit();
+	espvif_offload_drain();
 	/* policies on their way out */
 	rcu_barrier();
 	espvif_crypt_uninit();

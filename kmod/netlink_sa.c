@@ -14,6 +14,7 @@
 #include "mark.h"
 #include "net.h"
 #include "netlink.h"
+#include "offload.h"
 #include "refusal.h"
 
 /* No NAT forgets a mapping later than that */
@@ -55,6 +56,8 @@ const struct nla_policy espvif_sa_new_attrs[ESPVIF_A_SA_MAX + 1] = {
 	[ESPVIF_A_SA_FRAGMENT] = NLA_POLICY_RANGE(NLA_U8, ESPVIF_FRAGMENT_AUTO,
 						  ESPVIF_FRAGMENT_AFTER),
 	[ESPVIF_A_SA_TFC] = { .type = NLA_U16 },
+	[ESPVIF_A_SA_OFFLOAD] = NLA_POLICY_RANGE(NLA_U8, ESPVIF_OFFLOAD_AUTO,
+						 ESPVIF_OFFLOAD_PACKET),
 };
 
 const struct nla_policy espvif_sa_get_attrs[ESPVIF_A_SA_MAX + 1] = {
@@ -138,6 +141,20 @@ static int put_outer(struct sk_buff *skb, const struct espvif_sa *sa)
 	return 0;
 }
 
+static int put_offload(struct sk_buff *skb, const struct espvif_sa *sa)
+{
+	const char *name;
+	int err = 0;
+
+	rcu_read_lock();
+	if (nla_put_u8(skb, ESPVIF_A_SA_OFFLOAD, sa->offload.wish) ||
+	    nla_put_u8(skb, ESPVIF_A_SA_OFFLOAD_STATE, espvif_offload_state(sa, &name)) ||
+	    (name && nla_put_string(skb, ESPVIF_A_SA_OFFLOAD_IFNAME, name)))
+		err = -EMSGSIZE;
+	rcu_read_unlock();
+	return err;
+}
+
 static int put_config(struct sk_buff *skb, const struct espvif_sa *sa)
 {
 	const struct espvif_transform *transform = &sa->transform;
@@ -158,7 +175,7 @@ static int put_config(struct sk_buff *skb, const struct espvif_sa *sa)
 	     nla_put_u32(skb, ESPVIF_A_SA_REPLAY_WINDOW, sa->replay->window)) ||
 	    nla_put_u8(skb, ESPVIF_A_SA_OWNER, sa->owner) ||
 	    (sa->dev && nla_put_string(skb, ESPVIF_A_SA_IFNAME, sa->dev->name)) ||
-	    put_encap(skb, sa) || put_outer(skb, sa))
+	    put_encap(skb, sa) || put_outer(skb, sa) || put_offload(skb, sa))
 		return -EMSGSIZE;
 	return put_limits(skb, sa);
 }
@@ -559,6 +576,9 @@ static int get_config(struct espvif_net *enet, struct genl_info *info,
 	config->mode = nla_get_u8(attrs[ESPVIF_A_SA_MODE]);
 	config->owner = attrs[ESPVIF_A_SA_OWNER] ? nla_get_u8(attrs[ESPVIF_A_SA_OWNER]) :
 						   ESPVIF_OWNER_MANUAL;
+	config->offload_at = attrs[ESPVIF_A_SA_OFFLOAD];
+	config->offload = config->offload_at ? nla_get_u8(config->offload_at) :
+					       ESPVIF_OFFLOAD_AUTO;
 	config->direction = attrs[ESPVIF_A_SA_DIRECTION] ?
 			    nla_get_u8(attrs[ESPVIF_A_SA_DIRECTION]) :
 			    guess_direction(enet->net, &config->key);
@@ -775,6 +795,7 @@ static void commit_set(struct espvif_change *change)
 		espvif_sad_commit_path(sa, change->path);
 	else
 		espvif_sad_set_peer(sa, &change->addr, change->port);
+	espvif_offload_refresh(sa);
 	espvif_event_sa(sa, ESPVIF_EVENT_SET);
 }
 

@@ -20,6 +20,7 @@
 #include "events.h"
 #include "mss.h"
 #include "net.h"
+#include "offload.h"
 #include "outer.h"
 #include "output.h"
 
@@ -264,8 +265,6 @@ static void encrypt(struct espvif_sa *sa, struct sk_buff *skb, struct espvif_esp
 		goto put_sa;
 	}
 
-	esp->spi = sa->key.spi;
-	esp->seq = htonl(lower_32_bits(seq));
 	op->skb = skb;
 	op->context = sa;
 	op->done = encrypted_late;
@@ -362,7 +361,12 @@ static void protect(struct espvif_sa *sa, const struct espvif_output_plan *plan,
 	espvif_esp_write_trailer(skb_put(skb, pad_len + 2 + shape->icv_len), pad_len,
 				 next_header);
 	esp = espvif_outer_wrap(sa, plan->path, skb, ip_len, plan->df);
-	encrypt(sa, skb, esp, seq, payload_len);
+	esp->spi = sa->key.spi;
+	esp->seq = htonl(lower_32_bits(seq));
+	if (sa->offload.key && espvif_offload_take(sa, skb, seq, next_header))
+		send(sa, skb, payload_len, 0);
+	else
+		encrypt(sa, skb, esp, seq, payload_len);
 }
 
 /* Cut an IPv4 packet into pieces that fit, each of which goes alone */

@@ -218,6 +218,7 @@ static void free_sa(struct espvif_sa *sa)
 	free_path(rcu_dereference_protected(sa->path, true));
 	free_percpu(sa->stats);
 	kfree(sa->replay);
+	kfree_sensitive(sa->offload.key);
 	percpu_ref_exit(&sa->ref);
 	netdev_put(sa->dev, &sa->dev_tracker);
 	kfree(sa);
@@ -228,6 +229,7 @@ static void release(struct work_struct *work)
 	struct espvif_sa *sa = container_of(work, struct espvif_sa, release);
 	struct espvif_sad *sad = &sa->enet->sad;
 
+	espvif_event_sa_release(sa);
 	free_sa(sa);
 	/* now the namespace may go: only the address is used from here on */
 	if (atomic_dec_and_test(&sad->live))
@@ -370,7 +372,8 @@ static void unpublish(struct espvif_sad *sad, struct espvif_sa *sa)
  *
  * Context: process, may sleep.
  * Return: the SA, or -EEXIST if its name or its SPI with its destination is taken,
- * or what espvif_transform_init() says of the keys.
+ * or what espvif_transform_init() says of the keys, or espvif_event_sa_create() of
+ * devices.
  */
 struct espvif_sa *espvif_sad_prepare(struct espvif_net *enet,
 				     const struct espvif_sa_config *config,
@@ -389,7 +392,9 @@ struct espvif_sa *espvif_sad_prepare(struct espvif_net *enet,
 		return sa;
 
 	atomic_inc(&enet->sad.live);
-	err = publish(&enet->sad, sa);
+	err = espvif_event_sa_create(sa, config, extack);
+	if (!err)
+		err = publish(&enet->sad, sa);
 	if (err) {
 		percpu_ref_kill(&sa->ref);
 		return ERR_PTR(err);
@@ -544,7 +549,9 @@ void espvif_sad_remove(struct espvif_sa *sa)
 	sad->count--;
 	cancel_delayed_work_sync(&sa->expiry);
 	cancel_delayed_work_sync(&sa->keepalive);
+	set_bit(ESPVIF_SA_GONE, &sa->flags);
 	espvif_event_sa(sa, ESPVIF_EVENT_DEL);
+	espvif_event_sa_remove(sa);
 	percpu_ref_kill(&sa->ref);
 }
 

@@ -18,6 +18,7 @@
 
 struct espvif_device;
 struct espvif_net;
+struct espvif_shadow;
 struct netlink_ext_ack;
 struct nlattr;
 
@@ -125,9 +126,11 @@ struct espvif_peer {
  * @direction:	enum espvif_direction
  * @mode:	enum espvif_mode
  * @owner:	enum espvif_owner
+ * @offload:	enum espvif_offload, what devices are to do
  * @esn:	extended sequence numbers
  * @name_at:	attribute that @name came by, the place of a refusal, or NULL
  * @spi_at:	the same for @key
+ * @offload_at:	the same for @offload
  */
 struct espvif_sa_config {
 	char name[ESPVIF_NAME_MAX + 1];
@@ -145,9 +148,11 @@ struct espvif_sa_config {
 	u8 direction;
 	u8 mode;
 	u8 owner;
+	u8 offload;
 	bool esn;
 	const struct nlattr *name_at;
 	const struct nlattr *spi_at;
+	const struct nlattr *offload_at;
 };
 
 /* Bits of espvif_sa.flags */
@@ -155,11 +160,32 @@ enum {
 	ESPVIF_SA_PENDING,
 	ESPVIF_SA_SOFT_EXPIRED,
 	ESPVIF_SA_HARD_EXPIRED,
+	ESPVIF_SA_GONE,		/* removed, but packets may still hold it */
 };
 
 struct espvif_sa_stats {
 	u64 packets;
 	u64 bytes;
+};
+
+/**
+ * struct espvif_sa_offload - what an SA has to do with devices that encrypt
+ * @active:	RCU: the device that has it now, or NULL
+ * @key:	with its salt, for drivers; NULL if none is ever to have it
+ * @key_len:	bytes
+ * @wish:	enum espvif_offload
+ * @tried:	index of the device that was asked last, 0 = none
+ * @work:	looks for a device; holds the SA while it is queued
+ * @shadows:	all that know this SA, also those that packets only wear
+ */
+struct espvif_sa_offload {
+	struct espvif_shadow __rcu *active;
+	u8 *key;
+	u8 key_len;
+	u8 wish;
+	int tried;
+	struct work_struct work;
+	struct list_head shadows;
 };
 
 /**
@@ -183,6 +209,7 @@ struct espvif_sa_stats {
  * @outer:	outbound, how headers are written and what is too long
  * @path:	RCU: outbound, where packets go
  * @stats:	outbound, what was sent
+ * @offload:	devices that encrypt for it; offload.c looks after it
  * @ref:	held by packets in flight with asynchronous crypto
  * @seq:	outbound, the last number used; never handed out twice
  * @limit_bytes: outbound, counts only if there is a limit of bytes
@@ -228,6 +255,7 @@ struct espvif_sa {
 	struct espvif_outer outer;
 	struct espvif_path __rcu *path;
 	struct espvif_sa_stats __percpu *stats;
+	struct espvif_sa_offload offload;
 	struct percpu_ref ref;
 
 	/* written with every packet */

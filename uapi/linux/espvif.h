@@ -31,9 +31,10 @@
  *	IFNAME (the device that the SA is bound to; mode tunnel only),
  *	LIMIT_{SOFT,HARD}_{BYTES,PACKETS,SECONDS} (0 = none), ENCAP with
  *	ENCAP_SPORT and ENCAP_DPORT (RFC 3948), KEEPALIVE (seconds, outbound
- *	and encapsulated only, 0 = none). For outbound SAs in tunnel mode also DF,
- *	DSCP, HOP_LIMIT (of the outer header; default: copied, copied, the
- *	route's), FLOW_LABEL (of an outer IPv6 header, default 0), FRAGMENT
+ *	and encapsulated only, 0 = none), OFFLOAD (default AUTO; with CRYPTO or
+ *	PACKET the request is refused if no device can do that now). For outbound
+ *	SAs in tunnel mode also DF, DSCP, HOP_LIMIT (of the outer header; default:
+ *	copied, copied, the route's), FLOW_LABEL (of an outer IPv6 header, default 0), FRAGMENT
  *	(default ESPVIF_FRAGMENT_AUTO), TFC (inner packets are padded to that
  *	length, as far as the path MTU has room; RFC 4303 2.7).
  *	The pair of SPI and DADDR, and the name, must not be taken: -EEXIST.
@@ -53,7 +54,8 @@
  * ESPVIF_CMD_SA_GET  NAME or ID; as a dump: nothing
  *	Replies with the SA, without its keys: all the attributes above (not
  *	ENCR_KEY, INTEG_KEY), DIRECTION, ID, STATE, SEQ (the last number sent,
- *	or the highest received), PACKETS, BYTES, ADD_TIME, USE_TIME (seconds
+ *	or the highest received), OFFLOAD_STATE (NO or what a device does now)
+ *	with OFFLOAD_IFNAME (that device), PACKETS, BYTES, ADD_TIME, USE_TIME (seconds
  *	since 1970, 0 = never), POLICIES (how many use it), and one nest DROP
  *	(ESPVIF_A_COUNTER_*) for each reason that dropped a packet of this SA.
  *	Keys are never part of any reply or notification. A dump shows every SA
@@ -223,6 +225,14 @@ enum espvif_owner {
 	ESPVIF_OWNER_DAEMON,
 };
 
+/* Whether network cards encrypt, or do all of ESP */
+enum espvif_offload {
+	ESPVIF_OFFLOAD_AUTO = 1,	/* crypto if the device can */
+	ESPVIF_OFFLOAD_NO,
+	ESPVIF_OFFLOAD_CRYPTO,
+	ESPVIF_OFFLOAD_PACKET,
+};
+
 enum espvif_sa_state {
 	ESPVIF_SA_STATE_VALID = 1,
 	ESPVIF_SA_STATE_EXPIRED,
@@ -339,6 +349,9 @@ enum espvif_attr_sa {
 	ESPVIF_A_SA_FLOW_LABEL,		/* u8, enum espvif_flow_label */
 	ESPVIF_A_SA_FRAGMENT,		/* u8, enum espvif_fragment */
 	ESPVIF_A_SA_TFC,		/* u16, bytes, 0 = no padding */
+	ESPVIF_A_SA_OFFLOAD,		/* u8, enum espvif_offload */
+	ESPVIF_A_SA_OFFLOAD_STATE,	/* u8, enum espvif_offload, what is in force */
+	ESPVIF_A_SA_OFFLOAD_IFNAME,	/* string, the device that does it */
 
 	__ESPVIF_A_SA_MAX,
 	ESPVIF_A_SA_MAX = __ESPVIF_A_SA_MAX - 1

@@ -124,14 +124,13 @@ const struct option_spec sa_add_options[] = {
 			  "pad packets to that length, as far as the path has room (default 0)",
 			  0 },
 	[OFFLOAD] = { "offload", "KIND",
-		      "auto or no; crypto and packet are not possible yet",
+		      "auto lets the network card encrypt if it can, crypto insists, packet has it do all of ESP, no has it do nothing (default auto)",
 		      0 },
 	{}
 };
 
 /* What a word stands for that has a meaning, but not in this version */
 #define IMPOSSIBLE 0
-#define POSSIBLE 1
 
 /* The longest time the module takes */
 #define KEEPALIVE_MAX 3600
@@ -143,14 +142,6 @@ static const struct word encapsulations[] = {
 	{ "none", ESPVIF_ENCAP_NONE },
 	{ "udp", ESPVIF_ENCAP_UDP },
 	{ "tcp", IMPOSSIBLE },
-	{}
-};
-
-static const struct word offloads[] = {
-	{ "auto", POSSIBLE },
-	{ "no", POSSIBLE },
-	{ "crypto", IMPOSSIBLE },
-	{ "packet", IMPOSSIBLE },
 	{}
 };
 
@@ -528,7 +519,7 @@ struct error *sa_config_from(const struct arguments *arguments,
 			     struct kernel_sa_keys *keys)
 {
 	const struct encryption *encryption;
-	unsigned int offload = POSSIBLE;
+	unsigned int offload = ESPVIF_OFFLOAD_AUTO;
 	struct error *error;
 
 	memset(config, 0, sizeof(*config));
@@ -552,7 +543,7 @@ struct error *sa_config_from(const struct arguments *arguments,
 	if (!error)
 		error = parse_outer(arguments, config);
 	if (!error)
-		error = check_possible(arguments, OFFLOAD, offloads,
-				       "auto and no", &offload);
+		error = parse_word(arguments, OFFLOAD, words_offload, &offload);
+	config->offload = offload;
 	return error;
 }

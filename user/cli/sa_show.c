@@ -147,6 +147,19 @@ static void show_outer(FILE *out, const struct kernel_sa_config *config)
 		print_property(out, "TFC Padding", "%u bytes", outer->tfc);
 }
 
+static void show_offload(FILE *out, const struct kernel_sa *sa)
+{
+	char wish[WORD_TEXT_SIZE], now[WORD_TEXT_SIZE];
+
+	word_text(words_offload, sa->config.offload, wish);
+	word_text(words_offload, sa->offload, now);
+	if (sa->offload_device[0])
+		print_property(out, "Offload", "%s, now %s by %s", wish, now,
+			       sa->offload_device);
+	else
+		print_property(out, "Offload", "%s, now %s", wish, now);
+}
+
 static void show_identity(FILE *out, const struct kernel_sa *sa)
 {
 	const struct kernel_sa_config *config = &sa->config;
@@ -176,6 +189,7 @@ static void show_identity(FILE *out, const struct kernel_sa *sa)
 		print_property(out, "Keepalive", "%u seconds",
 			       config->keepalive);
 	show_outer(out, config);
+	show_offload(out, sa);
 	print_property(out, "Encryption Algorithm", "%s",
 		       encryption_text(config->encryption,
 				       sa->encryption_key_bits, algorithm));
@@ -328,6 +342,8 @@ static void add_json_config(struct print_object *object,
 			  config->interface[0] ? config->interface : NULL);
 	print_object_json(object, "encapsulation", json_encapsulation(config));
 	print_object_json(object, "outer_header", json_outer(config));
+	print_object_text(object, "offload",
+			  word_text(words_offload, config->offload, word));
 	print_object_bool(object, "esn", config->esn);
 	print_object_number(object, "replay_window", config->replay_window);
 	print_object_json(object, "lifetime_soft", json_limit(&config->soft));
@@ -350,6 +366,10 @@ json_t *sa_json(const struct kernel_sa *sa)
 	add_json_config(&object, sa);
 	print_object_text(&object, "state",
 			  word_text(words_state, sa->state, word));
+	print_object_text(&object, "offload_state",
+			  word_text(words_offload, sa->offload, word));
+	print_object_text(&object, "offload_device",
+			  sa->offload_device[0] ? sa->offload_device : NULL);
 	print_object_number(&object, "sequence", sa->sequence);
 	print_object_number(&object, "added", sa->added);
 	print_object_number(&object, "last_used", sa->used);

@@ -62,6 +62,14 @@ const struct word words_flow_label[] = {
 	{}
 };
 
+const struct word words_offload[] = {
+	{ "auto", ESPVIF_OFFLOAD_AUTO },
+	{ "no", ESPVIF_OFFLOAD_NO },
+	{ "crypto", ESPVIF_OFFLOAD_CRYPTO },
+	{ "packet", ESPVIF_OFFLOAD_PACKET },
+	{}
+};
+
 const struct word words_state[] = {
 	{ "valid", ESPVIF_SA_STATE_VALID },
 	{ "expired", ESPVIF_SA_STATE_EXPIRED },

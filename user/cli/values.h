@@ -32,6 +32,7 @@ extern const struct word words_verdict[];
 extern const struct word words_df[];
 extern const struct word words_fragment[];
 extern const struct word words_flow_label[];
+extern const struct word words_offload[];
 extern const struct word words_protocol[];
 
 /* Enough for any word, and for a number that has none */

@@ -395,6 +395,9 @@ struct error *kernel_sa_new(struct kernel *kernel,
 				config->interface);
 	put_encapsulation(&request, config);
 	put_outer(&request, &config->outer);
+	if (config->offload)
+		genl_put_u8(&request, ESPVIF_A_SA_OFFLOAD,
+			    (uint8_t)config->offload);
 	put_limits(&request, config);
 	error = genl_exchange(&kernel->genl, &request, NULL, NULL, NULL);
 	genl_request_wipe(&request);

@@ -92,6 +92,7 @@ struct kernel_outer {
  * @destination_port: likewise
  * @keepalive: seconds of silence before a NAT is reminded, 0 = never
  * @outer: outer headers; of no meaning unless it is outbound, in tunnel mode
+ * @offload: what devices are to do; 0 leaves it to the module
  * @soft: when to ask for another
  * @hard: when it carries nothing any more
  */
@@ -114,6 +115,7 @@ struct kernel_sa_config {
 	uint16_t destination_port;
 	uint32_t keepalive;
 	struct kernel_outer outer;
+	enum espvif_offload offload;
 	struct kernel_limit soft;
 	struct kernel_limit hard;
 };
@@ -144,6 +146,8 @@ struct kernel_sa_keys {
  * @id: the module's number for it
  * @encryption_key_bits: without the salt
  * @state: valid or expired
+ * @offload: what a device does for it now
+ * @offload_device: which, "" for none
  * @sequence: the last number sent, or the highest received
  * @packets: how many it protected or decrypted
  * @bytes: of these packets
@@ -159,6 +163,8 @@ struct kernel_sa {
 	uint32_t id;
 	uint16_t encryption_key_bits;
 	enum espvif_sa_state state;
+	enum espvif_offload offload;
+	char offload_device[IF_NAMESIZE];
 	uint64_t sequence;
 	uint64_t packets;
 	uint64_t bytes;

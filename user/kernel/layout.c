@@ -111,6 +111,10 @@ static const struct field sa_fields[] = {
 	SA(HARD, FLAG, SOMETIMES, hard, "hard limit"),
 	SA(PEER_ADDR, ADDRESS, SOMETIMES, peer.address, "address of the peer"),
 	SA(PEER_PORT, U16, SOMETIMES, peer.port, "port of the peer"),
+	SA(OFFLOAD, ENUM, SOMETIMES, config.offload, "offload"),
+	SA(OFFLOAD_STATE, ENUM, SOMETIMES, offload, "state of the offload"),
+	SA(OFFLOAD_IFNAME, STRING, SOMETIMES, offload_device,
+	   "device of the offload"),
 };
 
 #define POLICY(type, kind, required, member, name) \

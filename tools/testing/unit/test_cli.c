@@ -244,7 +244,7 @@ static void sa_with_everything(void **state)
 				 "--encryption-key=12345678901234567890123456789012salt "
 				 "--sa-direction=in --interface=ipsec0 "
 				 "--replay-window=4096 --esn --encapsulation=none "
-				 "--offload=auto --lifetime-soft-bytes=1G "
+				 "--offload=crypto --lifetime-soft-bytes=1G "
 				 "--lifetime-hard-bytes=2G --lifetime-soft-packets=1 "
 				 "--lifetime-hard-packets=2 --lifetime-soft-seconds=3 "
 				 "--lifetime-hard-seconds=4",
@@ -258,6 +258,7 @@ static void sa_with_everything(void **state)
 	assert_true(config.replay_window_given);
 	assert_int_equal(config.replay_window, 4096);
 	assert_true(config.esn);
+	assert_int_equal(config.offload, ESPVIF_OFFLOAD_CRYPTO);
 	assert_int_equal(config.soft.bytes, 1 << 30);
 	assert_true(config.hard.bytes == 2ULL << 30);
 	assert_int_equal(config.soft.packets, 1);

@@ -275,10 +275,6 @@ test_sa_limits()
 	sa 2 "--encapsulation: 'gre' is not none, udp or tcp" \
 		--encapsulation=gre
 	test_sa_outer
-	sa 1 "--offload: 'crypto' is not possible in this version, only auto and no" \
-		--offload=crypto
-	sa 1 "--offload: 'packet' is not possible in this version" \
-		--offload=packet
 	sa 2 "--offload: 'full' is not auto, no, crypto or packet" \
 		--offload=full
 }

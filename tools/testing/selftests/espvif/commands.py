@@ -318,12 +318,16 @@ def sp_mss():
 @clean
 def e1a_later():
     add_sa(encapsulation="none", offload="no")
-    for option, value in (("encapsulation", "tcp"), ("offload", "crypto"),
-                          ("offload", "packet")):
+    refused(1, "sa", "add", *words(SA_DEFAULTS, {
+        "sa-name": "later", "sa-spi": "0x2001", "encapsulation": "tcp"}),
+            says=["--encapsulation", "tcp", "not possible"])
+    for value in ("crypto", "packet"):
         refused(1, "sa", "add", *words(SA_DEFAULTS, {
-            "sa-name": "later", "sa-spi": "0x2001", option: value}),
-                says=[f"--{option}", value, "not possible"])
+            "sa-name": "later", "sa-spi": "0x2001", "offload": value}),
+                says=["--offload"])
     equal("SAs", names("sa"), ["sa"])
+    equal("offload", [objects("sa")["sa"][name] for name in (
+        "offload", "offload_state", "offload_device")], ["no", "no", None])
 
 
 # ----- E2: algorithms --------------------------------------------------------
@@ -961,7 +965,8 @@ def lists_json():
     for item in objects("sa").values():
         types_are(item, id=int, name=str, source_address=str,
                   destination_address=str, spi=int, spi_hex=str, mode=str,
-                  encapsulation=nothing,
+                  encapsulation=nothing, offload=str, offload_state=str,
+                  offload_device=nothing,
                   encryption_algorithm=str, encryption_key_bits=int,
                   integrity_algorithm=(str, nothing), direction=str,
                   owner=str, interface=(str, nothing), esn=bool,

@@ -330,7 +330,8 @@ SA = {name: (number, kind) for number, (name, kind) in enumerate((
     ("encap_sport", "u16"), ("encap_dport", "u16"), ("keepalive", "u32"),
     ("peer_addr", "address"), ("peer_port", "u16"),
     ("df", "u8"), ("dscp", "u8"), ("hop_limit", "u8"), ("flow_label", "u8"),
-    ("fragment", "u8"), ("tfc", "u16")), 1)}
+    ("fragment", "u8"), ("tfc", "u16"), ("offload", "u8"),
+    ("offload_state", "u8"), ("offload_ifname", "text")), 1)}
 POLICY = {name: (number, kind) for number, (name, kind) in enumerate((
     ("id", "u32"), ("name", "text"), ("direction", "u8"), ("src", "address"),
     ("src_prefixlen", "u8"), ("dst", "address"), ("dst_prefixlen", "u8"),

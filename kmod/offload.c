@@ -1,0 +1,921 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Crypto by network cards. Their drivers know XFRM's states only, so an SA that a
+ * device takes has a shadow: a state that never is in XFRM's tables, with the
+ * SA's key, and with callbacks by which its packets come back here at the last
+ * moment before the driver. Until then nothing is decided: a packet that meets
+ * another device, or one that has lost the SA, is encrypted in software there.
+ */
+#include <linux/if_ether.h>
+#include <linux/ipv6.h>
+#include <linux/netlink.h>
+#include <linux/pfkeyv2.h>
+#include <linux/slab.h>
+#include <linux/wait_bit.h>
+#include <net/bonding.h>
+#include <net/ip6_route.h>
+#include <net/route.h>
+
+#include "compat/xfrmdev.h"
+#include "crypt.h"
+#include "events.h"
+#include "net.h"
+#include "offload.h"
+#include "refusal.h"
+
+/**
+ * struct espvif_shadow - an SA in a device
+ * @callbacks:	of @state, and the way from there to us
+ * @state:	what the driver knows
+ * @owner:	its SA, for whoever holds the lock
+ * @sa:		the same for packets, under RCU; NULL when that is being removed
+ * @sibling:	in the SA's list of shadows, while @sa is set
+ * @nic:	the device that has it; held by @state
+ * @via:	where routes lead: @nic, or the bond over it
+ * @via_tracker: how it is held
+ * @stopped:	the device gets no more packets
+ * @entry:	in the list of all
+ * @rcu:	lets go of devices when no packet can look at them any more
+ */
+struct espvif_shadow {
+	struct xfrm_type_offload callbacks;
+	struct xfrm_state *state;
+	struct espvif_sa *owner;
+	struct espvif_sa *sa;
+	struct list_head sibling;
+	struct net_device *nic;
+	struct net_device *via;
+	netdevice_tracker via_tracker;
+	bool stopped;
+	struct list_head entry;
+	struct rcu_head rcu;
+};
+
+/* Of calls to drivers, @attached, espvif_sa.offload.active. Inside a namespace's lock */
+static DEFINE_MUTEX(lock);
+static LIST_HEAD(attached);
+/* Of espvif_sa.offload.shadows */
+static DEFINE_SPINLOCK(shadows_lock);
+static struct workqueue_struct *workqueue;
+/* Shadows that packets or drivers may still have */
+static atomic_t shadows;
+
+static struct espvif_shadow *shadow_of(const struct xfrm_state *state)
+{
+	return container_of(state->type_offload, struct espvif_shadow, callbacks);
+}
+
+/* ----- packets ------------------------------------------------------------- */
+
+/* Look for a device that suits the SA better; cheap if that has been done */
+static void look_again(struct espvif_sa *sa, int ifindex)
+{
+	if (READ_ONCE(sa->offload.tried) == ifindex)
+		return;
+	WRITE_ONCE(sa->offload.tried, ifindex);
+	if (!espvif_sa_tryget(sa))
+		return;
+	if (!queue_work(workqueue, &sa->offload.work))
+		espvif_sa_put(sa);
+}
+
+static void notice_device(struct espvif_sa *sa, const struct espvif_shadow *shadow,
+			  const struct net_device *dev)
+{
+	if (shadow ? dev != shadow->via : dev->features & NETIF_F_HW_ESP)
+		look_again(sa, dev->ifindex);
+}
+
+/* What drivers want to know of the packet inside, for their checksums */
+static void note_inner(const struct espvif_sa *sa, struct sk_buff *skb, u8 next_header,
+		       struct xfrm_offload *xo)
+{
+	unsigned int offset = skb_transport_offset(skb) + sizeof(struct espvif_esp_hdr) +
+			      sa->transform.shape.iv_len;
+
+	xo->proto = next_header;
+	if (sa->mode == ESPVIF_MODE_TRANSPORT) {
+		skb_set_inner_transport_header(skb, offset);
+		return;
+	}
+	skb_set_inner_network_header(skb, offset);
+	if (next_header == IPPROTO_IPIP) {
+		xo->inner_ipproto = inner_ip_hdr(skb)->protocol;
+		offset += inner_ip_hdr(skb)->ihl * 4;
+	} else {
+		xo->inner_ipproto = inner_ipv6_hdr(skb)->nexthdr;
+		offset += sizeof(struct ipv6hdr);
+	}
+	skb_set_inner_transport_header(skb, offset);
+}
+
+static bool is_on_the_way(const struct espvif_shadow *shadow, const struct dst_entry *dst)
+{
+	return shadow && !READ_ONCE(shadow->stopped) && dst->dev == shadow->via &&
+	       !dst_xfrm(dst) && !dst->lwtstate;
+}
+
+/**
+ * espvif_offload_take() - leave a packet's encryption to a device, if one has its SA
+ * @sa:		outbound SA that may be left to devices
+ * @skb:	the packet, complete but for IV, encryption and ICV; its transport header
+ *		is the ESP header, its dst the way to the peer
+ * @seq:	its number
+ * @next_header: what is inside
+ *
+ * Context: RCU read side, bottom halves disabled.
+ * Return: true if it is ready to be sent, false if it must be encrypted.
+ */
+bool espvif_offload_take(struct espvif_sa *sa, struct sk_buff *skb, u64 seq, u8 next_header)
+{
+	struct espvif_shadow *shadow = rcu_dereference(sa->offload.active);
+	const struct dst_entry *dst = skb_dst(skb);
+	struct xfrm_offload *xo;
+	struct sec_path *path;
+	const struct xfrmdev_ops *ops;
+
+	notice_device(sa, shadow, dst->dev);
+	/* a fragment of it could not be encrypted */
+	if (!is_on_the_way(shadow, dst) || skb->len > dst_mtu(dst))
+		return false;
+	ops = shadow->nic->xfrmdev_ops;
+	if (ops->xdo_dev_offload_ok && !ops->xdo_dev_offload_ok(skb, shadow->state))
+		return false;
+
+	secpath_reset(skb);
+	path = secpath_set(skb);
+	if (!path)
+		return false;
+	xfrm_state_hold(shadow->state);
+	path->xvec[path->len++] = shadow->state;
+	path->olen++;
+	xo = xfrm_offload(skb);
+	xo->seq.low = lower_32_bits(seq);
+	xo->seq.hi = upper_32_bits(seq);
+	note_inner(sa, skb, next_header, xo);
+	espvif_crypt_make_iv(&sa->transform, seq,
+			     skb_transport_header(skb) + sizeof(struct espvif_esp_hdr));
+	espvif_count(sa->enet->counters, ESPVIF_OUT_OFFLOADED);
+	return true;
+}
+
+static bool is_fragment(const struct sk_buff *skb)
+{
+	if (skb->protocol == htons(ETH_P_IP))
+		return ip_is_fragment(ip_hdr(skb));
+	return ipv6_hdr(skb)->nexthdr == NEXTHDR_FRAGMENT;
+}
+
+static void encrypted_late(struct espvif_crypt *op, int err)
+{
+	struct espvif_sa *sa = op->context;
+	struct sk_buff *skb = op->skb;
+	struct net_device *dev = skb->dev;
+
+	espvif_crypt_put(op);
+	if (err) {
+		espvif_sa_drop(sa, ESPVIF_OUT_CRYPTO_ERROR);
+		kfree_skb(skb);
+	} else {
+		secpath_reset(skb);
+		xfrm_dev_resume(skb);
+	}
+	dev_put(dev);
+	espvif_sa_put(sa);
+}
+
+static int start_encryption(struct espvif_sa *sa, struct sk_buff *skb,
+			    const struct xfrm_offload *xo)
+{
+	const struct espvif_esp_shape *shape = &sa->transform.shape;
+	struct espvif_crypt *op = espvif_crypt_get(&sa->transform);
+	int err;
+
+	if (!op)
+		return -ENOMEM;
+	op->skb = skb;
+	op->context = sa;
+	op->done = encrypted_late;
+	op->esp = (struct espvif_esp_hdr *)skb_transport_header(skb);
+	op->seq = xo->seq.low | (u64)xo->seq.hi << 32;
+	op->crypt_len = skb_tail_pointer(skb) - (u8 *)op->esp - sizeof(*op->esp) -
+			shape->iv_len - shape->icv_len;
+	dev_hold(skb->dev);
+	err = espvif_crypt_seal(op);
+	if (err == -EINPROGRESS)
+		return err;
+	dev_put(skb->dev);
+	espvif_crypt_put(op);
+	return err;
+}
+
+/* The device was another one after all, or has lost the SA: do its work */
+static int encrypt(struct xfrm_state *state, struct sk_buff *skb)
+{
+	struct espvif_sa *sa = READ_ONCE(shadow_of(state)->sa);
+	const struct espvif_esp_hdr *esp;
+	int err;
+
+	if (!sa || !espvif_sa_tryget(sa))
+		return -ENOKEY;
+	err = skb_linearize_cow(skb) ? -ENOMEM : 0;
+	esp = (const struct espvif_esp_hdr *)skb_transport_header(skb);
+	if (!err && (is_fragment(skb) || esp->spi != state->id.spi))
+		err = -EINVAL;
+	if (!err)
+		err = start_encryption(sa, skb, xfrm_offload(skb));
+	if (err == -EINPROGRESS)
+		return err;
+	if (err) {
+		espvif_sa_drop(sa, ESPVIF_OUT_CRYPTO_ERROR);
+	} else {
+		secpath_reset(skb);
+		espvif_count(sa->enet->counters, ESPVIF_OUT_OFFLOAD_MISSED);
+	}
+	espvif_sa_put(sa);
+	return err;
+}
+
+/*
+ * The last thing that happens to a packet before the driver; for a bond, once there
+ * and once at the card. Between here and the driver no RCU grace period passes.
+ */
+static int xmit(struct xfrm_state *state, struct sk_buff *skb, netdev_features_t features)
+{
+	const struct espvif_shadow *shadow = shadow_of(state);
+
+	if (READ_ONCE(shadow->stopped) || is_fragment(skb))
+		return encrypt(state, skb);
+	if (skb->dev != shadow->nic && skb->dev == shadow->via)
+		return 0;
+	if (skb->dev != shadow->nic || !(features & NETIF_F_HW_ESP))
+		return encrypt(state, skb);
+
+	/* a copy of the packet, on its way elsewhere, may share it */
+	if (!skb_ext_add(skb, SKB_EXT_SEC_PATH))
+		return -ENOMEM;
+	xfrm_offload(skb)->flags |= XFRM_XMIT;
+	return 0;
+}
+
+/*
+ * The kernel's own ESP has got hold of a packet that our shadow decrypted, in GRO.
+ * It has nothing to add: let a copy of the packet's head come in by our handler.
+ */
+static int input_tail(struct xfrm_state *state, struct sk_buff *skb)
+{
+	struct sk_buff *copy = skb_clone(skb, GFP_ATOMIC);
+
+	if (copy) {
+		skb_push(copy, -skb_network_offset(copy));
+		netif_rx(copy);
+	}
+	return -EINVAL;
+}
+
+/**
+ * espvif_offload_received() - has a device decrypted this packet
+ * @sa:		inbound SA that it names
+ * @skb:	the packet, an ESP header first
+ *
+ * Context: RCU read side, bottom halves disabled.
+ * Return: what the device has to say.
+ */
+enum espvif_offload_verdict espvif_offload_received(struct espvif_sa *sa, struct sk_buff *skb)
+{
+	const struct xfrm_offload *xo = xfrm_offload(skb);
+	const struct xfrm_state *state;
+
+	if (!xo || !(xo->flags & CRYPTO_DONE)) {
+		notice_device(sa, rcu_dereference(sa->offload.active), skb->dev);
+		return ESPVIF_OFFLOAD_NONE;
+	}
+	state = xfrm_input_state(skb);
+	if (!state->type_offload || state->type_offload->xmit != xmit ||
+	    READ_ONCE(shadow_of(state)->sa) != sa)
+		return ESPVIF_OFFLOAD_NONE;
+
+	if (xo->status & CRYPTO_SUCCESS) {
+		espvif_count(sa->enet->counters, ESPVIF_IN_OFFLOADED);
+		return ESPVIF_OFFLOAD_DECRYPTED;
+	}
+	return xo->status & (CRYPTO_TRANSPORT_ESP_AUTH_FAILED | CRYPTO_TUNNEL_ESP_AUTH_FAILED) ?
+	       ESPVIF_OFFLOAD_NOT_AUTHENTIC : ESPVIF_OFFLOAD_ERROR;
+}
+
+/* ----- shadows ------------------------------------------------------------- */
+
+static void destroy_shadow(struct xfrm_state *state)
+{
+	struct espvif_shadow *shadow = shadow_of(state);
+
+	spin_lock(&shadows_lock);
+	list_del(&shadow->sibling);
+	spin_unlock(&shadows_lock);
+	kfree(shadow);
+	if (atomic_dec_and_test(&shadows))
+		wake_up_var(&shadows);
+}
+
+/* No owner: espvif_offload_drain() waits for them instead */
+static const struct xfrm_type shadow_type = {
+	.proto = IPPROTO_ESP,
+	.destructor = destroy_shadow,
+};
+
+static struct xfrm_algo_aead *describe_algorithm(const struct espvif_sa *sa)
+{
+	const struct espvif_sa_offload *config = &sa->offload;
+	struct xfrm_algo_aead *aead = kzalloc(sizeof(*aead) + config->key_len, GFP_KERNEL);
+
+	if (!aead)
+		return NULL;
+	strscpy(aead->alg_name, "rfc4106(gcm(aes))", sizeof(aead->alg_name));
+	aead->alg_key_len = config->key_len * 8;
+	aead->alg_icv_len = sa->transform.shape.icv_len * 8;
+	memcpy(aead->alg_key, config->key, config->key_len);
+	return aead;
+}
+
+static void copy_addr(xfrm_address_t *to, const union espvif_addr *from)
+{
+	BUILD_BUG_ON(sizeof(*to) != sizeof(*from));
+	memcpy(to, from, sizeof(*to));
+}
+
+static void describe_sa(struct xfrm_state *state, const struct espvif_sa *sa)
+{
+	bool tunnel = sa->mode == ESPVIF_MODE_TUNNEL;
+	bool in = sa->direction == ESPVIF_DIRECTION_IN;
+
+	state->id.proto = IPPROTO_ESP;
+	state->id.spi = sa->key.spi;
+	copy_addr(&state->id.daddr, &sa->key.daddr);
+	copy_addr(&state->props.saddr, &sa->saddr);
+	state->props.family = sa->key.family;
+	state->props.mode = tunnel ? XFRM_MODE_TUNNEL : XFRM_MODE_TRANSPORT;
+	state->props.ealgo = SADB_X_EALG_AES_GCM_ICV16;
+	state->props.header_len = sizeof(struct espvif_esp_hdr) + sa->transform.shape.iv_len;
+	if (tunnel)
+		state->props.header_len += sa->key.family == AF_INET ? sizeof(struct iphdr) :
+								       sizeof(struct ipv6hdr);
+	state->sel.family = sa->key.family;
+	state->geniv = "seqiv";
+	state->data = sa->transform.aead;
+	espvif_xfrm_set_dir(state, in);
+	state->xso.dir = in ? XFRM_DEV_OFFLOAD_IN : XFRM_DEV_OFFLOAD_OUT;
+	state->xso.type = XFRM_DEV_OFFLOAD_CRYPTO;
+}
+
+static struct espvif_shadow *create(struct espvif_sa *sa)
+{
+	struct espvif_shadow *shadow = kzalloc(sizeof(*shadow), GFP_KERNEL);
+	struct xfrm_state *state;
+
+	if (!shadow)
+		return NULL;
+	state = xfrm_state_alloc(sa->enet->net);
+	if (!state) {
+		kfree(shadow);
+		return NULL;
+	}
+	shadow->owner = sa;
+	shadow->sa = sa;
+	spin_lock(&shadows_lock);
+	list_add(&shadow->sibling, &sa->offload.shadows);
+	spin_unlock(&shadows_lock);
+	shadow->state = state;
+	shadow->callbacks.proto = IPPROTO_ESP;
+	shadow->callbacks.xmit = xmit;
+	shadow->callbacks.input_tail = input_tail;
+	state->type_offload = &shadow->callbacks;
+	state->type = &shadow_type;
+	atomic_inc(&shadows);
+	state->aead = describe_algorithm(sa);
+	if (!state->aead) {
+		state->km.state = XFRM_STATE_DEAD;
+		xfrm_state_put(state);
+		return NULL;
+	}
+	describe_sa(state, sa);
+	return shadow;
+}
+
+static void hold_devices(struct espvif_shadow *shadow, struct net_device *nic,
+			 struct net_device *via)
+{
+	struct xfrm_dev_offload *xso = &shadow->state->xso;
+
+	shadow->nic = nic;
+	shadow->via = via;
+	netdev_hold(nic, &xso->dev_tracker, GFP_KERNEL);
+	netdev_hold(via, &shadow->via_tracker, GFP_KERNEL);
+	xso->dev = nic;
+	xso->real_dev = nic;
+}
+
+/* No driver and no packet needs the shadow but those that wear it */
+static void let_go(struct espvif_shadow *shadow)
+{
+	struct xfrm_state *state = shadow->state;
+
+	state->xso.dev = NULL;
+	state->xso.type = XFRM_DEV_OFFLOAD_UNSPECIFIED;
+	state->km.state = XFRM_STATE_DEAD;
+	memzero_explicit(state->aead->alg_key, state->aead->alg_key_len / 8);
+	netdev_put(shadow->nic, &state->xso.dev_tracker);
+	netdev_put(shadow->via, &shadow->via_tracker);
+	xfrm_state_put(state);
+}
+
+static void let_go_rcu(struct rcu_head *rcu)
+{
+	let_go(container_of(rcu, struct espvif_shadow, rcu));
+}
+
+/* ----- devices ------------------------------------------------------------- */
+
+static bool can_encrypt(const struct net_device *dev)
+{
+	return dev->reg_state == NETREG_REGISTERED && dev->flags & IFF_UP &&
+	       dev->features & NETIF_F_HW_ESP && dev->xfrmdev_ops &&
+	       dev->xfrmdev_ops->xdo_dev_state_add;
+}
+
+/*
+ * The card behind the device to which routes lead, or NULL. Of a bond it is the active
+ * member: bonds offer to pass states on themselves, but those of 6.12 hand drivers
+ * states that name the bond, or no device at all, as the card.
+ */
+static struct net_device *find_nic(struct net_device *via)
+{
+	struct net_device *nic = via;
+
+	if (!can_encrypt(via))
+		return NULL;
+	if (netif_is_bond_master(via)) {
+		struct bonding *bond = netdev_priv(via);
+
+		if (BOND_MODE(bond) != BOND_MODE_ACTIVEBACKUP)
+			return NULL;
+		nic = bond_option_active_slave_get_rcu(bond);
+	}
+	return nic && can_encrypt(nic) ? nic : NULL;
+}
+
+static struct net_device *hold_nic(struct net_device *via, netdevice_tracker *tracker)
+{
+	struct net_device *nic;
+
+	rcu_read_lock();
+	nic = find_nic(via);
+	netdev_hold(nic, tracker, GFP_ATOMIC);
+	rcu_read_unlock();
+	return nic;
+}
+
+/* Give an SA to a device, so that its packets go there from now on */
+static int attach(struct espvif_sa *sa, struct net_device *via, struct netlink_ext_ack *extack)
+{
+	struct netlink_ext_ack driver = {};
+	struct espvif_shadow *shadow;
+	netdevice_tracker tracker;
+	struct net_device *nic;
+	int err = -ENOMEM;
+
+	lockdep_assert_held(&lock);
+	nic = hold_nic(via, &tracker);
+	if (!nic) {
+		espvif_refuse(extack, NULL,
+			      "%s, to which the route to the peer leads, cannot encrypt: it is down or lacks esp-hw-offload; leave --offload out, or say no",
+			      via->name);
+		return -EOPNOTSUPP;
+	}
+	shadow = create(sa);
+	if (!shadow)
+		goto put_nic;
+	hold_devices(shadow, nic, via);
+	err = espvif_xdo_state_add(nic, shadow->state, &driver);
+	if (err) {
+		espvif_refuse(extack, NULL,
+			      "%s refuses SA %s: %s (error %d); leave --offload out, or say no",
+			      nic->name, sa->name, driver._msg ?: "it gives no reason", err);
+		shadow->state->xso.real_dev = NULL;
+		let_go(shadow);
+		goto put_nic;
+	}
+	list_add(&shadow->entry, &attached);
+	rcu_assign_pointer(sa->offload.active, shadow);
+put_nic:
+	netdev_put(nic, &tracker);
+	return err;
+}
+
+/* Packets on their way are encrypted in software from now on */
+static void stop(struct espvif_shadow *shadow)
+{
+	lockdep_assert_held(&lock);
+	WRITE_ONCE(shadow->stopped, true);
+	RCU_INIT_POINTER(shadow->owner->offload.active, NULL);
+}
+
+/* No packet goes to the driver any more: a grace period has passed since stop() */
+static void remove(struct espvif_shadow *shadow)
+{
+	lockdep_assert_held(&lock);
+	espvif_xdo_state_remove(shadow->nic, shadow->state);
+	shadow->state->xso.real_dev = NULL;
+	list_del(&shadow->entry);
+	call_rcu(&shadow->rcu, let_go_rcu);
+}
+
+static void detach(struct espvif_sa *sa)
+{
+	struct espvif_shadow *shadow;
+
+	lockdep_assert_held(&lock);
+	shadow = rcu_dereference_protected(sa->offload.active, lockdep_is_held(&lock));
+	if (!shadow)
+		return;
+	stop(shadow);
+	synchronize_net();
+	remove(shadow);
+}
+
+/* A device, or the bond over it, has nothing to do with SAs any more */
+static void leave_device(const struct net_device *dev)
+{
+	struct espvif_shadow *shadow, *next;
+	bool any = false;
+
+	mutex_lock(&lock);
+	list_for_each_entry(shadow, &attached, entry) {
+		if (shadow->nic != dev && shadow->via != dev)
+			continue;
+		stop(shadow);
+		any = true;
+	}
+	if (any)
+		synchronize_net();
+	list_for_each_entry_safe(shadow, next, &attached, entry) {
+		if (shadow->nic == dev || shadow->via == dev)
+			remove(shadow);
+	}
+	mutex_unlock(&lock);
+}
+
+/* ----- which device -------------------------------------------------------- */
+
+static struct dst_entry *route4(struct net *net, const union espvif_addr *from,
+				const union espvif_addr *to)
+{
+	struct flowi4 fl4 = { .saddr = from->ip, .daddr = to->ip };
+	struct rtable *rt = __ip_route_output_key(net, &fl4);
+
+	return IS_ERR(rt) ? NULL : &rt->dst;
+}
+
+static struct dst_entry *route6(struct net *net, const union espvif_addr *from,
+				const union espvif_addr *to)
+{
+	struct flowi6 fl6 = { .saddr = from->ip6, .daddr = to->ip6 };
+	struct dst_entry *dst = ip6_route_output(net, NULL, &fl6);
+
+	if (!dst->error)
+		return dst;
+	dst_release(dst);
+	return NULL;
+}
+
+static struct dst_entry *route_to_peer(const struct espvif_sa *sa)
+{
+	bool in = sa->direction == ESPVIF_DIRECTION_IN;
+	const union espvif_addr *from = in ? &sa->key.daddr : &sa->saddr;
+	const union espvif_addr *to = in ? &sa->saddr : &sa->key.daddr;
+	struct net *net = sa->enet->net;
+
+	return sa->key.family == AF_INET ? route4(net, from, to) : route6(net, from, to);
+}
+
+/* Held, or NULL. Where packets of an inbound SA have come in counts before routes */
+static struct net_device *find_via(const struct espvif_sa *sa, netdevice_tracker *tracker)
+{
+	int seen = READ_ONCE(sa->offload.tried);
+	struct net_device *via = NULL;
+	struct dst_entry *dst;
+
+	if (sa->direction == ESPVIF_DIRECTION_IN && seen) {
+		rcu_read_lock();
+		via = dev_get_by_index_rcu(sa->enet->net, seen);
+		netdev_hold(via, tracker, GFP_ATOMIC);
+		rcu_read_unlock();
+	}
+	if (via)
+		return via;
+	dst = route_to_peer(sa);
+	if (!dst)
+		return NULL;
+	via = dst->dev;
+	netdev_hold(via, tracker, GFP_KERNEL);
+	dst_release(dst);
+	return via;
+}
+
+static bool is_settled(const struct espvif_sa *sa, struct net_device *via)
+{
+	const struct espvif_shadow *shadow =
+		rcu_dereference_protected(sa->offload.active, lockdep_is_held(&lock));
+	bool settled;
+
+	if (!shadow || shadow->via != via)
+		return false;
+	rcu_read_lock();
+	settled = shadow->nic == find_nic(via);
+	rcu_read_unlock();
+	return settled;
+}
+
+/* Let the device encrypt that the packets pass, if it can; no other */
+static int choose(struct espvif_sa *sa, struct netlink_ext_ack *extack)
+{
+	netdevice_tracker tracker;
+	struct net_device *via;
+	int err = 0;
+
+	lockdep_assert_held(&sa->enet->lock);
+	mutex_lock(&lock);
+	via = find_via(sa, &tracker);
+	if (!via) {
+		detach(sa);
+		espvif_refuse(extack, NULL,
+			      "there is no route to the peer of SA %s, and so no device that could encrypt; leave --offload out, or say no",
+			      sa->name);
+		err = -ENETUNREACH;
+	} else if (!is_settled(sa, via)) {
+		detach(sa);
+		WRITE_ONCE(sa->offload.tried, via->ifindex);
+		err = attach(sa, via, extack);
+	}
+	netdev_put(via, &tracker);
+	mutex_unlock(&lock);
+	return err;
+}
+
+static void choose_later(struct work_struct *work)
+{
+	struct espvif_sa *sa = container_of(work, struct espvif_sa, offload.work);
+
+	mutex_lock(&sa->enet->lock);
+	if (!test_bit(ESPVIF_SA_GONE, &sa->flags))
+		choose(sa, NULL);
+	mutex_unlock(&sa->enet->lock);
+	espvif_sa_put(sa);
+}
+
+/* Something about devices has changed that may be good for SAs of this namespace */
+static void choose_all(struct net *net)
+{
+	struct espvif_net *enet = espvif_net(net);
+	struct espvif_sa *sa;
+	unsigned long id;
+
+	rcu_read_lock();
+	xa_for_each(&enet->sad.by_id, id, sa) {
+		if (!sa->offload.key)
+			continue;
+		WRITE_ONCE(sa->offload.tried, -1);
+		look_again(sa, 0);
+	}
+	rcu_read_unlock();
+}
+
+static int handle_event(struct notifier_block *notifier, unsigned long event, void *info)
+{
+	struct net_device *dev = netdev_notifier_info_to_dev(info);
+	bool able = dev->features & NETIF_F_HW_ESP;
+
+	switch (event) {
+	case NETDEV_DOWN:
+	case NETDEV_UNREGISTER:
+		leave_device(dev);
+		break;
+	case NETDEV_FEAT_CHANGE:
+		if (!able)
+			leave_device(dev);
+		fallthrough;
+	case NETDEV_UP:
+		if (able)
+			choose_all(dev_net(dev));
+		break;
+	case NETDEV_CHANGEUPPER:
+	case NETDEV_BONDING_FAILOVER:
+		leave_device(dev);
+		if (able)
+			choose_all(dev_net(dev));
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block notifier = {
+	.notifier_call = handle_event,
+};
+
+/* ----- SAs ----------------------------------------------------------------- */
+
+static const char *unfit(const struct espvif_sa_config *config)
+{
+	switch (config->keys.encr) {
+	case ESPVIF_ENCR_AES_GCM_8:
+	case ESPVIF_ENCR_AES_GCM_12:
+	case ESPVIF_ENCR_AES_GCM_16:
+		break;
+	default:
+		return "its algorithm isn't AES-GCM";
+	}
+	if (config->esn)
+		return "it has extended sequence numbers";
+	if (config->encap.type != ESPVIF_ENCAP_NONE)
+		return "it is encapsulated";
+	return NULL;
+}
+
+/* Whole packets take policies in the device too, which nobody hands over yet */
+static int refuse_packet(struct espvif_sa *sa, const struct nlattr *at,
+			 struct netlink_ext_ack *extack)
+{
+	netdevice_tracker tracker;
+	struct net_device *via = find_via(sa, &tracker);
+
+	if (!via)
+		espvif_refuse(extack, at,
+			      "there is no route to the peer of SA %s, and so no device for its packets",
+			      sa->name);
+	else if (!espvif_xdo_has_packet(via))
+		espvif_refuse(extack, at,
+			      "%s, to which the route to the peer leads, offers no packet offload in this kernel: take --offload crypto or auto",
+			      via->name);
+	else
+		espvif_refuse(extack, at,
+			      "%s offers packet offload, but espvif hands no policies to devices: take --offload crypto or auto",
+			      via->name);
+	netdev_put(via, &tracker);
+	return -EOPNOTSUPP;
+}
+
+/**
+ * espvif_event_sa_create() - find a device that encrypts for a new SA
+ * @sa:		the SA, not listed yet; its namespace is locked
+ * @config:	what it was made from
+ * @extack:	for the sentence
+ *
+ * Return: 0, or why it cannot be as @config insists; never an error for
+ * ESPVIF_OFFLOAD_AUTO and ESPVIF_OFFLOAD_NO, but -ENOMEM.
+ */
+int espvif_event_sa_create(struct espvif_sa *sa, const struct espvif_sa_config *config,
+			   struct netlink_ext_ack *extack)
+{
+	struct espvif_sa_offload *offload = &sa->offload;
+	const char *why = unfit(config);
+	int err;
+
+	INIT_WORK(&offload->work, choose_later);
+	INIT_LIST_HEAD(&offload->shadows);
+	offload->wish = config->offload;
+	if (config->offload == ESPVIF_OFFLOAD_PACKET)
+		return refuse_packet(sa, config->offload_at, extack);
+	if (config->offload == ESPVIF_OFFLOAD_CRYPTO && why) {
+		espvif_refuse(extack, config->offload_at,
+			      "SA %s cannot be left to a device: %s; leave --offload out, or say no",
+			      sa->name, why);
+		return -EOPNOTSUPP;
+	}
+	if (config->offload == ESPVIF_OFFLOAD_NO || why)
+		return 0;
+
+	offload->key = kmemdup(config->keys.encr_key, config->keys.encr_key_len,
+			       GFP_KERNEL_ACCOUNT);
+	if (!offload->key)
+		return -ENOMEM;
+	offload->key_len = config->keys.encr_key_len;
+	err = choose(sa, config->offload == ESPVIF_OFFLOAD_CRYPTO ? extack : NULL);
+	return config->offload == ESPVIF_OFFLOAD_CRYPTO ? err : 0;
+}
+
+/**
+ * espvif_event_sa_remove() - an SA is not found any more
+ * @sa:		the SA; its reference is not killed yet
+ *
+ * Packets of it that wait in queues can't be encrypted any more.
+ */
+void espvif_event_sa_remove(struct espvif_sa *sa)
+{
+	struct espvif_shadow *shadow, *next;
+
+	if (!sa->offload.key)
+		return;
+	spin_lock(&shadows_lock);
+	list_for_each_entry_safe(shadow, next, &sa->offload.shadows, sibling) {
+		WRITE_ONCE(shadow->stopped, true);
+		WRITE_ONCE(shadow->sa, NULL);
+		list_del_init(&shadow->sibling);
+	}
+	spin_unlock(&shadows_lock);
+}
+
+/**
+ * espvif_event_sa_release() - the last packet has let go of an SA
+ * @sa:		the SA; an RCU grace period has passed since its reference was killed
+ */
+void espvif_event_sa_release(struct espvif_sa *sa)
+{
+	struct espvif_shadow *shadow;
+
+	if (!sa->offload.key)
+		return;
+	/* one that never was listed wasn't removed either */
+	espvif_event_sa_remove(sa);
+	mutex_lock(&lock);
+	shadow = rcu_dereference_protected(sa->offload.active, lockdep_is_held(&lock));
+	if (shadow) {
+		stop(shadow);
+		remove(shadow);
+	}
+	mutex_unlock(&lock);
+}
+
+/**
+ * espvif_offload_refresh() - an SA's addresses have changed
+ * @sa:		the SA; its namespace is locked
+ *
+ * Context: process, may sleep.
+ */
+void espvif_offload_refresh(struct espvif_sa *sa)
+{
+	lockdep_assert_held(&sa->enet->lock);
+	if (!sa->offload.key)
+		return;
+	mutex_lock(&lock);
+	detach(sa);
+	mutex_unlock(&lock);
+	WRITE_ONCE(sa->offload.tried, 0);
+	choose(sa, NULL);
+}
+
+/**
+ * espvif_offload_state() - what a device does for an SA
+ * @sa:		the SA
+ * @name:	set to the name of the device, or NULL
+ *
+ * Context: RCU read side.
+ * Return: enum espvif_offload: ESPVIF_OFFLOAD_NO or what it does.
+ */
+u8 espvif_offload_state(const struct espvif_sa *sa, const char **name)
+{
+	const struct espvif_shadow *shadow = rcu_dereference(sa->offload.active);
+
+	*name = shadow ? shadow->nic->name : NULL;
+	return shadow ? ESPVIF_OFFLOAD_CRYPTO : ESPVIF_OFFLOAD_NO;
+}
+
+/* ----- the module ---------------------------------------------------------- */
+
+/**
+ * espvif_offload_init() - hear of devices; namespaces have what is theirs
+ *
+ * Return: 0 or an error.
+ */
+int espvif_offload_init(void)
+{
+	int err;
+
+	workqueue = alloc_workqueue("espvif-offload", WQ_UNBOUND, 0);
+	if (!workqueue)
+		return -ENOMEM;
+	err = register_netdevice_notifier(&notifier);
+	if (err)
+		destroy_workqueue(workqueue);
+	return err;
+}
+
+/**
+ * espvif_offload_uninit() - take all SAs off their devices; there are no new ones
+ */
+void espvif_offload_uninit(void)
+{
+	unregister_netdevice_notifier(&notifier);
+}
+
+/**
+ * espvif_offload_drain() - wait for packets that wear a shadow; no SA is left
+ *
+ * Such a packet, in a queue somewhere, would come back to us.
+ */
+void espvif_offload_drain(void)
+{
+	destroy_workqueue(workqueue);
+	rcu_barrier();
+	wait_var_event(&shadows, !atomic_read(&shadows));
+	/* the last one is still in destroy_shadow() */
+	xfrm_flush_gc();
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _ESPVIF_OFFLOAD_H
+#define _ESPVIF_OFFLOAD_H
+
+#include <linux/types.h>
+
+#include "sad.h"
+
+struct net_device;
+struct sk_buff;
+
+/* What a device made of a packet that came in */
+enum espvif_offload_verdict {
+	ESPVIF_OFFLOAD_NONE,		/* nothing: it is still encrypted */
+	ESPVIF_OFFLOAD_DECRYPTED,	/* verified and decrypted */
+	ESPVIF_OFFLOAD_NOT_AUTHENTIC,
+	ESPVIF_OFFLOAD_ERROR,
+};
+
+int espvif_offload_init(void);
+void espvif_offload_uninit(void);
+void espvif_offload_drain(void);
+
+bool espvif_offload_take(struct espvif_sa *sa, struct sk_buff *skb, u64 seq, u8 next_header);
+enum espvif_offload_verdict espvif_offload_received(struct espvif_sa *sa, struct sk_buff *skb);
+void espvif_offload_refresh(struct espvif_sa *sa);
+u8 espvif_offload_state(const struct espvif_sa *sa, const char **name);
+
+#endif /* _ESPVIF_OFFLOAD_H */
