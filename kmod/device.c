@@ -13,6 +13,7 @@
 #include <net/ip_tunnels.h>
 #include <net/rtnetlink.h>
 
+#include "acquire.h"
 #include "compat/netdevice.h"
 #include "device.h"
 #include "net.h"
@@ -76,11 +77,14 @@ static netdev_tx_t xmit(struct sk_buff *skb, struct net_device *dev)
 	espvif_device_decide(device, &flow, &decision);
 	if (decision.policy)
 		espvif_policy_count(decision.policy, packets, skb->len);
-	if (decision.sa) {
-		dev_sw_netstats_tx_add(dev, packets, skb->len);
-		espvif_output(&decision, &flow, skb, dev);
-	} else {
+	if (decision.reason != ESPVIF_COUNTERS) {
 		refuse(device, skb, decision.reason);
+	} else {
+		dev_sw_netstats_tx_add(dev, packets, skb->len);
+		if (unlikely(decision.hold))
+			espvif_acquire_hold(&decision, &flow, skb, dev);
+		else
+			espvif_output(&decision, &flow, skb, dev);
 	}
 	rcu_read_unlock();
 	return NETDEV_TX_OK;

@@ -4,6 +4,7 @@
 
 #include <linux/types.h>
 
+struct espvif_flow;
 struct espvif_peer;
 struct espvif_policy;
 struct espvif_sa;
@@ -25,6 +26,14 @@ void espvif_event_sa(const struct espvif_sa *sa, enum espvif_event event);
 void espvif_event_sa_expire(const struct espvif_sa *sa, bool hard);
 void espvif_event_sa_peer(const struct espvif_sa *sa, const struct espvif_peer *peer);
 void espvif_event_policy(const struct espvif_policy *policy, enum espvif_event event);
+
+/* An outbound packet of a trap policy needs an SA */
+void espvif_event_acquire(const struct espvif_policy *policy, const struct espvif_flow *flow);
+
+/* An outbound trap policy is made, has other SAs, or goes: acquire.c holds its packets */
+int espvif_event_trap_new(struct espvif_policy *policy);
+void espvif_event_trap_set(struct espvif_policy *policy);
+void espvif_event_trap_gone(struct espvif_policy *policy);
 
 /* An outbound SA has been silent: output.c reminds the NATs on its path */
 void espvif_event_sa_silent(struct espvif_sa *sa);

@@ -224,6 +224,8 @@ static void explain_decision(const struct espvif_decision *decision, struct sk_b
 		if (decision->reason == ESPVIF_OUT_NO_SA)
 			answer->sa = first_sa(decision->policy);
 		drop(answer, decision->reason);
+	} else if (decision->hold && !decision->sa) {
+		answer->verdict = ESPVIF_VERDICT_HELD;
 	} else if (decision->sa) {
 		explain_output(decision, probe, loop, answer);
 	} else {

@@ -22,6 +22,7 @@
 #include <net/udp.h>
 #include <net/xfrm.h>
 
+#include "acquire.h"
 #include "device.h"
 #include "hooks.h"
 #include "mark.h"
@@ -179,17 +180,20 @@ void espvif_hooks_decide_out(struct espvif_net *enet, const struct espvif_flow *
 		espvif_spd_decide_out(enet, &enet->spd, flow, loopback, decision);
 }
 
-/* Protect as the policy says, or drop */
+/* Protect as the policy says, wait for an SA, or drop */
 static void protect(struct espvif_net *enet, const struct espvif_decision *decision,
 		    const struct espvif_flow *flow, struct sk_buff *skb)
 {
-	if (!decision->sa) {
+	if (decision->reason != ESPVIF_COUNTERS) {
 		espvif_count(enet->counters, decision->reason);
 		kfree_skb(skb);
 		return;
 	}
 	local_bh_disable();
-	espvif_output(decision, flow, skb, NULL);
+	if (unlikely(decision->hold))
+		espvif_acquire_hold(decision, flow, skb, NULL);
+	else
+		espvif_output(decision, flow, skb, NULL);
 	local_bh_enable();
 }
 
@@ -207,7 +211,7 @@ static int protect_late(struct net *net, struct sock *sk, struct sk_buff *skb)
 	if (espvif_flow_dissect(skb, 0, &flow))
 		espvif_hooks_decide_out(enet, &flow, skb->dev->flags & IFF_LOOPBACK,
 					&decision);
-	if (!decision.sa && decision.reason == ESPVIF_COUNTERS)
+	if (espvif_decision_is_clear(&decision))
 		decision.reason = ESPVIF_OUT_NO_POLICY;
 	protect(enet, &decision, &flow, skb);
 	rcu_read_unlock();
@@ -258,7 +262,7 @@ static unsigned int check_out(void *priv, struct sk_buff *skb,
 	if (decision.policy)
 		espvif_policy_count(decision.policy, max_t(u16, skb_shinfo(skb)->gso_segs, 1),
 				    skb->len);
-	if (!decision.sa && decision.reason == ESPVIF_COUNTERS)
+	if (espvif_decision_is_clear(&decision))
 		return NF_ACCEPT;
 	if (decision.reason == ESPVIF_OUT_POLICY_DISCARD)
 		return discard(enet, decision.reason);

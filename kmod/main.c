@@ -10,6 +10,7 @@
 #include <net/rtnetlink.h>
 #include <uapi/linux/espvif.h>
 
+#include "acquire.h"
 #include "crypt.h"
 #include "device.h"
 #include "hooks.h"
@@ -137,9 +138,12 @@ static int __init espvif_init(void)
 	err = espvif_sad_module_init();
 	if (err)
 		goto uninit_crypt;
-	err = register_pernet_subsys(&net_ops);
+	err = espvif_acquire_init();
 	if (err)
 		goto uninit_sad;
+	err = register_pernet_subsys(&net_ops);
+	if (err)
+		goto uninit_acquire;
 	err = espvif_offload_init();
 	if (err)
 		goto unregister_pernet;
@@ -163,6 +167,8 @@ uninit_offload:
 	espvif_offload_drain();
 unregister_pernet:
 	unregister_pernet_subsys(&net_ops);
+uninit_acquire:
+	espvif_acquire_uninit();
 uninit_sad:
 	espvif_sad_module_uninit();
 uninit_crypt:
@@ -177,6 +183,7 @@ static void __exit espvif_exit(void)
 	espvif_input_uninit();
 	espvif_offload_uninit();
 	unregister_pernet_subsys(&net_ops);
+	espvif_acquire_uninit();
 	espvif_sad_module_uninit();
 	espvif_offload_drain();
 	/* policies on their way out */

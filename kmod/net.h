@@ -2,6 +2,7 @@
 #ifndef _ESPVIF_NET_H
 #define _ESPVIF_NET_H
 
+#include <linux/atomic.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 
@@ -24,6 +25,8 @@ struct xfrm_state;
  * @spd:	those of the host
  * @devices:	struct espvif_device made here, wherever they live now
  * @counters:	of packets
+ * @held:	packets that wait for SAs of trap policies
+ * @held_bytes:	memory that they take
  * @sock:	in whose name ESP is sent: the hooks know our own packets by it
  * @hooked:	the netfilter hooks are in place: there are host policies
  * @shadow:	stands in the secpath of packets that we have decrypted
@@ -37,6 +40,8 @@ struct espvif_net {
 	struct espvif_spd spd;
 	struct list_head devices;
 	struct espvif_counters __percpu *counters;
+	atomic_t held;
+	atomic_t held_bytes;
 	struct sock *sock;
 	bool hooked;
 	struct xfrm_state *shadow;

@@ -3,6 +3,7 @@
  * The commands and notifications about policies. A request is checked whole before
  * anything is done.
  */
+#include "acquire.h"
 #include "device.h"
 #include "events.h"
 #include "hooks.h"
@@ -33,6 +34,7 @@ const struct nla_policy espvif_policy_new_attrs[ESPVIF_A_POLICY_MAX + 1] = {
 						   ESPVIF_OWNER_DAEMON),
 	[ESPVIF_A_POLICY_IFNAME] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
 	[ESPVIF_A_POLICY_MSS] = { .type = NLA_U16 },
+	[ESPVIF_A_POLICY_TRAP] = { .type = NLA_FLAG },
 };
 
 const struct nla_policy espvif_policy_get_attrs[ESPVIF_A_POLICY_MAX + 1] = {
@@ -102,6 +104,30 @@ static int put_decision(struct sk_buff *skb, const struct espvif_policy *policy)
 	return put_sas(skb, policy);
 }
 
+static int put_trap(struct sk_buff *skb, const struct espvif_policy *policy)
+{
+	if ((policy->trap && nla_put_flag(skb, ESPVIF_A_POLICY_TRAP)) ||
+	    (policy->acquire && nla_put_u32(skb, ESPVIF_A_POLICY_HELD,
+					    espvif_acquire_held(policy))))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_flow(struct sk_buff *skb, const struct espvif_flow *flow)
+{
+	struct nlattr *nest = nla_nest_start(skb, ESPVIF_A_POLICY_FLOW);
+
+	if (!nest ||
+	    espvif_netlink_put_addr(skb, ESPVIF_A_FLOW_SRC, &flow->src, flow->family) ||
+	    espvif_netlink_put_addr(skb, ESPVIF_A_FLOW_DST, &flow->dst, flow->family) ||
+	    nla_put_u8(skb, ESPVIF_A_FLOW_PROTOCOL, flow->protocol) ||
+	    nla_put_u16(skb, ESPVIF_A_FLOW_SPORT, flow->sport) ||
+	    nla_put_u16(skb, ESPVIF_A_FLOW_DPORT, flow->dport))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
 static int put_attrs(struct sk_buff *skb, const struct espvif_policy *policy)
 {
 	struct espvif_policy_stats stats;
@@ -111,6 +137,7 @@ static int put_attrs(struct sk_buff *skb, const struct espvif_policy *policy)
 	    nla_put_string(skb, ESPVIF_A_POLICY_NAME, policy->name) ||
 	    nla_put_u8(skb, ESPVIF_A_POLICY_DIRECTION, policy->direction) ||
 	    put_selector(skb, &policy->selector) || put_decision(skb, policy) ||
+	    put_trap(skb, policy) ||
 	    nla_put_u64_64bit(skb, ESPVIF_A_POLICY_PACKETS, stats.packets,
 			      ESPVIF_A_POLICY_PAD) ||
 	    nla_put_u64_64bit(skb, ESPVIF_A_POLICY_BYTES, stats.bytes, ESPVIF_A_POLICY_PAD) ||
@@ -121,18 +148,35 @@ static int put_attrs(struct sk_buff *skb, const struct espvif_policy *policy)
 }
 
 static int put_policy(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cmd,
-		      const struct espvif_policy *policy)
+		      const struct espvif_policy *policy, const struct espvif_flow *flow)
 {
 	void *header = genlmsg_put(skb, portid, seq, &espvif_genl_family, flags, cmd);
 
 	if (!header)
 		return -EMSGSIZE;
-	if (put_attrs(skb, policy)) {
+	if (put_attrs(skb, policy) || (flow && put_flow(skb, flow))) {
 		genlmsg_cancel(skb, header);
 		return -EMSGSIZE;
 	}
 	genlmsg_end(skb, header);
 	return 0;
+}
+
+static void notify(const struct espvif_policy *policy, u8 cmd, const struct espvif_flow *flow)
+{
+	struct net *net = policy->enet->net;
+	struct sk_buff *skb;
+
+	if (!genl_has_listeners(&espvif_genl_family, net, 0))
+		return;
+	skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_ATOMIC);
+	if (!skb)
+		return;
+	if (put_policy(skb, 0, 0, 0, cmd, policy, flow)) {
+		nlmsg_free(skb);
+		return;
+	}
+	genlmsg_multicast_netns(&espvif_genl_family, net, skb, 0, 0, GFP_ATOMIC);
 }
 
 /**
@@ -147,19 +191,20 @@ void espvif_event_policy(const struct espvif_policy *policy, enum espvif_event e
 		[ESPVIF_EVENT_SET] = ESPVIF_CMD_POLICY_SET_NTF,
 		[ESPVIF_EVENT_DEL] = ESPVIF_CMD_POLICY_DEL_NTF,
 	};
-	struct net *net = policy->enet->net;
-	struct sk_buff *skb;
 
-	if (!genl_has_listeners(&espvif_genl_family, net, 0))
-		return;
-	skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!skb)
-		return;
-	if (put_policy(skb, 0, 0, 0, command[event], policy)) {
-		nlmsg_free(skb);
-		return;
-	}
-	genlmsg_multicast_netns(&espvif_genl_family, net, skb, 0, 0, GFP_KERNEL);
+	notify(policy, command[event], NULL);
+}
+
+/**
+ * espvif_event_acquire() - tell that a packet needs an SA
+ * @policy:	a trap, none of whose SAs is usable
+ * @flow:	what the packet shows
+ *
+ * Context: RCU read side.
+ */
+void espvif_event_acquire(const struct espvif_policy *policy, const struct espvif_flow *flow)
+{
+	notify(policy, ESPVIF_CMD_ACQUIRE_NTF, flow);
 }
 
 static struct sk_buff *make_reply(struct genl_info *info, u8 cmd,
@@ -170,7 +215,7 @@ static struct sk_buff *make_reply(struct genl_info *info, u8 cmd,
 
 	if (!skb)
 		return ERR_PTR(-ENOMEM);
-	err = put_policy(skb, info->snd_portid, info->snd_seq, 0, cmd, policy);
+	err = put_policy(skb, info->snd_portid, info->snd_seq, 0, cmd, policy, NULL);
 	if (err) {
 		nlmsg_free(skb);
 		return ERR_PTR(err);
@@ -343,6 +388,12 @@ static int get_config(struct genl_info *info, struct espvif_policy_config *confi
 	if (err)
 		return err;
 
+	config->trap = attrs[ESPVIF_A_POLICY_TRAP];
+	if (config->action != ESPVIF_ACTION_IPSEC && config->trap) {
+		espvif_refuse(info->extack, attrs[ESPVIF_A_POLICY_TRAP],
+			      "only policies with the action ipsec are traps");
+		return -EINVAL;
+	}
 	if (config->action != ESPVIF_ACTION_IPSEC) {
 		if (!attrs[ESPVIF_A_POLICY_SA])
 			return 0;
@@ -351,7 +402,7 @@ static int get_config(struct genl_info *info, struct espvif_policy_config *confi
 		return -EINVAL;
 	}
 	err = espvif_netlink_require(info, ESPVIF_A_POLICY_MODE, "the policy's mode");
-	if (!err)
+	if (!err && !config->trap)
 		err = espvif_netlink_require(info, ESPVIF_A_POLICY_SA, "the policy's SA");
 	return err;
 }
@@ -596,6 +647,12 @@ static int set(struct espvif_net *enet, struct genl_info *info, struct espvif_po
 			      policy->name);
 		return -EINVAL;
 	}
+	/* a trap may wait for its SAs again */
+	if (!policy->trap) {
+		err = espvif_netlink_require(info, ESPVIF_A_POLICY_SA, "the policy's SA");
+		if (err)
+			return err;
+	}
 	config->selector = policy->selector;
 	config->device = policy->device;
 	config->direction = policy->direction;
@@ -612,9 +669,6 @@ static int prepare_set(struct espvif_net *enet, struct genl_info *info,
 	struct espvif_policy_config *config;
 	int err;
 
-	err = espvif_netlink_require(info, ESPVIF_A_POLICY_SA, "the policy's SA");
-	if (err)
-		return err;
 	change->policy = find_policy(enet, info);
 	if (IS_ERR(change->policy))
 		return PTR_ERR(change->policy);
@@ -779,7 +833,7 @@ int espvif_netlink_policy_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	rcu_read_lock();
 	xa_for_each_start(&enet->policies.by_id, id, policy, id + 1) {
 		if (put_policy(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, NLM_F_MULTI,
-			       ESPVIF_CMD_POLICY_GET, policy))
+			       ESPVIF_CMD_POLICY_GET, policy, NULL))
 			break;
 		cb->args[0] = id;
 	}

@@ -343,6 +343,7 @@ static void count_use(const struct espvif_sa_list *list, int change)
 static void free_policy(struct espvif_policy *policy)
 {
 	free_percpu(policy->stats);
+	kfree(policy->acquire);
 	kfree(rcu_dereference_protected(policy->sas, true));
 	kfree(policy);
 }
@@ -375,10 +376,16 @@ static struct espvif_policy *create(struct espvif_net *enet, const struct espvif
 	policy->mode = config->mode;
 	policy->owner = config->owner;
 	policy->mss = config->mss;
+	policy->trap = config->trap;
 	policy->loopback = espvif_selector_names_loopback(&config->selector);
 	policy->pending = true;
 	strscpy_pad(policy->name, config->name, sizeof(policy->name));
 	fill_key(&policy->key, spd, policy);
+	if (policy->trap && policy->direction == ESPVIF_DIRECTION_OUT &&
+	    espvif_event_trap_new(policy)) {
+		free_policy(policy);
+		return NULL;
+	}
 	return policy;
 }
 
@@ -537,6 +544,8 @@ void espvif_spd_commit_sas(struct espvif_policy *policy)
 	policy->next_sas = NULL;
 	count_use(old, -1);
 	kfree_rcu(old, rcu);
+	if (policy->acquire)
+		espvif_event_trap_set(policy);
 	espvif_event_policy(policy, ESPVIF_EVENT_SET);
 }
 
@@ -577,6 +586,8 @@ void espvif_spd_commit_remove(struct espvif_spd *spd, struct espvif_policy *poli
 	struct espvif_policy_table *table = &policy->enet->policies;
 
 	unpublish(table, spd, policy);
+	if (policy->acquire)
+		espvif_event_trap_gone(policy);
 	count_use(list_of(policy), -1);
 	table->count--;
 	spd->count--;
@@ -649,7 +660,9 @@ void espvif_spd_decide_out(struct espvif_net *enet, const struct espvif_spd *spd
 		return;
 	}
 	decision->sa = espvif_policy_usable_sa(policy);
-	if (!decision->sa)
+	if (policy->trap)
+		decision->hold = !decision->sa || READ_ONCE(policy->holding);
+	else if (!decision->sa)
 		decision->reason = ESPVIF_OUT_NO_SA;
 }
 

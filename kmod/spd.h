@@ -9,6 +9,7 @@
 #include "counters.h"
 #include "selector.h"
 
+struct espvif_acquire;
 struct espvif_device;
 struct espvif_net;
 struct espvif_sa;
@@ -68,6 +69,7 @@ struct espvif_policy_key {
  * @action:	enum espvif_action
  * @mode:	enum espvif_mode, 0 unless given
  * @owner:	enum espvif_owner
+ * @trap:	packets ask for an SA where there is none
  * @mss:	the largest segment size that TCP may tell, ESPVIF_MSS_AUTO = what
  *		fits, 0 = whatever it likes
  * @name_at:	attribute that @name came by, the place of a refusal, or NULL
@@ -83,6 +85,7 @@ struct espvif_policy_config {
 	u8 action;
 	u8 mode;
 	u8 owner;
+	bool trap;
 	u16 mss;
 	const struct nlattr *name_at;
 };
@@ -120,6 +123,9 @@ struct espvif_policy_stats {
  * @loopback:	it names addresses of the loopback device
  * @pending:	it isn't there yet for packets and those who list
  * @going:	the request under way removes it; protected by the namespace's lock
+ * @trap:	packets ask for an SA where there is none
+ * @holding:	packets wait for an SA, and later ones behind them; acquire.c writes it
+ * @acquire:	what waits; NULL unless outbound with @trap
  * @id:		number in its namespace
  * @use_time:	when it last decided, seconds since 1970
  * @by_prefix:	entry in its hash chain
@@ -145,6 +151,9 @@ struct espvif_policy {
 	bool loopback;
 	bool pending;
 	bool going;
+	bool trap;
+	bool holding;
+	struct espvif_acquire *acquire;
 	u32 id;
 	time64_t use_time;
 	struct rhlist_head by_prefix;
@@ -162,13 +171,21 @@ struct espvif_policy {
  *		or is dropped
  * @reason:	why it is dropped, ESPVIF_COUNTERS if it is not
  * @exempt:	policies are not asked about it
+ * @hold:	it waits for an SA, or until those before it have gone by @sa
  */
 struct espvif_decision {
 	struct espvif_policy *policy;
 	struct espvif_sa *sa;
 	enum espvif_counter reason;
 	bool exempt;
+	bool hold;
 };
+
+/* Does a packet pass as it is */
+static inline bool espvif_decision_is_clear(const struct espvif_decision *decision)
+{
+	return !decision->sa && !decision->hold && decision->reason == ESPVIF_COUNTERS;
+}
 
 int espvif_policy_table_init(struct espvif_policy_table *table);
 void espvif_policy_table_uninit(struct espvif_policy_table *table);

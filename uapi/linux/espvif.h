@@ -76,16 +76,19 @@
  *	IFNAME, MSS (ESPVIF_ACTION_IPSEC only: the largest segment size, at least
  *	ESPVIF_MSS_MIN, that a TCP connection may ask for when it is opened
  *	through the policy, either way; 0 = it is left alone, ESPVIF_MSS_AUTO,
- *	the default = what fits). With IFNAME the policy is consulted for packets routed into that
- *	device, and for what SAs bound to the device decrypt; without, it is a
- *	host policy, consulted for every packet of the namespace. A policy and
+ *	the default = what fits), TRAP (flag, ESPVIF_ACTION_IPSEC only: it needs no
+ *	SA now; outbound packets wait for one, see ACQUIRE_NTF). With IFNAME the
+ *	policy is consulted for packets routed into that device, and for what SAs
+ *	bound to the device decrypt; without, it is a host policy, consulted for
+ *	every packet of the namespace. A policy and
  *	its SAs agree in direction, mode and device.
  *	The reply is the new policy as for POLICY_GET.
  *
  * ESPVIF_CMD_POLICY_SET  NAME or ID; SA
  *	Gives a policy with the action ipsec other SAs, in place of all that it
- *	has: one at least, as for POLICY_NEW. Each packet meets the SAs from
- *	before or the new ones; none is lost or leaves unprotected by it.
+ *	has: one at least, as for POLICY_NEW, unless it is a trap. Each packet
+ *	meets the SAs from before or the new ones; none is lost or leaves
+ *	unprotected by it.
  *
  * ESPVIF_CMD_POLICY_DEL  NAME or ID; optional OWNER
  *	Removes a policy: -ENOENT if there is none, -EBUSY while the device it is
@@ -93,7 +96,8 @@
  *
  * ESPVIF_CMD_POLICY_GET  NAME or ID; as a dump: nothing
  *	Replies with the policy: all the attributes above, ID, PACKETS, BYTES
- *	and USE_TIME of the packets it decided. A dump is in the order of IDs;
+ *	and USE_TIME of the packets it decided, and for an outbound trap HELD, how
+ *	many packets wait for an SA. A dump is in the order of IDs;
  *	the order of evaluation is that of (PRIORITY, ID).
  *
  * ESPVIF_CMD_POLICY_FLUSH  optional OWNER, IFNAME
@@ -153,7 +157,11 @@
  * present = hard limit. After its hard limit an SA stays listed in state
  * ESPVIF_SA_STATE_EXPIRED and carries nothing any more. SA_PEER_NTF has the SA
  * and PEER_ADDR, PEER_PORT: an authentic packet of an inbound encapsulated SA
- * came from there, and the one before from elsewhere.
+ * came from there, and the one before from elsewhere. ACQUIRE_NTF has an outbound
+ * trap policy and FLOW (ESPVIF_A_FLOW_*), the first packet that found none of its SAs
+ * usable. That packet and those behind it wait, as far as there is room, until
+ * POLICY_SET brings an SA, by which they then leave in order; after 30 seconds without
+ * one they are dropped, and the next packet asks again.
  */
 #ifndef _UAPI_LINUX_ESPVIF_H
 #define _UAPI_LINUX_ESPVIF_H
@@ -272,6 +280,7 @@ enum espvif_verdict {
 	ESPVIF_VERDICT_DROPPED,
 	ESPVIF_VERDICT_TOO_BIG,		/* dropped, its sender learns what fits */
 	ESPVIF_VERDICT_UNREACHABLE,	/* no route, or an interface is down */
+	ESPVIF_VERDICT_HELD,		/* waits for an SA of its trap policy */
 };
 
 enum espvif_cmd {
@@ -299,6 +308,7 @@ enum espvif_cmd {
 	ESPVIF_CMD_SA_SET_NTF,
 	ESPVIF_CMD_POLICY_SET_NTF,
 	ESPVIF_CMD_EXPLAIN,
+	ESPVIF_CMD_ACQUIRE_NTF,
 
 	__ESPVIF_CMD_MAX,
 	ESPVIF_CMD_MAX = __ESPVIF_CMD_MAX - 1
@@ -381,6 +391,9 @@ enum espvif_attr_policy {
 	ESPVIF_A_POLICY_BYTES,		/* u64 */
 	ESPVIF_A_POLICY_USE_TIME,	/* u64 */
 	ESPVIF_A_POLICY_MSS,		/* u16, 0 = left alone, or ESPVIF_MSS_AUTO */
+	ESPVIF_A_POLICY_TRAP,		/* flag */
+	ESPVIF_A_POLICY_HELD,		/* u32, packets, read only */
+	ESPVIF_A_POLICY_FLOW,		/* nest: ESPVIF_A_FLOW_*, in ACQUIRE_NTF only */
 
 	__ESPVIF_A_POLICY_MAX,
 	ESPVIF_A_POLICY_MAX = __ESPVIF_A_POLICY_MAX - 1
@@ -402,6 +415,19 @@ enum espvif_attr_op {
 
 	__ESPVIF_A_OP_MAX,
 	ESPVIF_A_OP_MAX = __ESPVIF_A_OP_MAX - 1
+};
+
+/* What a packet shows; the addresses are of one family */
+enum espvif_attr_flow {
+	ESPVIF_A_FLOW_PAD,
+	ESPVIF_A_FLOW_SRC,		/* binary, 4 or 16 bytes */
+	ESPVIF_A_FLOW_DST,		/* binary, 4 or 16 bytes */
+	ESPVIF_A_FLOW_PROTOCOL,		/* u8, of the upper layer */
+	ESPVIF_A_FLOW_SPORT,		/* u16, 0 if it has none */
+	ESPVIF_A_FLOW_DPORT,		/* u16 */
+
+	__ESPVIF_A_FLOW_MAX,
+	ESPVIF_A_FLOW_MAX = __ESPVIF_A_FLOW_MAX - 1
 };
 
 enum espvif_attr_counter {

@@ -140,6 +140,10 @@ const char *explain_sentence(const struct kernel_question *question,
 			     "It does not leave: there is no route to its destination.",
 			     answer);
 		break;
+	case ESPVIF_VERDICT_HELD:
+		append_names(text, "It waits: policy {policy} is a trap, and has somebody asked for an SA.",
+			     answer);
+		break;
 	case ESPVIF_VERDICT_DROPPED:
 	default:
 		append_names(text, "It is dropped: ", answer);

@@ -24,6 +24,7 @@ enum sp_add_option {
 	PRIORITY,
 	INTERFACE,
 	MSS,
+	TRAP,
 };
 
 const struct option_spec sp_add_options[] = {
@@ -61,6 +62,9 @@ const struct option_spec sp_add_options[] = {
 	[MSS] = { "mss", "SIZE",
 		  "segments that TCP connections may ask for: auto (default) for what fits, no for any, or a number from 88 on; only for action ipsec",
 		  0 },
+	[TRAP] = { "trap", NULL,
+		   "it needs no SA now: packets wait until it has one, and who listens is asked for it; only for action ipsec",
+		   0 },
 	{}
 };
 
@@ -186,11 +190,13 @@ struct error *sp_sas_from(const struct arguments *arguments, size_t option,
 /* What the action ipsec needs, and what the others must not have. */
 static struct error *check_action(const struct kernel_policy_config *config)
 {
+	if (config->action != ESPVIF_ACTION_IPSEC && config->trap)
+		return error_usage("--trap: only a policy with --action ipsec is a trap");
 	if (config->action != ESPVIF_ACTION_IPSEC)
 		return config->sas.count ? error_usage("--sa-name: only a policy with --action ipsec has an SA") :
 					   NULL;
-	if (!config->sas.count)
-		return error_usage("missing: --sa-name, because --action ipsec needs an SA");
+	if (!config->sas.count && !config->trap)
+		return error_usage("missing: --sa-name, because --action ipsec needs an SA, unless it has --trap");
 	if (!config->mode)
 		return error_usage("missing: --sp-mode, because --action ipsec needs it: transport or tunnel");
 	return NULL;
@@ -249,6 +255,7 @@ struct error *sp_config_from(const struct arguments *arguments,
 
 	memset(config, 0, sizeof(*config));
 	config->owner = ESPVIF_OWNER_MANUAL;
+	config->trap = arguments_given(arguments, TRAP);
 	error = arguments_blame(arguments, SP_NAME,
 				name_parse(arguments_value(arguments, SP_NAME),
 					   config->name, sizeof(config->name)));

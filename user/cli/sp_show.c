@@ -28,6 +28,7 @@ static const struct print_column columns[] = {
 	{ "Interface", false },
 	{ "Owner", false },
 	{ "Hits", true },
+	{ "Held", true },
 };
 
 static int compare(const void *left, const void *right)
@@ -109,6 +110,10 @@ static void add_rest(struct print_table *table,
 			 word_text(words_owner, config->owner, word));
 	print_table_cell(table, PRINT_PLAIN, "%llu",
 			 (unsigned long long)policy->packets);
+	if (config->trap)
+		print_table_cell(table, PRINT_PLAIN, "%u", policy->held);
+	else
+		print_table_cell(table, PRINT_PLAIN, "%s", "");
 }
 
 /**
@@ -181,6 +186,9 @@ static void show_details(FILE *out, const struct kernel_policy *policy)
 	print_property(out, "Bytes", "%llu",
 		       (unsigned long long)policy->bytes);
 	print_property(out, "Last Used", "%s", print_time(policy->used, time));
+	print_property(out, "Trap", "%s", config->trap ? "yes" : "no");
+	if (config->trap)
+		print_property(out, "Held", "%u", policy->held);
 }
 
 /**
@@ -274,6 +282,8 @@ json_t *sp_json(const struct kernel_policy *policy)
 	print_object_number(&object, "hits", policy->packets);
 	print_object_number(&object, "bytes", policy->bytes);
 	print_object_number(&object, "last_used", policy->used);
+	print_object_bool(&object, "trap", config->trap);
+	print_object_number(&object, "held", policy->held);
 	return print_object_end(&object);
 }
 

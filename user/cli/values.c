@@ -82,6 +82,7 @@ const struct word words_verdict[] = {
 	{ "dropped", ESPVIF_VERDICT_DROPPED },
 	{ "too-big", ESPVIF_VERDICT_TOO_BIG },
 	{ "unreachable", ESPVIF_VERDICT_UNREACHABLE },
+	{ "held", ESPVIF_VERDICT_HELD },
 	{}
 };
 

@@ -586,6 +586,8 @@ struct error *kernel_policy_new(struct kernel *kernel,
 	if (config->mss != ESPVIF_MSS_AUTO)
 		genl_put_u16(&request, ESPVIF_A_POLICY_MSS, config->mss);
 	put_sa_names(&request, &config->sas);
+	if (config->trap)
+		genl_put_flag(&request, ESPVIF_A_POLICY_TRAP);
 	if (config->priority_given)
 		genl_put_u32(&request, ESPVIF_A_POLICY_PRIORITY,
 			     config->priority);

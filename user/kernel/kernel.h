@@ -208,6 +208,7 @@ struct kernel_sa_names {
  * @action: what happens to them
  * @mode: for ESPVIF_ACTION_IPSEC only
  * @sas: the SAs that protect them
+ * @trap: it needs no SA, packets wait until there is one
  * @priority: lower is looked at first
  * @priority_given: false leaves the priority to the module
  * @owner: who looks after it
@@ -226,6 +227,7 @@ struct kernel_policy_config {
 	enum espvif_action action;
 	enum espvif_mode mode;
 	struct kernel_sa_names sas;
+	bool trap;
 	uint32_t priority;
 	bool priority_given;
 	enum espvif_owner owner;
@@ -240,6 +242,7 @@ struct kernel_policy_config {
  * @packets: how many it decided
  * @bytes: of these packets
  * @used: when it last decided, in seconds since 1970, 0 = never
+ * @held: how many packets wait for an SA of an outbound trap
  */
 struct kernel_policy {
 	struct kernel_policy_config config;
@@ -247,6 +250,7 @@ struct kernel_policy {
 	uint64_t packets;
 	uint64_t bytes;
 	uint64_t used;
+	uint32_t held;
 };
 
 /**

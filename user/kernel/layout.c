@@ -144,6 +144,8 @@ static const struct field policy_fields[] = {
 	POLICY(ACTION, ENUM, ALWAYS, config.action, "action"),
 	POLICY(MODE, ENUM, SOMETIMES, config.mode, "mode"),
 	POLICY(SA, SA_NAME, SOMETIMES, config.sas, "SA"),
+	POLICY(TRAP, FLAG, SOMETIMES, config.trap, "trap"),
+	POLICY(HELD, U32, SOMETIMES, held, "number of packets held"),
 	POLICY(PRIORITY, U32, ALWAYS, config.priority, "priority"),
 	POLICY(OWNER, ENUM, SOMETIMES, config.owner, "owner"),
 	POLICY(IFNAME, STRING, SOMETIMES, config.interface, "interface"),

@@ -665,12 +665,14 @@ static void sp_table(void **state)
 	strcpy(policies[0].config.sas.names[0], "sa1");
 	strcpy(policies[0].config.sas.names[1], "sa2");
 	policies[0].packets = 12;
+	policies[0].config.trap = true;
+	policies[0].held = 7;
 	fill_policy(&policies[1], 2, "sp2", "ipsec0", 5);
 	text = capture(assert_success(sp_show_table(out, &list, true)));
 	assert_string_equal(text,
-"Name  Source Address   Destination Address  Source Port  Destination Port  Protocol  Flow Direction  Action   Mode       SA Name  Priority  Interface  Owner   Hits\n"
-"sp1   2001:db8:1::/64  2002:db8:1::/64      23           any               tcp       out             ipsec    transport  sa1,sa2      1000  -          manual    12\n"
-"sp2   2001:db8:1::/64  2002:db8:1::/64      23           any               tcp       out             discard  -          -               5  ipsec0     manual     0\n");
+"Name  Source Address   Destination Address  Source Port  Destination Port  Protocol  Flow Direction  Action   Mode       SA Name  Priority  Interface  Owner   Hits  Held\n"
+"sp1   2001:db8:1::/64  2002:db8:1::/64      23           any               tcp       out             ipsec    transport  sa1,sa2      1000  -          manual    12     7\n"
+"sp2   2001:db8:1::/64  2002:db8:1::/64      23           any               tcp       out             discard  -          -               5  ipsec0     manual     0     -\n");
 	free(text);
 }
 
@@ -768,6 +770,9 @@ static void explanations(void **state)
 		  { .verdict = ESPVIF_VERDICT_DROPPED, .interface = "ipsec0",
 		    .counter = "out-route-loop", .sa = "sa1" },
 		  "It is dropped: the route to the peer of SA sa1 leads into ipsec0 itself." },
+		{ ESPVIF_DIRECTION_OUT,
+		  { .verdict = ESPVIF_VERDICT_HELD, .policy = "sp1" },
+		  "It waits: policy sp1 is a trap, and has somebody asked for an SA." },
 		{ ESPVIF_DIRECTION_IN,
 		  { .verdict = ESPVIF_VERDICT_DROPPED, .counter = "in-new" },
 		  "It is dropped: ipsec_counters(8) says why." },

@@ -312,6 +312,8 @@ test_sp()
 	sp 2 'missing: --action' -action
 	sp 2 'missing: --sp-mode, because --action ipsec needs it' -sp-mode
 	sp 2 'missing: --sa-name, because --action ipsec needs an SA' -sa-name
+	sp 2 '--trap: only a policy with --action ipsec is a trap' \
+		--action=none --trap -sa-name
 	sp 2 '--sa-name: only a policy with --action ipsec has an SA' \
 		--action=discard
 	sp 2 '--mss is for --action ipsec only' --action=none -sa-name \

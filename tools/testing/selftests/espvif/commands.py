@@ -800,7 +800,7 @@ def e9_hits():
           {"hole": 384, "drop": 256, "rest": 512})
     expect(found["hole"]["last_used"], "it was never used")
     table = accepted("sp", "list", "--noheadings").splitlines()
-    equal("hits in the table", [line.split()[-1] for line in table],
+    equal("hits in the table", [line.split()[-2] for line in table],
           ["3", "2", "4"])
 
 
@@ -918,7 +918,8 @@ SA_HEADINGS = ("Name", "Source Address", "Destination Address", "State",
                "Direction", "Owner", "Interface", "Packets", "Bytes", "Drops")
 SP_HEADINGS = ("Name", "Source Address", "Destination Address", "Source Port",
                "Destination Port", "Protocol", "Flow Direction", "Action",
-               "Mode", "SA Name", "Priority", "Interface", "Owner", "Hits")
+               "Mode", "SA Name", "Priority", "Interface", "Owner", "Hits",
+               "Held")
 
 
 @clean

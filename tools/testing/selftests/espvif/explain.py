@@ -27,7 +27,7 @@ from lib import DISCARD, NONE, OUT, TRANSPORT, TUNNEL, expect, \
 ENDS = ("192.0.2.1", "192.0.2.2")
 NEAR, FAR = "10.1.0.1", "10.2.0.1"
 NEAR6, FAR6 = "fd01::1", "fd02::1"
-CLEAR, DISCARDED, EXPIRED, ELSEWHERE, OTHER_SA = 11, 12, 13, 14, 15
+CLEAR, DISCARDED, EXPIRED, ELSEWHERE, OTHER_SA, PORTS = 11, 12, 13, 14, 15, 16
 PORT = 5000
 
 
@@ -48,7 +48,7 @@ class Lab:
         self.device()
         # nothing is to come back
         self.sinks = [self.east.udp(*end) for end in (
-            (FAR, PORT), (FAR, CLEAR), (FAR6, PORT))]
+            (FAR, PORT), (FAR, CLEAR), (FAR, PORTS), (FAR6, PORT))]
         self.wire = Wire(self.west, "wire")
         self.far_wire = Wire(self.east, "wire", (self.west, "wire"))
 
@@ -70,6 +70,7 @@ class Lab:
         for name, port, values in (
                 ("hole", CLEAR, {"action": NONE}),
                 ("no", DISCARDED, {"action": DISCARD}),
+                ("ports", PORTS, {"sa": "net-out", "mode": TUNNEL}),
                 ("old", EXPIRED, {"sa": "old", "mode": TUNNEL}),
                 ("ends", ELSEWHERE, {"sa": "ends", "mode": TRANSPORT})):
             west.add_policy(name, OUT, NEAR, FAR, protocol=17, dport_min=port,
@@ -121,17 +122,21 @@ def goes(lab, answer, *arguments, **options):
     counting = Counting(lab.west)
     send(lab, *arguments, **options)
     kinds = {"clear": {UDP}, "protected": {ESP}}[answer["verdict"]]
-    if answer["fragmented"]:
+    whole = not answer["esp_length"] or answer["esp_length"] <= 1500
+    if not whole:
         kinds = {(FRAGMENT, kind) for kind in kinds}
     packet = lab.wire.wait_packet(
         lambda packet: protocol_of(packet) not in HOUSEKEEPING)
     expect(protocol_of(packet) in kinds, f"{protocol_of(packet)} on the wire")
     if answer["verdict"] == "protected":
-        if not answer["fragmented"]:
+        if whole:
             expect_equal("bytes of ESP", len(packet), answer["esp_length"])
         expect_equal("bytes of the path", answer["path_mtu"], 1500)
-    expect_equal("counters", counting.changed(),
-                 {"out-packets": 1} if answer["verdict"] == "protected" else {})
+    pieces = 1 + (whole and answer["fragmented"])
+    if answer["verdict"] == "protected":
+        counting.wait(out_packets=pieces)
+    expect_equal("counters", counting.changed(), {"out-packets": pieces}
+                 if answer["verdict"] == "protected" else {})
     expect_equal("link", answer["link"], "wire")
     expect_equal("counter", answer["counter"], None)
 
@@ -199,6 +204,20 @@ def expired(lab):
     dropped(lab, answer, EXPIRED, 100)
 
 
+def held(lab):
+    lab.west.module.add_policy("trap", OUT, NEAR, "10.4.0.1", mode=TUNNEL,
+                               trap=True)
+    answer = lab.ask(NEAR, "10.4.0.1", *UDP_TO, str(PORT))
+    check(answer, verdict="held", policy="trap", sa=None, counter=None)
+    lab.wire.packets()
+    counting = Counting(lab.west)
+    send(lab, PORT, 100, destination="10.4.0.1")
+    counting.wait(out_held=1)
+    expect_equal("on the wire", lab.wire.protocols(), set())
+    lab.west.module.delete_policy("trap")
+    counting.wait(out_held=1, out_held_removed=1)
+
+
 def by_device(lab):
     answer = lab.ask(NEAR, "10.3.0.1", *UDP_TO, str(PORT), "--length", "300")
     check(answer, verdict="protected", policy="dev", sa="dev",
@@ -225,6 +244,12 @@ def too_big(lab):
     answer = lab.ask(NEAR, FAR, *options, "--may-fragment")
     check(answer, verdict="protected", fragmented=True)
     goes(lab, answer, PORT, length, discover=IP_PMTUDISC_DONT)
+    # by a policy with ports, the ESP packet is fragmented instead
+    port = ("--protocol", "udp", "--destination-port", str(PORTS))
+    answer = lab.ask(NEAR, FAR, *port, "--length", str(length),
+                     "--may-fragment")
+    check(answer, verdict="protected", policy="ports", fragmented=True)
+    goes(lab, answer, PORTS, length, discover=IP_PMTUDISC_DONT)
     answer = lab.ask(NEAR, FAR, *options)
     check(answer, verdict="too-big", inner_mtu=fitting(4),
           counter="out-too-big")
@@ -329,7 +354,7 @@ POINTS = [("protected", protected), ("protected, IPv6", protected6),
           ("in the clear", clear), ("discarded", discarded),
           ("no SA for its addresses", no_sa), ("its SA has expired", expired),
           ("by a device", by_device), ("wrong interface", wrong_interface),
-          ("too big, and in fragments", too_big), ("inbound", inbound),
+          ("trap", held), ("too big, and in fragments", too_big), ("inbound", inbound),
           ("inbound unprotected", inbound_unprotected),
           ("inbound with the wrong SA", inbound_other_sa),
           ("no route, loopback", nowhere), ("refusals", refusals)]

@@ -312,7 +312,7 @@ COMMANDS = {name: number for number, name in enumerate((
     "policy-get", "policy-flush", "status-get", "device-get", "sa-new-ntf",
     "sa-del-ntf", "sa-expire-ntf", "policy-new-ntf", "policy-del-ntf",
     "sa-peer-ntf", "sa-set", "policy-set", "batch", "sa-set-ntf",
-    "policy-set-ntf", "explain"), 1)}
+    "policy-set-ntf", "explain", "acquire-ntf"), 1)}
 COMMAND_NAMES = {number: name for name, number in COMMANDS.items()}
 
 # Attributes in the order of their numbers, with their types
@@ -339,7 +339,11 @@ POLICY = {name: (number, kind) for number, (name, kind) in enumerate((
     ("dport_min", "u16"), ("dport_max", "u16"), ("action", "u8"),
     ("mode", "u8"), ("sa", "text"), ("priority", "u32"), ("owner", "u8"),
     ("ifname", "text"), ("packets", "u64"), ("bytes", "u64"),
-    ("use_time", "u64"), ("mss", "u16")), 1)}
+    ("use_time", "u64"), ("mss", "u16"), ("trap", "flag"), ("held", "u32"),
+    ("flow", "flow")), 1)}
+FLOW = {name: (number, kind) for number, (name, kind) in enumerate((
+    ("src", "address"), ("dst", "address"), ("protocol", "u8"),
+    ("sport", "u16"), ("dport", "u16")), 1)}
 STATUS = {"version": (1, "text"), "sas": (2, "u32"), "policies": (3, "u32"),
           "counter": (4, "counter")}
 SIZES = {"u8": 1, "u16": 2, "u32": 4, "u64": 8}
@@ -382,6 +386,8 @@ def decode(attributes, body):
             values[name] = str(ipaddress.ip_address(payload))
         elif kind == "flag":
             values[name] = True
+        elif kind == "flow":
+            values[name] = decode(FLOW, payload)
         elif kind == "counter":
             nest = dict(raw.attributes(payload))
             values.setdefault(name, {})[raw.text_of(nest[1])] = \
@@ -418,7 +424,7 @@ def policy_values(name, direction, source, destination, **values):
             "src": source.network_address, "src_prefixlen": source.prefixlen,
             "dst": destination.network_address,
             "dst_prefixlen": destination.prefixlen,
-            "action": IPSEC if "sa" in values else NONE} | values
+            "action": IPSEC if {"sa", "trap"} & set(values) else NONE} | values
 
 
 def window(direction):
@@ -526,7 +532,8 @@ class Events:
         """(name of the notification, its attributes)"""
         command, body = self.socket.next_event(self.family.id)
         name = COMMAND_NAMES[command]
-        return name, decode(POLICY if name.startswith("policy") else SA, body)
+        return name, decode(
+            POLICY if name.startswith(("policy", "acquire")) else SA, body)
 
     def pending(self):
         """All that have come already."""
