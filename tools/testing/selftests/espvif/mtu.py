@@ -423,6 +423,28 @@ def narrow_path(inner, outer):
         transfer(CLIENT, PEER, FAR[inner], 200_000, both_ways=True)
 
 
+UDP_ENCAP, UDP_ENCAP_ESPINUDP = 100, 2
+
+
+def narrow_path_in_udp(outer):
+    """Of ESP in UDP the kernel tells the socket of the port, and we know too."""
+    expected = fitting(outer, path=1400 - 8)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(path_mtu(1400))
+        for host, address in zip((GATE, PEER), OUTER[outer]):
+            sock = stack.enter_context(host.udp(address, 4500))
+            sock.setsockopt(socket.IPPROTO_UDP, UDP_ENCAP, UDP_ENCAP_ESPINUDP)
+        stack.callback(clean)
+        add_sas(GATE, PEER, "net", OUTER[outer], 0x1000, TUNNEL, encap=2,
+                encap_sport=4500, encap_dport=4500)
+        add_policies(GATE, PEER, "net", NETS[4], TUNNEL)
+        here = stack.enter_context(CLIENT.udp(NEAR[4]))
+        there = stack.enter_context(PEER.udp(FAR[4]))
+        learn(here, there, expected)
+        deliver_connected(here, there, expected - HEADS[4])
+        transfer(CLIENT, PEER, FAR[4], 50_000, both_ways=True)
+
+
 def narrowest_ipv6():
     """Below what IPv6 asks of every link ESP comes in fragments."""
     with path_mtu(1280), tunnel(6, 6), Wire(GATE, "wire") as wire:
@@ -454,6 +476,30 @@ def forged_errors():
         expect(" mtu " not in route, route)
 
 
+def impossible_mtu(inner):
+    """An error about our own ESP that tells of less than any path has: it is
+    taken for the least that the kernel knows, and traffic goes on."""
+    route = ("ip", "route", "get", OUTER[4][1])
+    with tunnel(inner, 4), CLIENT.udp(NEAR[inner]) as here, \
+            PEER.udp(FAR[inner]) as there, \
+            Wire(ROUTER, "wire", (GATE, "wire")) as attacker:
+        deliver(here, there)
+        about = ip_packet(*OUTER[4], ESP, struct.pack("!II", 0x1000, 1))
+        error = struct.pack("!BBHHH", 3, 4, 0, 0, 68) + about
+        error = error[:2] + struct.pack("!H", checksum(error)) + error[4:]
+        attacker.inject(ip_packet("192.0.2.254", OUTER[4][0], ICMP, error))
+        lib.wait_for(lambda: " mtu lock 552" in GATE.run(*route),
+                     "the error acted upon")
+        # IPv4 goes in pieces then, without DF; IPv6 in fragments of ESP
+        if inner == 6:
+            learn(here, there, 1280)
+        else:
+            may_cut(here)
+        for length in (300, 450, 1000):
+            deliver(here, there, length)
+        transfer(CLIENT, PEER, FAR[inner], 20_000, both_ways=True)
+
+
 def forged_errors6():
     with tunnel(6, 6), CLIENT.udp(NEAR[6]) as here, \
             PEER.udp(FAR[6]) as there, \
@@ -461,6 +507,7 @@ def forged_errors6():
         learn(here, there, fitting(6))
         for spi, kind, code, mtu in ((0x7777, 2, 0, 1280),
                                      (0x1001, 2, 0, 1280),
+                                     (0x1000, 2, 0, 1279),
                                      (0x1000, 1, 0, 0), (0x1000, 3, 0, 0)):
             about = ip_packet(*OUTER[6], ESP, struct.pack("!II", spi, 1))
             ends = ("2001:db8:1::254", OUTER[6][0])
@@ -583,9 +630,17 @@ TESTS += [(f"to the peer itself, {_name} mode, IPv{_family}",
           for _name, _mode in (("transport", TRANSPORT), ("tunnel", TUNNEL))
           for _family in (4, 6)]
 TESTS += [
+    ("ESP in UDP on a path with less room, IPv4",
+     functools.partial(narrow_path_in_udp, 4)),
+    ("ESP in UDP on a path with less room, IPv6",
+     functools.partial(narrow_path_in_udp, 6)),
     ("a path that takes no more than IPv6 must", narrowest_ipv6),
     ("forged ICMP errors", forged_errors),
     ("forged ICMPv6 errors", forged_errors6),
+    ("a path MTU that cannot be, IPv4 inside",
+     functools.partial(impossible_mtu, 4)),
+    ("a path MTU that cannot be, IPv6 inside",
+     functools.partial(impossible_mtu, 6)),
     ("a device over a path with less room, IPv4 outside",
      functools.partial(device_narrow_path, 4)),
     ("a device over a path with less room, IPv6 outside",
