@@ -16,6 +16,7 @@
 #include <linux/workqueue.h>
 
 #include "acquire.h"
+#include "drop.h"
 #include "events.h"
 #include "net.h"
 #include "output.h"
@@ -167,8 +168,7 @@ void espvif_acquire_hold(const struct espvif_decision *decision, const struct es
 	bool ask = false;
 
 	if (!detach(skb)) {
-		espvif_count(enet->counters, ESPVIF_OUT_NO_MEMORY);
-		kfree_skb(skb);
+		espvif_drop(enet, NULL, NULL, skb, ESPVIF_OUT_NO_MEMORY);
 		return;
 	}
 
@@ -186,17 +186,17 @@ void espvif_acquire_hold(const struct espvif_decision *decision, const struct es
 	}
 	spin_unlock(&acquire->lock);
 
-	espvif_count(enet->counters, reason);
-	if (reason != ESPVIF_OUT_HELD)
-		kfree_skb(skb);
+	if (reason == ESPVIF_OUT_HELD)
+		espvif_count(enet->counters, reason);
+	else
+		espvif_drop(enet, NULL, NULL, skb, reason);
 	if (ask)
 		espvif_event_acquire(now.policy, flow);
 }
 
 static void drop(struct espvif_net *enet, struct sk_buff *skb, enum espvif_counter reason)
 {
-	espvif_count(enet->counters, reason);
-	kfree_skb(skb);
+	espvif_drop(enet, NULL, NULL, skb, reason);
 }
 
 /* Its SA has come */

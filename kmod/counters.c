@@ -61,6 +61,40 @@ const char *espvif_counter_name(enum espvif_counter counter)
 	return names[counter];
 }
 
+/* For those who trace the kernel's own drops; what has no fitting reason there is 0 */
+static const enum skb_drop_reason skb_reasons[ESPVIF_COUNTERS] = {
+	[ESPVIF_IN_MALFORMED] = SKB_DROP_REASON_PKT_TOO_SMALL,
+	[ESPVIF_IN_NO_MEMORY] = SKB_DROP_REASON_NOMEM,
+	[ESPVIF_IN_WRONG_MODE] = SKB_DROP_REASON_IP_NOPROTO,
+	[ESPVIF_IN_INNER_MALFORMED] = SKB_DROP_REASON_IP_INHDR,
+	[ESPVIF_IN_ECN] = ESPVIF_DROP_REASON_ECN,
+	[ESPVIF_IN_NO_POLICY] = SKB_DROP_REASON_XFRM_POLICY,
+	[ESPVIF_IN_POLICY_DISCARD] = SKB_DROP_REASON_XFRM_POLICY,
+	[ESPVIF_IN_POLICY_OTHER_SA] = SKB_DROP_REASON_XFRM_POLICY,
+	[ESPVIF_IN_DEVICE_DOWN] = SKB_DROP_REASON_DEV_READY,
+	[ESPVIF_IN_UNPROTECTED] = SKB_DROP_REASON_XFRM_POLICY,
+	[ESPVIF_IN_CLEAR_DISCARD] = SKB_DROP_REASON_XFRM_POLICY,
+	[ESPVIF_OUT_MALFORMED] = SKB_DROP_REASON_IP_INHDR,
+	[ESPVIF_OUT_NO_POLICY] = SKB_DROP_REASON_XFRM_POLICY,
+	[ESPVIF_OUT_POLICY_DISCARD] = SKB_DROP_REASON_XFRM_POLICY,
+	[ESPVIF_OUT_NO_SA] = SKB_DROP_REASON_XFRM_POLICY,
+	[ESPVIF_OUT_SA_ADDRESS] = SKB_DROP_REASON_XFRM_POLICY,
+	[ESPVIF_OUT_TOO_BIG] = SKB_DROP_REASON_PKT_TOO_BIG,
+	[ESPVIF_OUT_NO_ROUTE] = SKB_DROP_REASON_IP_OUTNOROUTES,
+	[ESPVIF_OUT_NO_MEMORY] = SKB_DROP_REASON_NOMEM,
+};
+
+/**
+ * espvif_counter_skb_reason() - what the kernel calls a reason of ours
+ * @counter:	which
+ *
+ * Return: the reason for kfree_skb_reason().
+ */
+enum skb_drop_reason espvif_counter_skb_reason(enum espvif_counter counter)
+{
+	return skb_reasons[counter] ?: SKB_DROP_REASON_NOT_SPECIFIED;
+}
+
 /**
  * espvif_counters_sum() - read a counter
  * @counters:	of a namespace

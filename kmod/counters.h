@@ -2,8 +2,11 @@
 #ifndef _ESPVIF_COUNTERS_H
 #define _ESPVIF_COUNTERS_H
 
+#include <linux/atomic.h>
 #include <linux/percpu.h>
 #include <linux/types.h>
+
+#include "compat/dropreason.h"
 
 /*
  * What becomes of packets. counters.c has the name by which users know each; the
@@ -60,7 +63,16 @@ struct espvif_counters {
 	u64 value[ESPVIF_COUNTERS];
 };
 
+/**
+ * struct espvif_tally - packets that concern an object, by what became of them
+ * @of:		how many; counted where it is rare
+ */
+struct espvif_tally {
+	atomic64_t of[ESPVIF_COUNTERS];
+};
+
 const char *espvif_counter_name(enum espvif_counter counter);
+enum skb_drop_reason espvif_counter_skb_reason(enum espvif_counter counter);
 u64 espvif_counters_sum(const struct espvif_counters __percpu *counters,
 			enum espvif_counter counter);
 
@@ -68,6 +80,14 @@ static inline void espvif_count(struct espvif_counters __percpu *counters,
 				enum espvif_counter counter)
 {
 	this_cpu_inc(counters->value[counter]);
+}
+
+/* @tally may be NULL */
+static inline void espvif_tally_count(struct espvif_tally *tally,
+				      enum espvif_counter counter)
+{
+	if (tally)
+		atomic64_inc(&tally->of[counter]);
 }
 
 #endif /* _ESPVIF_COUNTERS_H */

@@ -16,6 +16,7 @@
 #include "acquire.h"
 #include "compat/netdevice.h"
 #include "device.h"
+#include "drop.h"
 #include "net.h"
 #include "output.h"
 
@@ -32,13 +33,12 @@
 static void refuse(struct espvif_device *device, struct sk_buff *skb,
 		   enum espvif_counter reason)
 {
-	espvif_count(device->enet->counters, reason);
 	dev_core_stats_tx_dropped_inc(device->dev);
 	if (skb->protocol == htons(ETH_P_IP))
 		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
 	else
 		icmpv6_ndo_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH, 0);
-	kfree_skb(skb);
+	espvif_drop(device->enet, NULL, &device->tally, skb, reason);
 }
 
 /**
@@ -67,9 +67,9 @@ static netdev_tx_t xmit(struct sk_buff *skb, struct net_device *dev)
 	/* packet sockets send what they like */
 	if (skb->protocol != ip_tunnel_parse_protocol(skb) ||
 	    !espvif_flow_dissect(skb, 0, &flow)) {
-		espvif_count(device->enet->counters, ESPVIF_OUT_MALFORMED);
 		dev_core_stats_tx_dropped_inc(dev);
-		kfree_skb(skb);
+		espvif_drop(device->enet, NULL, &device->tally, skb,
+			    ESPVIF_OUT_MALFORMED);
 		return NETDEV_TX_OK;
 	}
 
@@ -185,6 +185,7 @@ static void setup(struct net_device *dev)
 					   NETIF_F_HIGHDMA | NETIF_F_GSO_SOFTWARE;
 
 	dev->netdev_ops = &netdev_ops;
+	dev->ethtool_ops = &espvif_device_ethtool_ops;
 	dev->header_ops = &ip_tunnel_header_ops;
 	dev->priv_destructor = free_device;
 	dev->type = ARPHRD_NONE;

@@ -5,6 +5,7 @@
 #include <linux/netdevice.h>
 #include <net/gro_cells.h>
 
+#include "counters.h"
 #include "spd.h"
 
 struct espvif_net;
@@ -15,6 +16,7 @@ struct espvif_net;
  * @enet:	namespace it was made in: its SAs, policies and ESP packets stay
  *		there, wherever the link is moved
  * @spd:	policies for packets routed into it
+ * @tally:	packets of its SAs and policies, by what became of them
  * @gro:	where packets that came in are put together
  * @entry:	in espvif_net.devices
  * @sa_count:	SAs bound to it; protected by the namespace's lock
@@ -26,6 +28,7 @@ struct espvif_device {
 	struct net_device *dev;
 	struct espvif_net *enet;
 	struct espvif_spd spd;
+	struct espvif_tally tally;
 	struct gro_cells gro;
 	struct list_head entry;
 	unsigned int sa_count;
@@ -33,6 +36,8 @@ struct espvif_device {
 	bool fitting;
 	unsigned int fitted_mtu;
 };
+
+extern const struct ethtool_ops espvif_device_ethtool_ops;
 
 int espvif_device_init(void);
 void espvif_device_uninit(void);

@@ -24,6 +24,7 @@
 
 #include "acquire.h"
 #include "device.h"
+#include "drop.h"
 #include "hooks.h"
 #include "mark.h"
 #include "net.h"
@@ -105,10 +106,12 @@ static bool is_local_esp(const struct sk_buff *skb, const struct espvif_flow *fl
 	       ipv6_chk_addr(net, &flow->dst.ip6, NULL, 0);
 }
 
-static unsigned int discard(struct espvif_net *enet, enum espvif_counter reason)
+/* The verdict for a packet that goes no further; netfilter leaves it to us */
+static unsigned int discard(struct espvif_net *enet, struct sk_buff *skb,
+			    enum espvif_counter reason)
 {
-	espvif_count(enet->counters, reason);
-	return NF_DROP;
+	espvif_drop_note(enet, NULL, NULL, skb, reason);
+	return NF_DROP_REASON(skb, espvif_counter_skb_reason(reason), EPERM);
 }
 
 /**
@@ -151,12 +154,13 @@ static unsigned int check_in(void *priv, struct sk_buff *skb,
 	if (espvif_mark_seen(enet, skb) || espvif_device_is(state->in))
 		return NF_ACCEPT;
 	if (!espvif_flow_dissect(skb, skb_network_offset(skb), &flow))
-		return discard(enet, ESPVIF_IN_MALFORMED);
+		return discard(enet, skb, ESPVIF_IN_MALFORMED);
 
 	espvif_hooks_decide_in(enet, skb, &flow, state->in->flags & IFF_LOOPBACK, &decision);
 	if (decision.policy)
 		espvif_policy_count(decision.policy, 1, skb->len);
-	return decision.reason == ESPVIF_COUNTERS ? NF_ACCEPT : discard(enet, decision.reason);
+	return decision.reason == ESPVIF_COUNTERS ? NF_ACCEPT :
+						    discard(enet, skb, decision.reason);
 }
 
 /**
@@ -185,8 +189,7 @@ static void protect(struct espvif_net *enet, const struct espvif_decision *decis
 		    const struct espvif_flow *flow, struct sk_buff *skb)
 {
 	if (decision->reason != ESPVIF_COUNTERS) {
-		espvif_count(enet->counters, decision->reason);
-		kfree_skb(skb);
+		espvif_drop(enet, NULL, NULL, skb, decision->reason);
 		return;
 	}
 	local_bh_disable();
@@ -256,7 +259,7 @@ static unsigned int check_out(void *priv, struct sk_buff *skb,
 	    socket_bypasses(state->sk, XFRM_POLICY_OUT))
 		return NF_ACCEPT;
 	if (!espvif_flow_dissect(skb, skb_network_offset(skb), &flow))
-		return discard(enet, ESPVIF_OUT_MALFORMED);
+		return discard(enet, skb, ESPVIF_OUT_MALFORMED);
 
 	espvif_hooks_decide_out(enet, &flow, state->out->flags & IFF_LOOPBACK, &decision);
 	if (decision.policy)
@@ -265,7 +268,7 @@ static unsigned int check_out(void *priv, struct sk_buff *skb,
 	if (espvif_decision_is_clear(&decision))
 		return NF_ACCEPT;
 	if (decision.reason == ESPVIF_OUT_POLICY_DISCARD)
-		return discard(enet, decision.reason);
+		return discard(enet, skb, decision.reason);
 
 	/* XFRM runs this hook before it transforms a packet, which has no device then */
 	skb->dev = state->out;

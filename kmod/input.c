@@ -19,6 +19,7 @@
 
 #include "crypt.h"
 #include "device.h"
+#include "drop.h"
 #include "events.h"
 #include "input.h"
 #include "mark.h"
@@ -26,14 +27,14 @@
 #include "net.h"
 #include "offload.h"
 #include "output.h"
+#include "trace.h"
 
 /* Before the kernel's ESP (0), xfrm interfaces (10) and VTI (100) */
 #define HANDLER_PRIORITY	200
 
 static void drop(struct espvif_sa *sa, struct sk_buff *skb, enum espvif_counter reason)
 {
-	espvif_sa_drop(sa, reason);
-	kfree_skb(skb);
+	espvif_drop(sa->enet, sa, NULL, skb, reason);
 }
 
 static enum espvif_counter replay_reason(enum espvif_replay_verdict verdict)
@@ -354,6 +355,7 @@ static void receive(struct espvif_sa *sa, struct sk_buff *skb, u64 seq, unsigned
 	if (READ_ONCE(sa->use_time) != now)
 		WRITE_ONCE(sa->use_time, now);
 	espvif_count(sa->enet->counters, ESPVIF_IN_PACKETS);
+	trace_espvif_input_done(sa->enet->net, sa->name, sa->key.spi, skb->len);
 	deliver(sa, skb);
 	return;
 

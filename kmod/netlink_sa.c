@@ -609,6 +609,7 @@ static int bind_device(struct espvif_net *enet, struct genl_info *info,
 		return -EINVAL;
 	}
 	config->dev = config->device->dev;
+	config->device_tally = &config->device->tally;
 	return 0;
 }
 

@@ -18,6 +18,7 @@
 
 #include "compat/xfrmdev.h"
 #include "crypt.h"
+#include "drop.h"
 #include "events.h"
 #include "net.h"
 #include "offload.h"
@@ -174,8 +175,7 @@ static void encrypted_late(struct espvif_crypt *op, int err)
 
 	espvif_crypt_put(op);
 	if (err) {
-		espvif_sa_drop(sa, ESPVIF_OUT_CRYPTO_ERROR);
-		kfree_skb(skb);
+		espvif_drop(sa->enet, sa, NULL, skb, ESPVIF_OUT_CRYPTO_ERROR);
 	} else {
 		secpath_reset(skb);
 		xfrm_dev_resume(skb);
@@ -227,7 +227,8 @@ static int encrypt(struct xfrm_state *state, struct sk_buff *skb)
 	if (err == -EINPROGRESS)
 		return err;
 	if (err) {
-		espvif_sa_drop(sa, ESPVIF_OUT_CRYPTO_ERROR);
+		/* who asked for it frees the packet */
+		espvif_drop_note(sa->enet, sa, NULL, skb, ESPVIF_OUT_CRYPTO_ERROR);
 	} else {
 		secpath_reset(skb);
 		espvif_count(sa->enet->counters, ESPVIF_OUT_OFFLOAD_MISSED);

@@ -17,12 +17,14 @@
 
 #include "compat/gso.h"
 #include "crypt.h"
+#include "drop.h"
 #include "events.h"
 #include "mss.h"
 #include "net.h"
 #include "offload.h"
 #include "outer.h"
 #include "output.h"
+#include "trace.h"
 
 static struct dst_entry *route4(struct net *net, struct espvif_path *path)
 {
@@ -200,8 +202,7 @@ static bool admit(struct espvif_sa *sa, u64 seq, unsigned int len)
 
 static void drop(struct espvif_sa *sa, struct sk_buff *skb, enum espvif_counter reason)
 {
-	espvif_sa_drop(sa, reason);
-	kfree_skb(skb);
+	espvif_drop(sa->enet, sa, NULL, skb, reason);
 }
 
 static void transmit(struct espvif_net *enet, struct sk_buff *skb)
@@ -229,6 +230,7 @@ static void send(struct espvif_sa *sa, struct sk_buff *skb, unsigned int payload
 	if (READ_ONCE(sa->use_time) != now)
 		WRITE_ONCE(sa->use_time, now);
 	espvif_count(enet->counters, ESPVIF_OUT_PACKETS);
+	trace_espvif_output_done(enet->net, sa->name, sa->key.spi, payload_len);
 
 	if (sa->encap.type == ESPVIF_ENCAP_UDP)
 		espvif_outer_finish_udp(skb);
@@ -579,13 +581,13 @@ void espvif_event_sa_silent(struct espvif_sa *sa)
 	path = rcu_dereference_bh(sa->path);
 	dst = route_path(sa, path);
 	if (!dst) {
-		espvif_sa_drop(sa, ESPVIF_OUT_NO_ROUTE);
-		kfree_skb(skb);
+		drop(sa, skb, ESPVIF_OUT_NO_ROUTE);
 		goto unlock;
 	}
 	skb_dst_set(skb, dst);
 	espvif_outer_wrap_keepalive(sa, path, skb);
 	espvif_count(sa->enet->counters, ESPVIF_OUT_KEEPALIVES);
+	espvif_tally_count(sa->device_tally, ESPVIF_OUT_KEEPALIVES);
 	transmit(sa->enet, skb);
 unlock:
 	rcu_read_unlock_bh();

@@ -17,6 +17,7 @@
 #include "net.h"
 #include "refusal.h"
 #include "sad.h"
+#include "trace.h"
 
 static const struct rhashtable_params key_params = {
 	.head_offset = offsetof(struct espvif_sa_index, node),
@@ -285,6 +286,7 @@ static struct espvif_sa *create(struct espvif_net *enet,
 	sa->enet = enet;
 	sa->device = config->device;
 	sa->dev = config->dev;
+	sa->device_tally = config->device_tally;
 	netdev_hold(sa->dev, &sa->dev_tracker, GFP_KERNEL);
 	sa->soft = config->soft;
 	sa->hard = config->hard;
@@ -422,6 +424,7 @@ void espvif_sad_commit(struct espvif_sa *sa)
 		queue_delayed_work(workqueue, &sa->expiry, 0);
 	if (sa->keepalive_seconds)
 		queue_delayed_work(workqueue, &sa->keepalive, sa->keepalive_seconds * HZ);
+	trace_espvif_sa_add(sa->enet->net, sa->name, sa->key.spi, sa->direction);
 	espvif_event_sa(sa, ESPVIF_EVENT_NEW);
 }
 
@@ -550,6 +553,7 @@ void espvif_sad_remove(struct espvif_sa *sa)
 	cancel_delayed_work_sync(&sa->expiry);
 	cancel_delayed_work_sync(&sa->keepalive);
 	set_bit(ESPVIF_SA_GONE, &sa->flags);
+	trace_espvif_sa_del(sa->enet->net, sa->name, sa->key.spi, sa->direction);
 	espvif_event_sa(sa, ESPVIF_EVENT_DEL);
 	espvif_event_sa_remove(sa);
 	percpu_ref_kill(&sa->ref);
@@ -577,8 +581,10 @@ void espvif_sa_expire(struct espvif_sa *sa, bool hard)
 {
 	int bit = hard ? ESPVIF_SA_HARD_EXPIRED : ESPVIF_SA_SOFT_EXPIRED;
 
-	if (!test_bit(bit, &sa->flags) && !test_and_set_bit(bit, &sa->flags))
+	if (!test_bit(bit, &sa->flags) && !test_and_set_bit(bit, &sa->flags)) {
+		trace_espvif_sa_expire(sa->enet->net, sa->name, sa->key.spi, hard);
 		espvif_event_sa_expire(sa, hard);
+	}
 }
 
 static bool reached(const struct espvif_limits *limits, u64 packets, u64 bytes)
@@ -609,17 +615,6 @@ bool espvif_sa_admit(struct espvif_sa *sa, u64 packets, u64 bytes, unsigned int 
 	if (reached(&sa->hard, packets, bytes))
 		espvif_sa_expire(sa, true);
 	return true;
-}
-
-/**
- * espvif_sa_drop() - count a packet that an SA dropped
- * @sa:		the SA
- * @reason:	why
- */
-void espvif_sa_drop(struct espvif_sa *sa, enum espvif_counter reason)
-{
-	atomic64_inc(&sa->drops[reason]);
-	espvif_count(sa->enet->counters, reason);
 }
 
 /**

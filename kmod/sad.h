@@ -117,6 +117,7 @@ struct espvif_peer {
  * @keys:	algorithms and keys
  * @device:	what it is bound to, or NULL
  * @dev:	the link of @device
+ * @device_tally: counters of @device, or NULL
  * @soft:	when to warn
  * @hard:	when to end
  * @encap:	how packets are wrapped; inbound its ports as they come in
@@ -139,6 +140,7 @@ struct espvif_sa_config {
 	struct espvif_keys keys;
 	struct espvif_device *device;
 	struct net_device *dev;
+	struct espvif_tally *device_tally;
 	struct espvif_limits soft;
 	struct espvif_limits hard;
 	struct espvif_encapsulation encap;
@@ -197,6 +199,7 @@ struct espvif_sa_offload {
  * @device:	what it is bound to, or NULL
  * @dev:	the link of @device, held: packets in flight still need it
  * @dev_tracker: how it is held
+ * @device_tally: counters of @device, or NULL
  * @flags:	what has expired; ESPVIF_SA_PENDING: not there yet for packets and
  *		those who list
  * @soft:	limits that warn
@@ -244,6 +247,7 @@ struct espvif_sa {
 	struct espvif_device *device;
 	struct net_device *dev;
 	netdevice_tracker dev_tracker;
+	struct espvif_tally *device_tally;
 	unsigned long flags;
 	struct espvif_limits soft;
 	struct espvif_limits hard;
@@ -329,7 +333,6 @@ void espvif_sad_remove(struct espvif_sa *sa);
 bool espvif_sa_usable(const struct espvif_sa *sa);
 void espvif_sa_expire(struct espvif_sa *sa, bool hard);
 bool espvif_sa_admit(struct espvif_sa *sa, u64 packets, u64 bytes, unsigned int len);
-void espvif_sa_drop(struct espvif_sa *sa, enum espvif_counter reason);
 void espvif_sa_read_stats(const struct espvif_sa *sa, struct espvif_sa_stats *stats);
 unsigned int espvif_sa_inner_mtu(const struct espvif_sa *sa, unsigned int outer_mtu);
 unsigned int espvif_sa_outer_len(const struct espvif_sa *sa, unsigned int inner_len);

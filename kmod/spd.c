@@ -16,6 +16,7 @@
 #include "refusal.h"
 #include "sad.h"
 #include "spd.h"
+#include "trace.h"
 
 /**
  * struct shape - what selectors of a kind have in common
@@ -716,6 +717,8 @@ void espvif_policy_count(struct espvif_policy *policy, unsigned int packets,
 {
 	time64_t now = ktime_get_real_seconds();
 
+	trace_espvif_policy_decide(policy->enet->net, policy->name, policy->direction,
+				   policy->action, packets, bytes);
 	this_cpu_add(policy->stats->packets, packets);
 	this_cpu_add(policy->stats->bytes, bytes);
 	/* once a second: the line stays shared between CPUs */

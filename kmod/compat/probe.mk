@@ -13,3 +13,5 @@ ccflags-y += $(call probe,linux/netdevice.h,xdo_dev_state_add.*netlink_ext_ack,E
 ccflags-y += $(call probe,linux/netdevice.h,xdo_dev_state_add.*net_device,ESPVIF_HAVE_XDO_DEV)
 ccflags-y += $(call probe,linux/netdevice.h,xdo_dev_policy_add,ESPVIF_HAVE_XDO_POLICY)
 ccflags-y += $(call probe,uapi/linux/xfrm.h,XFRM_SA_DIR_OUT,ESPVIF_HAVE_XFRM_DIR)
+ccflags-y += $(call probe,net/dropreason-core.h,SKB_DROP_REASON_IP_TUNNEL_ECN,ESPVIF_HAVE_DROP_REASON_ECN)
+ccflags-y += $(call probe,trace/stages/stage6_event_callback.h,define __assign_str\(dst\),ESPVIF_HAVE_ASSIGN_STR_ALONE)

@@ -32,6 +32,7 @@ static const struct notification notifications[] = {
 	{ ESPVIF_CMD_SA_PEER_NTF, KERNEL_EVENT_PEER, "sa-peer-moved" },
 	{ ESPVIF_CMD_POLICY_NEW_NTF, KERNEL_EVENT_POLICY, "policy-added" },
 	{ ESPVIF_CMD_POLICY_SET_NTF, KERNEL_EVENT_POLICY, "policy-changed" },
+	{ ESPVIF_CMD_ACQUIRE_NTF, KERNEL_EVENT_POLICY, "acquire" },
 	{ ESPVIF_CMD_POLICY_DEL_NTF, KERNEL_EVENT_POLICY, "policy-removed" },
 };
 

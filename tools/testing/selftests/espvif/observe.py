@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What can be seen of the module while it works: `ipsec monitor`, `ipsec
-counters --watch`.
+counters --watch`, tracepoints, reasons of drops, `ethtool -S`.
 
     +---- host ----+
     |    lo  espvif|
@@ -13,6 +13,7 @@ Packets go to an address of the loopback device that a policy names.
 import contextlib
 import json
 import os
+import pathlib
 import pty
 import re
 import select
@@ -115,6 +116,14 @@ class Host(lib.Namespace):
             for _ in range(number):
                 with contextlib.suppress(PermissionError):
                     sock.sendto(b"x", (FAR, 9))
+
+    def try_send(self, address):
+        with self, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            with contextlib.suppress(OSError):
+                sock.sendto(b"x", (address, 9))
+
+    def every_counter(self):
+        return json.loads(self.run("ipsec", "counters", "--all", "--json"))
 
     def monitor(self, *options):
         """A monitor that is listening already."""
@@ -243,6 +252,13 @@ def ends_without_reader(host):
             program.expect_end()
 
 
+def has_read_all(host, monitor):
+    while select.select([monitor.output], [], [], 0)[0]:
+        monitor.more()
+    return not any(int(row["Rmem"])
+                   for row in sockets(host, monitor.process.pid))
+
+
 def loss_is_told(host):
     """A monitor that is stopped, and more events than it has room for."""
     sas = [f"{number:063}" for number in range(16)]
@@ -261,7 +277,8 @@ def loss_is_told(host):
         while told.startswith("policy"):
             told = json.loads(monitor.line())["event"]
         expect_equal("event", told, "lost")
-        # it goes on
+        # it goes on, once it has read all that there was room for
+        lib.wait_for(lambda: has_read_all(host, monitor), "all is read")
         host.add_sa("sa", 0x2000)
         while told != "sa-added":
             told = json.loads(monitor.line())["event"]
@@ -336,6 +353,135 @@ def of_an_sa(host):
         watch.expect_end(1, "there is no SA named sa")
 
 
+# ----- tracepoints and statistics --------------------------------------------
+
+TRACING = pathlib.Path("/sys/kernel/tracing")
+
+
+class Trace:
+    """Tracepoints that are on inside a `with`, and what they have told."""
+
+    def __init__(self, *events):
+        if not (TRACING / "events").is_dir():
+            lib.run("mount", "-t", "tracefs", "none", str(TRACING))
+        self.events = events
+
+    def switch(self, to):
+        for event in self.events:
+            (TRACING / "events" / event / "enable").write_text(to)
+
+    def __enter__(self):
+        (TRACING / "trace").write_text("")
+        self.switch("1")
+        return self
+
+    def __exit__(self, *_):
+        self.switch("0")
+
+    def lines(self):
+        """(event, what it says) of each."""
+        text = (TRACING / "trace").read_text(encoding="ascii")
+        return re.findall(r"\d: (\w+): (.*)", text)
+
+
+def inode(host):
+    return os.fstat(host.file).st_ino
+
+
+def life_is_traced(host):
+    host.add_sa("other", 0x2000)
+    with Trace("espvif/espvif_sa_add", "espvif/espvif_sa_expire",
+               "espvif/espvif_sa_del") as trace:
+        host.add_sa("sa", hard_seconds=1)
+        lib.wait_for(lambda: len(trace.lines()) > 1, "it expires")
+        host.module.flush()
+        lines = trace.lines()
+    net = f"net={inode(host)} "
+    expect_equal("lines", lines, [
+        ("espvif_sa_add", net + "sa=sa spi=0x1000 direction=out"),
+        ("espvif_sa_expire", net + "sa=sa spi=0x1000 limit=hard"),
+        ("espvif_sa_del", net + "sa=other spi=0x2000 direction=out"),
+        ("espvif_sa_del", net + "sa=sa spi=0x1000 direction=out")])
+    expect(ALGORITHM.key.hex() not in str(lines), "a key was shown")
+
+
+def drops_are_traced(host):
+    """With our reason, and with the kernel's."""
+    host.add_discard()
+    with Trace("espvif/espvif_drop", "espvif/espvif_policy_decide",
+               "skb/kfree_skb") as trace:
+        host.send(1)
+        lines = trace.lines()
+    net = f"net={inode(host)} "
+    ours = [line for line in lines if line[0] != "kfree_skb"]
+    expect_equal("lines", ours, [
+        ("espvif_policy_decide",
+         net + "policy=drop direction=out action=discard packets=1 len=29"),
+        ("espvif_drop", net + "sa=- spi=0x0 reason=out-policy-discard len=29")])
+    reasons = [re.search(r"reason: (\w+)", text)[1]
+               for event, text in lines if event == "kfree_skb"]
+    expect("XFRM_POLICY" in reasons, f"kfree_skb told {reasons}")
+
+
+def drops_of_an_sa(host):
+    """A peer that no route leads to."""
+    host.add_sa("sa")
+    host.module.add_policy("sp", OUT, NEAR, FAR, sa="sa", mode=TUNNEL)
+    with Trace("espvif/espvif_drop", "skb/kfree_skb") as trace:
+        host.send(1)
+        lines = trace.lines()
+    expect(("espvif_drop", f"net={inode(host)} sa=sa spi=0x1000 "
+            "reason=out-no-route len=29") in lines, lines)
+    expect(any("IP_OUTNOROUTES" in text for _, text in lines), lines)
+
+
+def packets_are_traced(host):
+    """Through a tunnel to ourselves, out and in again."""
+    host.ip_batch("address add 192.0.2.1 dev lo", "address add 192.0.2.2 dev lo")
+    try:
+        host.add_sa("out")
+        host.module.add_sa("in", "192.0.2.1", "192.0.2.2", 0x1001, TUNNEL,
+                           ALGORITHM, direction=IN)
+        host.module.add_policy("sp", OUT, NEAR, FAR, sa="out", mode=TUNNEL)
+        with Trace("espvif/espvif_output_done") as trace:
+            host.send(1)
+            lines = trace.lines()
+    finally:
+        host.ip_batch("address delete 192.0.2.1/32 dev lo",
+                      "address delete 192.0.2.2/32 dev lo")
+    expect_equal("lines", lines, [
+        ("espvif_output_done",
+         f"net={inode(host)} sa=out spi=0x1000 len=29")])
+
+
+def ethtool_shows_a_device(host):
+    host.ip_batch("link add ipsec0 type espvif")
+    host.sysctl("ipv6/conf/ipsec0/disable_ipv6", 1)
+    host.ip_batch("address add 10.8.0.1 dev ipsec0", "link set ipsec0 up",
+                  "route add 10.9.0.0/24 dev ipsec0")
+    try:
+        host.add_sa("sa", ifname="ipsec0")
+        host.module.add_policy("sp", OUT, "0.0.0.0/0", "10.9.0.0/25", sa="sa",
+                               mode=TUNNEL, ifname="ipsec0")
+        for last in (1, 2, 200):
+            host.try_send(f"10.9.0.{last}")
+        found = statistics(host, "ipsec0")
+        expect_equal("names", set(found), set(host.every_counter()))
+        expect_equal("counters", {name: value
+                                  for name, value in found.items() if value},
+                     {"out-packets": 2, "out-no-route": 2, "out-no-policy": 1})
+        text = host.run("ethtool", "-i", "ipsec0")
+        expect("driver: espvif\n" in text, text)
+    finally:
+        host.ip_batch("link delete ipsec0")
+
+
+def statistics(host, device):
+    text = host.run("ethtool", "-S", device)
+    return {name: int(value)
+            for name, value in re.findall(r"^ +(\S+): (\d+)$", text, re.M)}
+
+
 # ----- all of them -----------------------------------------------------------
 
 TESTS = (
@@ -350,6 +496,11 @@ TESTS = (
     ("counters --watch: changes as JSON", changes_as_json),
     ("counters --watch: a screen is redrawn", a_screen_is_redrawn),
     ("counters --watch: of an SA", of_an_sa),
+    ("tracepoints: SAs come, expire and go", life_is_traced),
+    ("tracepoints: a policy drops, for the kernel too", drops_are_traced),
+    ("tracepoints: an SA drops, for the kernel too", drops_of_an_sa),
+    ("tracepoints: a packet is protected", packets_are_traced),
+    ("ethtool: counters of a device", ethtool_shows_a_device),
     ("both end by signals, and that is no failure", ends_by_signals),
     ("both end when nobody reads them", ends_without_reader),
 )
