@@ -27,7 +27,9 @@ import netlink_raw as raw
 SKIP_STATUS = 4
 CLONE_NEWNET = 0x40000000
 LIBC = ctypes.CDLL(None, use_errno=True)
-DEADLINE = 30
+# On slow kernels everything takes longer
+PATIENCE = int(os.environ.get("ESPVIF_PATIENCE", "1"))
+DEADLINE = 30 * PATIENCE
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -442,7 +444,7 @@ class Module:
     def __init__(self, namespace):
         with namespace:
             self.family = raw.Family("espvif")
-            self.socket = raw.Socket()
+            self.socket = raw.Socket(10 * PATIENCE)
 
     def call(self, command, attributes=None, values=None):
         reply = self.socket.request(self.family.id, COMMANDS[command],
