@@ -720,6 +720,8 @@ static int handle_event(struct notifier_block *notifier, unsigned long event, vo
 
 static struct notifier_block notifier = {
 	.notifier_call = handle_event,
+	/* before XFRM, which ends the round when features don't go together */
+	.priority = 1,
 };
 
 /* ----- SAs ----------------------------------------------------------------- */
