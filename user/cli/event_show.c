@@ -65,6 +65,46 @@ static void show_policy(FILE *out, const struct kernel_policy *policy)
 		fprintf(out, " interface=%s", config->interface);
 }
 
+static void show_flow(FILE *out, const struct kernel_flow *flow)
+{
+	char address[ADDRESS_TEXT_SIZE], word[WORD_TEXT_SIZE];
+
+	fprintf(out, "packet-source=%s", address_text(&flow->source, address));
+	fprintf(out, " packet-destination=%s",
+		address_text(&flow->destination, address));
+	fprintf(out, " packet-protocol=%s",
+		word_text(words_protocol, flow->protocol, word));
+	if (protocol_has_ports(flow->protocol))
+		fprintf(out, " packet-source-port=%u packet-destination-port=%u",
+			flow->source_port, flow->destination_port);
+	fputc(' ', out);
+}
+
+static json_t *json_flow(const struct kernel_flow *flow)
+{
+	char address[ADDRESS_TEXT_SIZE], word[WORD_TEXT_SIZE];
+	struct print_object object;
+
+	print_object_begin(&object);
+	print_object_text(&object, "source",
+			  address_text(&flow->source, address));
+	print_object_text(&object, "destination",
+			  address_text(&flow->destination, address));
+	print_object_text(&object, "protocol",
+			  word_text(words_protocol, flow->protocol, word));
+	print_object_number(&object, "protocol_number", flow->protocol);
+	print_object_number(&object, "source_port", flow->source_port);
+	print_object_number(&object, "destination_port",
+			    flow->destination_port);
+	return print_object_end(&object);
+}
+
+static bool is_about_policy(const struct kernel_event *event)
+{
+	return event->kind == KERNEL_EVENT_POLICY ||
+	       event->kind == KERNEL_EVENT_ACQUIRE;
+}
+
 static bool is_about_sa(const struct kernel_event *event)
 {
 	return event->kind == KERNEL_EVENT_SA ||
@@ -76,8 +116,7 @@ static const char *name_of(const struct kernel_event *event)
 {
 	if (is_about_sa(event))
 		return event->sa.config.name;
-	return event->kind == KERNEL_EVENT_POLICY ? event->policy.config.name :
-						    "-";
+	return is_about_policy(event) ? event->policy.config.name : "-";
 }
 
 /**
@@ -129,6 +168,10 @@ void event_show_line(FILE *out, const struct kernel_event *event,
 		break;
 	case KERNEL_EVENT_SA:
 		show_sa(out, &event->sa);
+		break;
+	case KERNEL_EVENT_ACQUIRE:
+		show_flow(out, &event->policy.flow);
+		show_policy(out, &event->policy);
 		break;
 	case KERNEL_EVENT_POLICY:
 		show_policy(out, &event->policy);
@@ -183,7 +226,10 @@ struct error *event_show_json(FILE *out, const struct kernel_event *event,
 		print_object_number(&object, "number", event->command);
 	if (is_about_sa(event))
 		print_object_json(&object, "sa", sa_json(&event->sa));
-	if (event->kind == KERNEL_EVENT_POLICY)
+	if (event->kind == KERNEL_EVENT_ACQUIRE)
+		print_object_json(&object, "packet",
+				  json_flow(&event->policy.flow));
+	if (is_about_policy(event))
 		print_object_json(&object, "policy", sp_json(&event->policy));
 	return print_json_line(out, print_object_end(&object));
 }

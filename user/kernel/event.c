@@ -32,8 +32,8 @@ static const struct notification notifications[] = {
 	{ ESPVIF_CMD_SA_PEER_NTF, KERNEL_EVENT_PEER, "sa-peer-moved" },
 	{ ESPVIF_CMD_POLICY_NEW_NTF, KERNEL_EVENT_POLICY, "policy-added" },
 	{ ESPVIF_CMD_POLICY_SET_NTF, KERNEL_EVENT_POLICY, "policy-changed" },
-	{ ESPVIF_CMD_ACQUIRE_NTF, KERNEL_EVENT_POLICY, "acquire" },
 	{ ESPVIF_CMD_POLICY_DEL_NTF, KERNEL_EVENT_POLICY, "policy-removed" },
+	{ ESPVIF_CMD_ACQUIRE_NTF, KERNEL_EVENT_ACQUIRE, "acquire" },
 };
 
 /**
@@ -92,7 +92,8 @@ static struct error *decode(const struct notification *known,
 {
 	event->kind = known->kind;
 	event->name = known->name;
-	if (known->kind == KERNEL_EVENT_POLICY)
+	if (known->kind == KERNEL_EVENT_POLICY ||
+	    known->kind == KERNEL_EVENT_ACQUIRE)
 		return layout_decode(&layout_policy, attributes, length,
 				     &event->policy);
 	return layout_decode(&layout_sa, attributes, length, &event->sa);

@@ -236,6 +236,22 @@ struct kernel_policy_config {
 };
 
 /**
+ * struct kernel_flow - what a packet shows
+ * @source: length 0 if there is no packet
+ * @destination: of the same family
+ * @protocol: of the upper layer
+ * @source_port: 0 if the protocol has none
+ * @destination_port: likewise
+ */
+struct kernel_flow {
+	struct address source;
+	struct address destination;
+	uint8_t protocol;
+	uint16_t source_port;
+	uint16_t destination_port;
+};
+
+/**
  * struct kernel_policy - a policy that exists
  * @config: how it was made
  * @id: the module's number for it
@@ -243,6 +259,7 @@ struct kernel_policy_config {
  * @bytes: of these packets
  * @used: when it last decided, in seconds since 1970, 0 = never
  * @held: how many packets wait for an SA of an outbound trap
+ * @flow: the first of them, when somebody is asked for the SA
  */
 struct kernel_policy {
 	struct kernel_policy_config config;
@@ -251,6 +268,7 @@ struct kernel_policy {
 	uint64_t bytes;
 	uint64_t used;
 	uint32_t held;
+	struct kernel_flow flow;
 };
 
 /**
@@ -377,6 +395,7 @@ struct kernel_answer {
  * @KERNEL_EVENT_EXPIRY: likewise, and which of its lifetimes has ended
  * @KERNEL_EVENT_PEER: likewise, and where its peer is now
  * @KERNEL_EVENT_POLICY: about a policy
+ * @KERNEL_EVENT_ACQUIRE: likewise, and what packet needs an SA of it
  * @KERNEL_EVENT_NONE: nothing but its name
  * @KERNEL_EVENT_LOST: notifications were lost, they came too fast
  * @KERNEL_EVENT_UNKNOWN: a newer module tells something new
@@ -386,6 +405,7 @@ enum kernel_event_kind {
 	KERNEL_EVENT_EXPIRY,
 	KERNEL_EVENT_PEER,
 	KERNEL_EVENT_POLICY,
+	KERNEL_EVENT_ACQUIRE,
 	KERNEL_EVENT_NONE,
 	KERNEL_EVENT_LOST,
 	KERNEL_EVENT_UNKNOWN,

@@ -24,6 +24,7 @@ enum field_kind {
 	FIELD_STRING,
 	FIELD_ADDRESS,
 	FIELD_COUNTER,		/* a nest; may stand many times */
+	FIELD_FLOW,		/* a nest */
 	FIELD_SA_NAME,		/* likewise */
 };
 
@@ -146,6 +147,7 @@ static const struct field policy_fields[] = {
 	POLICY(SA, SA_NAME, SOMETIMES, config.sas, "SA"),
 	POLICY(TRAP, FLAG, SOMETIMES, config.trap, "trap"),
 	POLICY(HELD, U32, SOMETIMES, held, "number of packets held"),
+	POLICY(FLOW, FLOW, SOMETIMES, flow, "packet"),
 	POLICY(PRIORITY, U32, ALWAYS, config.priority, "priority"),
 	POLICY(OWNER, ENUM, SOMETIMES, config.owner, "owner"),
 	POLICY(IFNAME, STRING, SOMETIMES, config.interface, "interface"),
@@ -219,6 +221,17 @@ static const struct field counter_fields[] = {
 	COUNTER(VALUE, U64, ALWAYS, packets, "value of a counter"),
 };
 
+#define FLOW(type, kind, required, member, name) \
+	FIELD(ESPVIF_A_FLOW_ ## type, kind, required, kernel_flow, member, name)
+
+static const struct field flow_fields[] = {
+	FLOW(SRC, ADDRESS, ALWAYS, source, "source"),
+	FLOW(DST, ADDRESS, ALWAYS, destination, "destination"),
+	FLOW(PROTOCOL, U8, ALWAYS, protocol, "protocol"),
+	FLOW(SPORT, U16, SOMETIMES, source_port, "source port"),
+	FLOW(DPORT, U16, SOMETIMES, destination_port, "destination port"),
+};
+
 #define LAYOUT(table, noun) { \
 	table, ARRAY_SIZE(table), noun }
 
@@ -227,6 +240,7 @@ const struct layout layout_policy = LAYOUT(policy_fields, "a policy");
 const struct layout layout_status = LAYOUT(status_fields, "the status");
 const struct layout layout_device = LAYOUT(device_fields, "a device");
 const struct layout layout_explain = LAYOUT(explain_fields, "an answer");
+static const struct layout layout_flow = LAYOUT(flow_fields, "a packet");
 static const struct layout layout_counter = LAYOUT(counter_fields,
 						   "a counter");
 
@@ -289,6 +303,13 @@ static struct error *read_counter(const struct nlattr *attribute,
 	return layout_decode(&layout_counter, mnl_attr_get_payload(attribute),
 			     mnl_attr_get_payload_len(attribute),
 			     &items[counters->count++]);
+}
+
+static struct error *read_flow(const struct nlattr *attribute,
+			       struct kernel_flow *flow)
+{
+	return layout_decode(&layout_flow, mnl_attr_get_payload(attribute),
+			     mnl_attr_get_payload_len(attribute), flow);
 }
 
 static bool read_string(const struct nlattr *attribute, char *text, size_t size)
@@ -361,6 +382,8 @@ static struct error *read_field(const struct field *field,
 		break;
 	case FIELD_COUNTER:
 		return read_counter(attribute, place);
+	case FIELD_FLOW:
+		return read_flow(attribute, place);
 	case FIELD_SA_NAME:
 		good = read_sa_name(attribute, place);
 		break;

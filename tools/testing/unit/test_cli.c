@@ -906,6 +906,12 @@ static void fill_event(struct kernel_event *event, enum kernel_event_kind kind,
 	assert_success(address_parse("192.0.2.77",
 				     &event->sa.peer.address));
 	event->sa.peer.port = 40002;
+	assert_success(address_parse("192.0.2.1", &event->policy.flow.source));
+	assert_success(address_parse("192.0.2.2",
+				     &event->policy.flow.destination));
+	event->policy.flow.protocol = 17;
+	event->policy.flow.source_port = 4000;
+	event->policy.flow.destination_port = 53;
 }
 
 static void event_lines(void **state)
@@ -926,6 +932,9 @@ static void event_lines(void **state)
 		  " destination=" },
 		{ KERNEL_EVENT_POLICY, "policy-removed",
 		  "policy-removed  sp1                   direction=out action=discard source=2001:db8:1::/64",
+		  " interface=ipsec0\n" },
+		{ KERNEL_EVENT_ACQUIRE, "acquire",
+		  "acquire         sp1                   packet-source=192.0.2.1 packet-destination=192.0.2.2 packet-protocol=udp packet-source-port=4000 packet-destination-port=53 direction=out",
 		  " interface=ipsec0\n" },
 		{ KERNEL_EVENT_LOST, "lost",
 		  "lost            -                     reason=", "" },
@@ -985,6 +994,7 @@ static void event_json(void **state)
 		{ KERNEL_EVENT_EXPIRY, "limit", "sa" },
 		{ KERNEL_EVENT_PEER, "peer", "sa" },
 		{ KERNEL_EVENT_POLICY, NULL, "policy" },
+		{ KERNEL_EVENT_ACQUIRE, "packet", "policy" },
 		{ KERNEL_EVENT_LOST, NULL, NULL },
 		{ KERNEL_EVENT_NONE, NULL, NULL },
 		{ KERNEL_EVENT_UNKNOWN, "number", NULL },

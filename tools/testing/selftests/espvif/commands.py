@@ -316,6 +316,27 @@ def sp_mss():
 
 
 @clean
+def sp_trap():
+    """A trap needs no SA, gets one later; other policies are none."""
+    tunnel = {"action": "ipsec", "sp_mode": "tunnel"}
+    add_policy(sp_name="trap", trap=True, **tunnel)
+    add_policy(sp_name="trap-in", trap=True, flow_direction="in", **tunnel)
+    for name in ("trap", "trap-in"):
+        shown = objects("sp")[name]
+        equal(name, (shown["trap"], shown["held"], shown["sa_names"]),
+              (True, 0, []))
+    add_sa(sa_mode="tunnel", sa_direction="out")
+    accepted("sp", "set", "--sp-name", "trap", "--sa-name", "sa")
+    equal("SA", objects("sp")["trap"]["sa_names"], ["sa"])
+    details = accepted("sp", "list", "--sp-name=trap", "--verbose")
+    expect(re.search("Trap +yes", details) and re.search("Held +0", details),
+           details)
+    refused(2, "sp", "add", *words(SP_DEFAULTS, {
+        "sp-name": "no", "action": "none", "trap": True}),
+            says=["--trap", "ipsec"])
+
+
+@clean
 def e1a_later():
     add_sa(encapsulation="none", offload="no")
     refused(1, "sa", "add", *words(SA_DEFAULTS, {
@@ -967,7 +988,7 @@ def lists_json():
         types_are(item, id=int, name=str, source_address=str,
                   destination_address=str, spi=int, spi_hex=str, mode=str,
                   encapsulation=nothing, offload=str, offload_state=str,
-                  offload_device=nothing,
+                  offload_device=nothing, outer_header=(dict, nothing),
                   encryption_algorithm=str, encryption_key_bits=int,
                   integrity_algorithm=(str, nothing), direction=str,
                   owner=str, interface=(str, nothing), esn=bool,
@@ -985,7 +1006,7 @@ def lists_json():
                   protocol_number=int, flow_direction=str, action=str,
                   mode=(str, nothing), sa_names=list, priority=int,
                   interface=(str, nothing), owner=str, hits=int, bytes=int,
-                  last_used=int)
+                  last_used=int, mss=(str, int, nothing), trap=bool, held=int)
 
 
 @clean
@@ -1165,6 +1186,7 @@ TESTS = [
     ("E9 listed in the order of evaluation", e9_order),
     ("E9 hits and bytes are counted", e9_hits),
     ("sp add --mss", sp_mss),
+    ("sp add --trap", sp_trap),
     ("sp set gives a policy other SAs", other_sas),
     ("E10 --sp-name, or --sa-name as an alias", e10_names),
     ("E10 --remove-all: all but the daemon's", e10_all),
