@@ -799,6 +799,28 @@ def test_wrong_lengths(module):
                 expect(all_names(inner) == before, f"{name} changed something")
 
 
+def test_doubled_attributes(module):
+    """of two attributes of a kind none escapes the checks"""
+    for name, op, mode in SPEC.calls():
+        if mode != "do":
+            continue
+        base = valid_request(name)
+        with new_namespace():
+            inner = Module()
+            prepare(inner, name)
+            before = all_names(inner)
+            for attribute in SPEC.requested(op, mode):
+                good = [payload for entry, _, payload in base.entries
+                        if entry == attribute][:1]
+                bad = wrong_payloads(op["attribute-set"], attribute)[0]
+                for payloads in ([*good, bad], [bad, *good]):
+                    request = base.replaced(attribute, *payloads)
+                    refuse(inner.send(request), f"{name} with {attribute} "
+                           "twice", (errno.EINVAL, errno.ERANGE), request,
+                           (attribute,))
+            expect(all_names(inner) == before, f"{name} changed something")
+
+
 def test_wrong_values(module):
     """a value outside its range is refused at its place"""
     make(module, "sa-new", with_values(SA, name="there", spi=0x2000))
@@ -883,6 +905,17 @@ SENSELESS = [
     ("policy-set", {"sa": ["there", "outbound"]}, errno.EINVAL, ("sa",)),
     ("policy-set", {"name": "clear"}, errno.EINVAL, ("sa",)),
     ("policy-set", {"sa": None}, errno.EINVAL, ()),
+    ("policy-new", {"action": "none", "sa": None, "mode": None, "trap": True},
+     errno.EINVAL, ("trap",)),
+    ("explain", {"dst": V6_HERE}, errno.EINVAL, ("src", "dst")),
+    ("explain", {"dport": 53}, errno.EINVAL, ("dport",)),
+    ("explain", {"length": 27}, errno.EINVAL, ("length",)),
+    ("explain", {"ifname": "absent0"}, errno.ENODEV, ("ifname",)),
+    ("explain", {"sa": "there"}, errno.EINVAL, ("sa",)),
+    ("explain", {"direction": "in", "sa": "absent"}, errno.ENOENT, ("sa",)),
+    ("explain", {"direction": "in", "sa": "outbound"}, errno.EINVAL, ("sa",)),
+    ("explain", {"direction": "in", "sa": "there", "ifname": "lo"},
+     errno.EINVAL, ("ifname",)),
 ]
 
 
@@ -897,7 +930,8 @@ def test_senseless_requests(module):
     problems = []
     for command, changes, errors, fault in SENSELESS:
         base = {"sa-new": SA, "policy-new": {**POLICY, "sa": ["there"]},
-                "policy-set": {"name": "uses", "sa": ["there"]}}
+                "policy-set": {"name": "uses", "sa": ["there"]},
+                "explain": QUESTION}
         request = Request(command, {
             name: value for name, value in {**base[command],
                                             **changes}.items()
