@@ -34,13 +34,13 @@ SEED = os.environ.get("ESPVIF_SEED", "2406")
 # What the kernel says about requests that are no requests
 COMPLAINTS = ["^netlink: ", "callbacks suppressed", "protocol .* is buggy",
               "bad gso"]
-MESSAGES = int(os.environ.get("ESPVIF_MESSAGES", "6000"))
+MESSAGES = int(os.environ.get("ESPVIF_MESSAGES", "3000"))
 
 FAIL = ["--fail"] if os.environ.get("ESPVIF_FAIL") else []
 if FAIL:
     # who gets no memory may say so; bugs are found by whoever reads it all
     COMPLAINTS.append("")
-PACKETS = int(os.environ.get("ESPVIF_PACKETS", "12000"))
+PACKETS = int(os.environ.get("ESPVIF_PACKETS", "6000"))
 
 
 def pair(name):
