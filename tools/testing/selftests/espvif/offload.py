@@ -491,6 +491,19 @@ def failover():
             expect_equal("given to the card", cards[turn].count() - before, 3)
 
 
+def feature():
+    """Who switches the feature off takes the SAs off the card."""
+    with bond() as cards:
+        protect(PAIRS[0])
+        for _ in range(2):
+            wait_state("transport4-out", CRYPTO, "nic0")
+            SITE.run("ethtool", "-K", "bond0", "esp-hw-offload", "off")
+            expect_equal("offload", states("transport4-out"),
+                         {"transport4-out": (NO, None)})
+            expect_equal("SAs at the card", cards[0].sas(), {})
+            SITE.run("ethtool", "-K", "bond0", "esp-hw-offload", "on")
+
+
 def failover_under_traffic():
     """No packet is on a wire in the clear that no card was to encrypt."""
     log = cli.KernelLog()
@@ -551,6 +564,7 @@ TESTS = [
     ("a namespace with a card", namespace_ends),
     ("the module is unloaded under traffic", unloaded),
     ("a bond fails over", failover),
+    ("the feature is switched off and on", feature),
     ("a bond fails over under traffic", failover_under_traffic),
     ("a bond loses members, and ends", bond_changes),
 ]
@@ -569,7 +583,7 @@ def main():
 
 
 if __name__ == "__main__":
-    lib.need("ip", "tc", "modprobe", "insmod", "rmmod")
+    lib.need("ip", "ethtool", "tc", "modprobe", "insmod", "rmmod")
     lib.load_module()
     netdevsim.load()
     lib.run("modprobe", "-a", "esp4_offload", "esp6_offload", "bonding",
