@@ -30,6 +30,12 @@ check: ## Run all tests, on both kernels
 check-debug: ## Try to break the module, on a debug kernel (takes hours)
 	@tools/testing/check-debug
 
+scale: ## Measure 100,000 SAs and 10,000 policies, beside XFRM (KERNEL=6.1 or 6.12)
+	@$(MAKE) -s all
+	@$(VM)/run $(if $(KERNEL),--kernel $(KERNEL)) --deterministic --memory 4096 \
+		--timeout 3600 --env SCALE=full -- \
+		tools/testing/selftests/espvif/scale.py
+
 lint: ## Static checks of the tree
 	@tools/testing/lint/run
 
@@ -50,4 +56,4 @@ $(storm_out)/protocol.h: $(storm_dir)/protocol.py Documentation/netlink/espvif.y
 $(storm_out)/%: $(storm_dir)/%.c $(storm_out)/protocol.h tools/testing/testing.mk
 	$(CC) $(user_cppflags) -I$(storm_out) $(user_cflags) $(CFLAGS) -o $@ $<
 
-.PHONY: storms vm lab modules modules-debug check-lab check check-debug lint demo
+.PHONY: storms vm lab modules modules-debug check-lab check check-debug scale lint demo
