@@ -52,6 +52,8 @@ F_CREATE = 0x400
 XFRM_NEWSA, XFRM_NEWPOLICY, XFRM_FLUSHSA, XFRM_FLUSHPOLICY = \
     0x10, 0x13, 0x1c, 0x1d
 XFRMA_TMPL, XFRMA_ALG_AEAD = 5, 18
+# One for all: numbers in step with the addresses would fill few of its chains
+REQID = 1
 FOREVER = struct.pack("8Q", *[2 ** 64 - 1] * 4, 0, 0, 0, 0)
 
 
@@ -151,7 +153,7 @@ class Xfrm:
         body = self.selector(b"", b"", 0) + \
             struct.pack("!16sIB3x", destination, spi, socket.IPPROTO_ESP) + \
             struct.pack("16s", source) + FOREVER + bytes(32 + 12) + \
-            struct.pack("=IIHBBB7x", 0, number + 1, socket.AF_INET, 1, 0, 0)
+            struct.pack("=IIHBBB7x", 0, REQID, socket.AF_INET, 1, 0, 0)
         aead = struct.pack("64sII", b"rfc4106(gcm(aes))", len(KEY) * 8, 128)
         return self.message(XFRM_NEWSA, body +
                             raw.attribute(XFRMA_ALG_AEAD, aead + KEY))
@@ -164,7 +166,7 @@ class Xfrm:
         source, destination = self.ends(number, direction, PEER, LOCAL)
         template = struct.pack("16sIB3xH2x16sIBBBxIII", destination, 0,
                                socket.IPPROTO_ESP, socket.AF_INET, source,
-                               number + 1, 1, 0, 0, *[2 ** 32 - 1] * 3)
+                               REQID, 1, 0, 0, *[2 ** 32 - 1] * 3)
         return self.message(XFRM_NEWPOLICY, body +
                             raw.attribute(XFRMA_TMPL, template))
 
@@ -196,7 +198,7 @@ MODEL = 0x5a5a5
 def variants(number):
     """What is different in messages about another number."""
     little, big = struct.Struct("<I"), struct.Struct(">I")
-    return [f"-{number:06}".encode(), little.pack(number + 1),
+    return [f"-{number:06}".encode(),
             *(kind.pack(base + number) for kind in (little, big)
               for base in (OUT_SPI, IN_SPI, PEER, REMOTE))]
 
