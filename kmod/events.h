@@ -22,9 +22,9 @@ enum espvif_event {
  * What the databases tell the world. netlink.c turns it into notifications; the
  * layers below call it without knowing how.
  */
-void espvif_event_sa(const struct espvif_sa *sa, enum espvif_event event);
-void espvif_event_sa_expire(const struct espvif_sa *sa, bool hard);
-void espvif_event_sa_peer(const struct espvif_sa *sa, const struct espvif_peer *peer);
+void espvif_event_sa(struct espvif_sa *sa, enum espvif_event event);
+void espvif_event_sa_expire(struct espvif_sa *sa, bool hard);
+void espvif_event_sa_peer(struct espvif_sa *sa, const struct espvif_peer *peer);
 void espvif_event_policy(const struct espvif_policy *policy, enum espvif_event event);
 
 /* An outbound packet of a trap policy needs an SA */

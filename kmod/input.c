@@ -94,6 +94,7 @@ static enum espvif_counter accept(struct espvif_sa *sa, const struct sk_buff *sk
 {
 	struct espvif_peer peer;
 	enum espvif_counter reason;
+	unsigned int admission = 0;
 	bool moved = false;
 
 	spin_lock_bh(&sa->lock);
@@ -101,8 +102,10 @@ static enum espvif_counter accept(struct espvif_sa *sa, const struct sk_buff *sk
 	reason = replay_reason(espvif_replay_check(sa->replay, seq));
 	if (reason == ESPVIF_COUNTERS) {
 		espvif_replay_advance(sa->replay, seq);
-		if (!sa->limited || espvif_sa_admit(sa, sa->in.packets + 1,
-						    sa->in.bytes + len, len)) {
+		if (sa->limited)
+			admission = espvif_sa_admission(sa, sa->in.packets + 1,
+							sa->in.bytes + len, len);
+		if (!(admission & ESPVIF_ADMISSION_REFUSED)) {
 			WRITE_ONCE(sa->in.packets, sa->in.packets + 1);
 			WRITE_ONCE(sa->in.bytes, sa->in.bytes + len);
 			moved = has_moved(sa, skb, seq, &peer);
@@ -111,6 +114,8 @@ static enum espvif_counter accept(struct espvif_sa *sa, const struct sk_buff *sk
 		}
 	}
 	spin_unlock_bh(&sa->lock);
+	/* notifications show what the lock protects */
+	espvif_sa_note_admission(sa, admission);
 	if (moved)
 		espvif_event_sa_peer(sa, &peer);
 	return reason;

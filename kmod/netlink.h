@@ -6,6 +6,7 @@
 #include <uapi/linux/espvif.h>
 
 #include "counters.h"
+#include "sad.h"
 #include "selector.h"
 
 struct espvif_device;
@@ -29,8 +30,10 @@ enum espvif_stage {
  * @sa:		which SA, or
  * @policy:	which policy
  * @path:	where the SA's packets are to go, or NULL
- * @addr:	where the peer of an inbound SA is to be
+ * @moves:	the SA's peer is to be elsewhere
+ * @addr:	where, if the SA is inbound
  * @port:	its port
+ * @numbers:	where the SA is to go on
  * @fit:	name of an SA whose device may need another MTU, or NULL
  */
 struct espvif_change {
@@ -40,8 +43,10 @@ struct espvif_change {
 		struct espvif_policy *policy;
 	};
 	struct espvif_path *path;
+	bool moves;
 	union espvif_addr addr;
 	__be16 port;
+	struct espvif_numbers numbers;
 	const char *fit;
 };
 

@@ -48,6 +48,8 @@ const struct nla_policy espvif_sa_new_attrs[ESPVIF_A_SA_MAX + 1] = {
 	[ESPVIF_A_SA_LIMIT_HARD_PACKETS] = { .type = NLA_U64 },
 	[ESPVIF_A_SA_LIMIT_SOFT_SECONDS] = { .type = NLA_U32 },
 	[ESPVIF_A_SA_LIMIT_HARD_SECONDS] = { .type = NLA_U32 },
+	[ESPVIF_A_SA_SEQ] = { .type = NLA_U64 },
+	[ESPVIF_A_SA_REPLAY_STATE] = { .type = NLA_BINARY, .len = ESPVIF_REPLAY_STATE_MAX },
 	[ESPVIF_A_SA_DF] = NLA_POLICY_RANGE(NLA_U8, ESPVIF_DF_COPY, ESPVIF_DF_CLEAR),
 	[ESPVIF_A_SA_DSCP] = NLA_POLICY_MAX(NLA_U8, ESPVIF_DSCP_COPY),
 	[ESPVIF_A_SA_HOP_LIMIT] = { .type = NLA_U8 },
@@ -77,6 +79,8 @@ const struct nla_policy espvif_sa_set_attrs[ESPVIF_A_SA_MAX + 1] = {
 	[ESPVIF_A_SA_NAME] = { .type = NLA_NUL_STRING, .len = ESPVIF_NAME_MAX },
 	[ESPVIF_A_SA_PEER_ADDR] = NLA_POLICY_RANGE(NLA_BINARY, 4, 16),
 	[ESPVIF_A_SA_PEER_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
+	[ESPVIF_A_SA_SEQ] = { .type = NLA_U64 },
+	[ESPVIF_A_SA_REPLAY_STATE] = { .type = NLA_BINARY, .len = ESPVIF_REPLAY_STATE_MAX },
 };
 
 const struct nla_policy espvif_sa_flush_attrs[ESPVIF_A_SA_MAX + 1] = {
@@ -180,18 +184,38 @@ static int put_config(struct sk_buff *skb, const struct espvif_sa *sa)
 	return put_limits(skb, sa);
 }
 
-static u64 last_number(const struct espvif_sa *sa)
+/* The highest number received and which below it were, of the same moment */
+static int put_received(struct sk_buff *skb, struct espvif_sa *sa)
+{
+	struct nlattr *state = NULL;
+	u64 seq;
+
+	if (sa->replay->window) {
+		state = nla_reserve(skb, ESPVIF_A_SA_REPLAY_STATE,
+				    espvif_replay_state_len(sa->replay->window));
+		if (!state)
+			return -EMSGSIZE;
+	}
+	spin_lock_bh(&sa->lock);
+	seq = sa->replay->highest;
+	if (state)
+		espvif_replay_export(sa->replay, nla_data(state));
+	spin_unlock_bh(&sa->lock);
+	return nla_put_u64_64bit(skb, ESPVIF_A_SA_SEQ, seq, ESPVIF_A_SA_PAD);
+}
+
+static int put_numbers(struct sk_buff *skb, struct espvif_sa *sa)
 {
 	u64 seq;
 
 	if (sa->direction == ESPVIF_DIRECTION_IN)
-		return READ_ONCE(sa->replay->highest);
+		return put_received(skb, sa);
 	/* attempts behind the last number count on, but nothing is sent with them */
-	seq = atomic64_read(&sa->seq);
-	return sa->transform.esn ? seq : min_t(u64, seq, U32_MAX);
+	seq = min_t(u64, atomic64_read(&sa->seq), espvif_sa_last_number(sa->transform.esn));
+	return nla_put_u64_64bit(skb, ESPVIF_A_SA_SEQ, seq, ESPVIF_A_SA_PAD);
 }
 
-static int put_state(struct sk_buff *skb, const struct espvif_sa *sa)
+static int put_state(struct sk_buff *skb, struct espvif_sa *sa)
 {
 	struct espvif_sa_stats stats;
 	enum espvif_counter reason;
@@ -200,7 +224,7 @@ static int put_state(struct sk_buff *skb, const struct espvif_sa *sa)
 	espvif_sa_read_stats(sa, &stats);
 	if (nla_put_u8(skb, ESPVIF_A_SA_STATE, espvif_sa_usable(sa) ?
 		       ESPVIF_SA_STATE_VALID : ESPVIF_SA_STATE_EXPIRED) ||
-	    nla_put_u64_64bit(skb, ESPVIF_A_SA_SEQ, last_number(sa), ESPVIF_A_SA_PAD) ||
+	    put_numbers(skb, sa) ||
 	    nla_put_u64_64bit(skb, ESPVIF_A_SA_PACKETS, stats.packets, ESPVIF_A_SA_PAD) ||
 	    nla_put_u64_64bit(skb, ESPVIF_A_SA_BYTES, stats.bytes, ESPVIF_A_SA_PAD) ||
 	    nla_put_u64_64bit(skb, ESPVIF_A_SA_ADD_TIME, sa->add_time, ESPVIF_A_SA_PAD) ||
@@ -238,7 +262,7 @@ static int put_extra(struct sk_buff *skb, const struct espvif_sa *sa, const stru
 }
 
 static int put_sa(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cmd,
-		  const struct espvif_sa *sa, const struct extra *extra)
+		  struct espvif_sa *sa, const struct extra *extra)
 {
 	void *header = genlmsg_put(skb, portid, seq, &espvif_genl_family, flags, cmd);
 
@@ -252,7 +276,7 @@ static int put_sa(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cmd,
 	return 0;
 }
 
-static void notify(const struct espvif_sa *sa, u8 cmd, const struct extra *extra)
+static void notify(struct espvif_sa *sa, u8 cmd, const struct extra *extra)
 {
 	struct net *net = sa->enet->net;
 	struct sk_buff *skb;
@@ -274,7 +298,7 @@ static void notify(const struct espvif_sa *sa, u8 cmd, const struct extra *extra
  * @sa:		the SA
  * @event:	which of these
  */
-void espvif_event_sa(const struct espvif_sa *sa, enum espvif_event event)
+void espvif_event_sa(struct espvif_sa *sa, enum espvif_event event)
 {
 	static const u8 command[] = {
 		[ESPVIF_EVENT_NEW] = ESPVIF_CMD_SA_NEW_NTF,
@@ -292,7 +316,7 @@ void espvif_event_sa(const struct espvif_sa *sa, enum espvif_event event)
  *
  * Context: any.
  */
-void espvif_event_sa_expire(const struct espvif_sa *sa, bool hard)
+void espvif_event_sa_expire(struct espvif_sa *sa, bool hard)
 {
 	const struct extra extra = { .hard = hard };
 
@@ -306,14 +330,14 @@ void espvif_event_sa_expire(const struct espvif_sa *sa, bool hard)
  *
  * Context: any.
  */
-void espvif_event_sa_peer(const struct espvif_sa *sa, const struct espvif_peer *peer)
+void espvif_event_sa_peer(struct espvif_sa *sa, const struct espvif_peer *peer)
 {
 	const struct extra extra = { .peer = peer };
 
 	notify(sa, ESPVIF_CMD_SA_PEER_NTF, &extra);
 }
 
-static struct sk_buff *make_reply(struct genl_info *info, u8 cmd, const struct espvif_sa *sa)
+static struct sk_buff *make_reply(struct genl_info *info, u8 cmd, struct espvif_sa *sa)
 {
 	struct sk_buff *skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_ATOMIC);
 	int err;
@@ -383,11 +407,47 @@ static u8 guess_direction(struct net *net, const struct espvif_sa_key *key)
 	return local ? ESPVIF_DIRECTION_IN : ESPVIF_DIRECTION_OUT;
 }
 
+/* Where an SA goes on, from its own or another gateway's export; checks what it says */
+static int get_numbers(struct genl_info *info, u8 direction, bool esn, u32 window,
+		       struct espvif_numbers *numbers)
+{
+	struct nlattr *seq = info->attrs[ESPVIF_A_SA_SEQ];
+	struct nlattr *state = info->attrs[ESPVIF_A_SA_REPLAY_STATE];
+
+	if (seq)
+		numbers->seq = nla_get_u64(seq);
+	if (numbers->seq > espvif_sa_last_number(esn)) {
+		espvif_refuse(info->extack, seq, "sequence numbers end at %llu for this SA",
+			      espvif_sa_last_number(esn));
+		return -ERANGE;
+	}
+	if (!state)
+		return 0;
+	numbers->state = nla_data(state);
+	numbers->state_len = nla_len(state);
+	if (direction == ESPVIF_DIRECTION_OUT) {
+		espvif_refuse(info->extack, state,
+			      "an outbound SA has no replay state, only its peer has");
+		return -EINVAL;
+	}
+	if (!seq) {
+		espvif_refuse(info->extack, state,
+			      "a replay state needs the highest number received, to which it is relative");
+		return -EINVAL;
+	}
+	if (numbers->state_len > espvif_replay_state_len(window)) {
+		espvif_refuse(info->extack, state,
+			      "a replay state of %u bytes doesn't fit a window of %u packets: at most %u bytes",
+			      numbers->state_len, window, espvif_replay_state_len(window));
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static int get_replay(struct genl_info *info, struct espvif_sa_config *config)
 {
 	struct nlattr *window = info->attrs[ESPVIF_A_SA_REPLAY_WINDOW];
 
-	config->esn = nla_get_flag(info->attrs[ESPVIF_A_SA_ESN]);
 	if (config->direction == ESPVIF_DIRECTION_OUT) {
 		if (!window)
 			return 0;
@@ -591,7 +651,12 @@ static int get_config(struct espvif_net *enet, struct genl_info *info,
 		err = get_outer(info, config);
 	if (err)
 		return err;
-	return get_replay(info, config);
+	config->esn = nla_get_flag(attrs[ESPVIF_A_SA_ESN]);
+	err = get_replay(info, config);
+	if (err)
+		return err;
+	return get_numbers(info, config->direction, config->esn, config->replay_window,
+			   &config->numbers);
 }
 
 static int bind_device(struct espvif_net *enet, struct genl_info *info,
@@ -741,6 +806,9 @@ static int prepare_peer(struct espvif_sa *sa, struct genl_info *info,
 	u32 family = sa->key.family;
 	int err;
 
+	if (!addr && !port)
+		return 0;
+	change->moves = true;
 	change->addr = in ? sa->peer.addr : sa->key.daddr;
 	change->port = in ? sa->peer.port : sa->encap.dport;
 	if (port && sa->encap.type != ESPVIF_ENCAP_UDP) {
@@ -761,6 +829,25 @@ static int prepare_peer(struct espvif_sa *sa, struct genl_info *info,
 	return PTR_ERR_OR_ZERO(change->path);
 }
 
+static int prepare_numbers(struct espvif_sa *sa, struct genl_info *info,
+			   struct espvif_change *change)
+{
+	struct nlattr *seq = info->attrs[ESPVIF_A_SA_SEQ];
+	bool in = sa->direction == ESPVIF_DIRECTION_IN;
+	u64 now = in ? READ_ONCE(sa->replay->highest) : atomic64_read(&sa->seq);
+	int err;
+
+	err = get_numbers(info, sa->direction, sa->transform.esn, in ? sa->replay->window : 0,
+			  &change->numbers);
+	if (err || !seq || change->numbers.seq >= now)
+		return err;
+	espvif_refuse(info->extack, seq,
+		      in ? "SA %s has received %llu already: its numbers only go forward" :
+			   "SA %s has sent with %llu already: a number is never used twice",
+		      sa->name, now);
+	return -EINVAL;
+}
+
 static int prepare_set(struct espvif_net *enet, struct genl_info *info,
 		       struct espvif_change *change)
 {
@@ -769,8 +856,10 @@ static int prepare_set(struct espvif_net *enet, struct genl_info *info,
 
 	if (IS_ERR(sa))
 		return PTR_ERR(sa);
-	if (!info->attrs[ESPVIF_A_SA_PEER_ADDR] && !info->attrs[ESPVIF_A_SA_PEER_PORT]) {
-		espvif_refuse(info->extack, NULL, "the request lacks a new address or port");
+	if (!info->attrs[ESPVIF_A_SA_PEER_ADDR] && !info->attrs[ESPVIF_A_SA_PEER_PORT] &&
+	    !info->attrs[ESPVIF_A_SA_SEQ] && !info->attrs[ESPVIF_A_SA_REPLAY_STATE]) {
+		espvif_refuse(info->extack, NULL,
+			      "the request lacks a new address, port or sequence number");
 		return -EINVAL;
 	}
 	if (sa->changing) {
@@ -779,7 +868,9 @@ static int prepare_set(struct espvif_net *enet, struct genl_info *info,
 			      sa->name);
 		return -EINVAL;
 	}
-	err = prepare_peer(sa, info, change);
+	err = prepare_numbers(sa, info, change);
+	if (!err)
+		err = prepare_peer(sa, info, change);
 	if (err)
 		return err;
 	sa->changing = true;
@@ -794,8 +885,10 @@ static void commit_set(struct espvif_change *change)
 	sa->changing = false;
 	if (change->path)
 		espvif_sad_commit_path(sa, change->path);
-	else
+	else if (change->moves)
 		espvif_sad_set_peer(sa, &change->addr, change->port);
+	if (change->numbers.seq)
+		espvif_sa_advance(sa, &change->numbers);
 	espvif_offload_refresh(sa);
 	espvif_event_sa(sa, ESPVIF_EVENT_SET);
 }

@@ -181,23 +181,12 @@ static struct sk_buff *make_room(struct sk_buff *skb, unsigned int head, unsigne
 	return copy;
 }
 
-/* A number that this key has never been used with, or 0 (RFC 4303 3.3.3) */
-static u64 take_number(struct espvif_sa *sa)
-{
-	u64 seq = atomic64_inc_return(&sa->seq);
-
-	if (!sa->transform.esn && seq > U32_MAX) {
-		espvif_sa_expire(sa, true);
-		return 0;
-	}
-	return seq;
-}
-
 static bool admit(struct espvif_sa *sa, u64 seq, unsigned int len)
 {
 	if (!sa->limited)
 		return true;
-	return espvif_sa_admit(sa, seq, atomic64_add_return(len, &sa->limit_bytes), len);
+	return espvif_sa_note_admission(sa, espvif_sa_admission(sa, seq,
+				atomic64_add_return(len, &sa->limit_bytes), len));
 }
 
 static void drop(struct espvif_sa *sa, struct sk_buff *skb, enum espvif_counter reason)
@@ -346,7 +335,7 @@ static void protect(struct espvif_sa *sa, const struct espvif_output_plan *plan,
 		next_header = is_ipv4(skb) ? IPPROTO_IPIP : IPPROTO_IPV6;
 	}
 
-	seq = take_number(sa);
+	seq = espvif_sa_take_number(sa);
 	if (!seq) {
 		drop(sa, skb, ESPVIF_OUT_SEQUENCE);
 		return;

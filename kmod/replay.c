@@ -72,6 +72,11 @@ u64 espvif_replay_esn(const struct espvif_replay *replay, u32 seq_lo)
 	return (u64)hi << 32 | seq_lo;
 }
 
+static bool was_seen(const struct espvif_replay *replay, u64 seq)
+{
+	return test_bit(seq & (replay->words * BITS_PER_LONG - 1), replay->seen);
+}
+
 /**
  * espvif_replay_check() - may this number be accepted
  * @replay:	state of its SA
@@ -90,8 +95,7 @@ enum espvif_replay_verdict espvif_replay_check(const struct espvif_replay *repla
 	if (replay->highest - seq >= replay->window)
 		return ESPVIF_REPLAY_OLD;
 
-	return test_bit(seq & (replay->words * BITS_PER_LONG - 1), replay->seen) ?
-	       ESPVIF_REPLAY_SEEN : ESPVIF_REPLAY_NEW;
+	return was_seen(replay, seq) ? ESPVIF_REPLAY_SEEN : ESPVIF_REPLAY_NEW;
 }
 
 /* Empty the words between the one that holds @highest and the one of @seq */
@@ -119,4 +123,63 @@ void espvif_replay_advance(struct espvif_replay *replay, u64 seq)
 		WRITE_ONCE(replay->highest, seq);
 	if (replay->window)
 		__set_bit(seq & (replay->words * BITS_PER_LONG - 1), replay->seen);
+}
+
+/**
+ * espvif_replay_state_len() - length of what espvif_replay_export() writes
+ * @window:	packets
+ *
+ * Return: bytes.
+ */
+unsigned int espvif_replay_state_len(u32 window)
+{
+	return DIV_ROUND_UP(window, BITS_PER_BYTE);
+}
+
+/**
+ * espvif_replay_export() - which numbers of the window have been received
+ * @replay:	state of an SA
+ * @state:	filled in, espvif_replay_state_len() bytes: bit b of byte i tells of
+ *		the highest number less 8 i + b, a number from before the start as
+ *		not received
+ */
+void espvif_replay_export(const struct espvif_replay *replay, u8 *state)
+{
+	u64 behind, end = min_t(u64, replay->window, replay->highest);
+
+	memset(state, 0, espvif_replay_state_len(replay->window));
+	for (behind = 0; behind < end; behind++) {
+		if (was_seen(replay, replay->highest - behind))
+			state[behind / BITS_PER_BYTE] |= BIT(behind % BITS_PER_BYTE);
+	}
+}
+
+/**
+ * espvif_replay_import() - note what somebody else has received
+ * @replay:	state of an SA
+ * @seq:	the highest number
+ * @state:	as espvif_replay_export() writes it, relative to @seq
+ * @len:	bytes of @state; numbers further behind count as received
+ *
+ * What is noted already stays so: a number is never accepted again by this.
+ */
+void espvif_replay_import(struct espvif_replay *replay, u64 seq, const u8 *state,
+			  unsigned int len)
+{
+	u64 behind, end = min_t(u64, replay->window, seq);
+
+	if (seq > replay->highest) {
+		if (replay->window)
+			slide(replay, seq);
+		WRITE_ONCE(replay->highest, seq);
+	}
+	for (behind = 0; behind < end; behind++) {
+		u64 number = seq - behind;
+
+		if (replay->highest - number >= replay->window)
+			break;
+		if (behind / BITS_PER_BYTE >= len ||
+		    state[behind / BITS_PER_BYTE] & BIT(behind % BITS_PER_BYTE))
+			__set_bit(number & (replay->words * BITS_PER_LONG - 1), replay->seen);
+	}
 }

@@ -36,5 +36,9 @@ void espvif_replay_init(struct espvif_replay *replay, u32 window, bool esn);
 u64 espvif_replay_esn(const struct espvif_replay *replay, u32 seq_lo);
 enum espvif_replay_verdict espvif_replay_check(const struct espvif_replay *replay, u64 seq);
 void espvif_replay_advance(struct espvif_replay *replay, u64 seq);
+unsigned int espvif_replay_state_len(u32 window);
+void espvif_replay_export(const struct espvif_replay *replay, u8 *state);
+void espvif_replay_import(struct espvif_replay *replay, u64 seq, const u8 *state,
+			  unsigned int len);
 
 #endif /* _ESPVIF_REPLAY_H */

@@ -298,6 +298,7 @@ static struct espvif_sa *create(struct espvif_net *enet,
 	spin_lock_init(&sa->lock);
 	sa->add_time = ktime_get_real_seconds();
 	sa->add_ticks = ktime_get_boottime_seconds();
+	espvif_sa_advance(sa, &config->numbers);
 	INIT_DELAYED_WORK(&sa->expiry, notice_expiry);
 	INIT_DELAYED_WORK(&sa->keepalive, notice_silence);
 	INIT_WORK(&sa->release, release);
@@ -594,7 +595,7 @@ static bool reached(const struct espvif_limits *limits, u64 packets, u64 bytes)
 }
 
 /**
- * espvif_sa_admit() - may a packet still go by an SA with limits
+ * espvif_sa_admission() - may a packet still go by an SA with limits
  * @sa:		the SA
  * @packets:	how many it has carried with this one
  * @bytes:	how many with this packet
@@ -602,19 +603,99 @@ static bool reached(const struct espvif_limits *limits, u64 packets, u64 bytes)
  *
  * The packet that reaches a limit is the last one.
  *
- * Return: false if the hard limit had been reached before.
+ * Return: bits for espvif_sa_note_admission(), which comes when no lock is held.
  */
-bool espvif_sa_admit(struct espvif_sa *sa, u64 packets, u64 bytes, unsigned int len)
+unsigned int espvif_sa_admission(const struct espvif_sa *sa, u64 packets, u64 bytes,
+				 unsigned int len)
 {
-	if (reached(&sa->hard, packets - 1, bytes - len)) {
-		espvif_sa_expire(sa, true);
-		return false;
-	}
+	unsigned int admission = 0;
+
+	if (reached(&sa->hard, packets - 1, bytes - len))
+		return ESPVIF_ADMISSION_HARD | ESPVIF_ADMISSION_REFUSED;
 	if (reached(&sa->soft, packets, bytes))
-		espvif_sa_expire(sa, false);
+		admission |= ESPVIF_ADMISSION_SOFT;
 	if (reached(&sa->hard, packets, bytes))
+		admission |= ESPVIF_ADMISSION_HARD;
+	return admission;
+}
+
+/**
+ * espvif_sa_note_admission() - tell of limits that a packet has reached
+ * @sa:		the SA
+ * @admission:	what espvif_sa_admission() said
+ *
+ * Return: whether the packet may go by the SA.
+ */
+bool espvif_sa_note_admission(struct espvif_sa *sa, unsigned int admission)
+{
+	if (admission & ESPVIF_ADMISSION_SOFT)
+		espvif_sa_expire(sa, false);
+	if (admission & ESPVIF_ADMISSION_HARD)
 		espvif_sa_expire(sa, true);
-	return true;
+	return !(admission & ESPVIF_ADMISSION_REFUSED);
+}
+
+/*
+ * The last number of ESN leaves room before 2^64 for more packets than can be under
+ * way when the SA ends: they count on, and must not come round to numbers that were
+ * used.
+ */
+#define LAST_NUMBER_ESN	(U64_MAX - U32_MAX)
+/* Without ESN the numbers may end within seconds: seven eighths of them are a warning */
+#define SOFT_NUMBER	(U32_MAX / 8 * 7)
+
+/**
+ * espvif_sa_last_number() - where sequence numbers end
+ * @esn:	extended sequence numbers
+ *
+ * Return: the last one.
+ */
+u64 espvif_sa_last_number(bool esn)
+{
+	return esn ? LAST_NUMBER_ESN : U32_MAX;
+}
+
+/**
+ * espvif_sa_take_number() - take the next sequence number (RFC 4303 3.3.3)
+ * @sa:		outbound
+ *
+ * Return: a number that this key has never been used with, or 0 when none is left.
+ */
+u64 espvif_sa_take_number(struct espvif_sa *sa)
+{
+	u64 last = espvif_sa_last_number(sa->transform.esn);
+	u64 seq = atomic64_inc_return(&sa->seq);
+
+	if (unlikely(seq >= SOFT_NUMBER && !sa->transform.esn))
+		espvif_sa_expire(sa, false);
+	if (likely(seq < last))
+		return seq;
+	espvif_sa_expire(sa, true);
+	return seq == last ? seq : 0;
+}
+
+/**
+ * espvif_sa_advance() - let an SA go on where another one is
+ * @sa:		the SA
+ * @numbers:	what is gone there
+ *
+ * Only ever forward: numbers that were used or received stay so.
+ */
+void espvif_sa_advance(struct espvif_sa *sa, const struct espvif_numbers *numbers)
+{
+	s64 now;
+
+	if (sa->direction == ESPVIF_DIRECTION_IN) {
+		spin_lock_bh(&sa->lock);
+		espvif_replay_import(sa->replay, numbers->seq, numbers->state,
+				     numbers->state_len);
+		spin_unlock_bh(&sa->lock);
+		return;
+	}
+	now = atomic64_read(&sa->seq);
+	while ((u64)now < numbers->seq &&
+	       !atomic64_try_cmpxchg(&sa->seq, &now, numbers->seq))
+		;
 }
 
 /**

@@ -110,6 +110,18 @@ struct espvif_peer {
 };
 
 /**
+ * struct espvif_numbers - which sequence numbers are gone
+ * @seq:	the last one used, or the highest received; 0 = none
+ * @state:	which of those below were received, as espvif_replay_import() takes it
+ * @state_len:	bytes of @state
+ */
+struct espvif_numbers {
+	u64 seq;
+	const u8 *state;
+	unsigned int state_len;
+};
+
+/**
  * struct espvif_sa_config - all that makes an SA
  * @name:	unique in its namespace
  * @key:	SPI and destination; unique too
@@ -124,6 +136,7 @@ struct espvif_peer {
  * @outer:	outbound, how headers are written and what is too long
  * @keepalive:	seconds of silence after which a NAT is reminded, 0 = never
  * @replay_window: packets
+ * @numbers:	where it goes on
  * @direction:	enum espvif_direction
  * @mode:	enum espvif_mode
  * @owner:	enum espvif_owner
@@ -147,6 +160,7 @@ struct espvif_sa_config {
 	struct espvif_outer outer;
 	u32 keepalive;
 	u32 replay_window;
+	struct espvif_numbers numbers;
 	u8 direction;
 	u8 mode;
 	u8 owner;
@@ -163,6 +177,13 @@ enum {
 	ESPVIF_SA_SOFT_EXPIRED,
 	ESPVIF_SA_HARD_EXPIRED,
 	ESPVIF_SA_GONE,		/* removed, but packets may still hold it */
+};
+
+/* What limits say of a packet: bits */
+enum {
+	ESPVIF_ADMISSION_SOFT = BIT(0),		/* it reaches the soft limit */
+	ESPVIF_ADMISSION_HARD = BIT(1),		/* nothing may come behind it */
+	ESPVIF_ADMISSION_REFUSED = BIT(2),
 };
 
 struct espvif_sa_stats {
@@ -332,7 +353,12 @@ void espvif_sad_remove(struct espvif_sa *sa);
 
 bool espvif_sa_usable(const struct espvif_sa *sa);
 void espvif_sa_expire(struct espvif_sa *sa, bool hard);
-bool espvif_sa_admit(struct espvif_sa *sa, u64 packets, u64 bytes, unsigned int len);
+void espvif_sa_advance(struct espvif_sa *sa, const struct espvif_numbers *numbers);
+u64 espvif_sa_last_number(bool esn);
+u64 espvif_sa_take_number(struct espvif_sa *sa);
+unsigned int espvif_sa_admission(const struct espvif_sa *sa, u64 packets, u64 bytes,
+				 unsigned int len);
+bool espvif_sa_note_admission(struct espvif_sa *sa, unsigned int admission);
 void espvif_sa_read_stats(const struct espvif_sa *sa, struct espvif_sa_stats *stats);
 unsigned int espvif_sa_inner_mtu(const struct espvif_sa *sa, unsigned int outer_mtu);
 unsigned int espvif_sa_outer_len(const struct espvif_sa *sa, unsigned int inner_len);

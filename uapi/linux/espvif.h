@@ -37,15 +37,22 @@
  *	copied, copied, the route's), FLOW_LABEL (of an outer IPv6 header, default 0), FRAGMENT
  *	(default ESPVIF_FRAGMENT_AUTO), TFC (inner packets are padded to that
  *	length, as far as the path MTU has room; RFC 4303 2.7).
+ *	SEQ lets the SA go on where another one is, for hand-over between
+ *	gateways: the last number it used, or the highest received. Then all
+ *	below count as received, but for those that REPLAY_STATE (inbound only)
+ *	says are not: bit b (0 = lowest) of byte i tells of the number SEQ less
+ *	8 i + b, and the state has no more bytes than the window needs.
  *	The pair of SPI and DADDR, and the name, must not be taken: -EEXIST.
  *	The key is followed by the salt where the algorithm has one, as in the
  *	key material of RFC 4106, 4309, 3686, 4543 and 7634.
  *	The reply is the new SA as for SA_GET.
  *
- * ESPVIF_CMD_SA_SET  NAME or ID; PEER_ADDR, PEER_PORT
+ * ESPVIF_CMD_SA_SET  NAME or ID; PEER_ADDR, PEER_PORT, SEQ, REPLAY_STATE
  *	Lets a live SA have its peer elsewhere: the address (of the same family),
- *	the port of an encapsulated SA, or both. Numbers, key and counters stay.
- *	-EEXIST if that destination is taken together with the SA's index.
+ *	the port of an encapsulated SA, or both; -EEXIST if that destination is
+ *	taken together with the SA's index. SEQ and REPLAY_STATE, as for SA_NEW,
+ *	move its numbers forward, never back: no number is used or accepted
+ *	twice. Key and counters stay.
  *
  * ESPVIF_CMD_SA_DEL  NAME or ID; optional OWNER
  *	Removes an SA: -ENOENT if there is none, -EBUSY while a policy uses it, or
@@ -54,8 +61,9 @@
  * ESPVIF_CMD_SA_GET  NAME or ID; as a dump: nothing
  *	Replies with the SA, without its keys: all the attributes above (not
  *	ENCR_KEY, INTEG_KEY), DIRECTION, ID, STATE, SEQ (the last number sent,
- *	or the highest received), OFFLOAD_STATE (NO or what a device does now)
- *	with OFFLOAD_IFNAME (that device), PACKETS, BYTES, ADD_TIME, USE_TIME (seconds
+ *	or the highest received), REPLAY_STATE (inbound with a window, of the
+ *	same moment as SEQ), OFFLOAD_STATE (NO or what a device does now) with
+ *	OFFLOAD_IFNAME (that device), PACKETS, BYTES, ADD_TIME, USE_TIME (seconds
  *	since 1970, 0 = never), POLICIES (how many use it), and one nest DROP
  *	(ESPVIF_A_COUNTER_*) for each reason that dropped a packet of this SA.
  *	Keys are never part of any reply or notification. A dump shows every SA
@@ -174,6 +182,7 @@
 #define ESPVIF_SPI_MIN			256
 #define ESPVIF_REPLAY_WINDOW_DEFAULT	64
 #define ESPVIF_REPLAY_WINDOW_MAX	4096
+#define ESPVIF_REPLAY_STATE_MAX		512
 #define ESPVIF_PRIORITY_DEFAULT		1000
 #define ESPVIF_POLICY_SAS_MAX		16
 /* For ESPVIF_A_SA_DSCP: outer headers have the DSCP of the packets inside */
@@ -353,6 +362,7 @@ enum espvif_attr_sa {
 	ESPVIF_A_SA_KEEPALIVE,		/* u32, seconds */
 	ESPVIF_A_SA_PEER_ADDR,		/* binary, 4 or 16 bytes */
 	ESPVIF_A_SA_PEER_PORT,		/* u16 */
+	ESPVIF_A_SA_REPLAY_STATE,	/* binary, see SA_NEW */
 	ESPVIF_A_SA_DF,			/* u8, enum espvif_df */
 	ESPVIF_A_SA_DSCP,		/* u8, 0 to 63 or ESPVIF_DSCP_COPY */
 	ESPVIF_A_SA_HOP_LIMIT,		/* u8, 0 = the route's */

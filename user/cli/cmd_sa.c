@@ -34,6 +34,8 @@ enum set_option {
 	SET_SA_NAME,
 	SET_PEER_ADDRESS,
 	SET_PEER_PORT,
+	SET_SEQUENCE,
+	SET_REPLAY_STATE,
 };
 
 static const struct option_spec set_options[] = {
@@ -43,6 +45,12 @@ static const struct option_spec set_options[] = {
 	[SET_PEER_PORT] = { "peer-port", "PORT",
 			    "UDP port that the peer has now; encapsulated SAs only",
 			    0 },
+	[SET_SEQUENCE] = { "sequence", "NUMBER",
+			   "go on behind this number, which was used or received elsewhere; never back",
+			   0 },
+	[SET_REPLAY_STATE] = { "replay-state", "HEX",
+			       "which numbers below it were received; inbound only",
+			       0 },
 	{}
 };
 
@@ -93,15 +101,19 @@ static void explain_add(FILE *out)
 static struct error *add(const struct arguments *arguments)
 {
 	struct kernel_sa_config config;
+	struct kernel_numbers numbers;
 	struct kernel_sa_keys keys;
 	struct kernel *kernel;
 	struct error *error;
 
 	error = sa_config_from(arguments, &config, &keys);
 	if (!error)
+		error = sa_numbers_from(arguments, sa_add_sequence,
+					sa_add_replay_state, &numbers);
+	if (!error)
 		error = kernel_open(&kernel);
 	if (!error) {
-		error = kernel_sa_new(kernel, &config, &keys);
+		error = kernel_sa_new(kernel, &config, &keys, &numbers);
 		kernel_close(kernel);
 	}
 	secret_wipe(&keys.encryption);
@@ -156,8 +168,6 @@ static struct error *parse_peer(const struct arguments *arguments,
 	struct error *error = NULL;
 	uint64_t number = 0;
 
-	if (!address && !port)
-		return error_usage("--peer-address, --peer-port or both are needed");
 	if (address)
 		error = arguments_blame(arguments, SET_PEER_ADDRESS,
 					address_parse(address, &peer->address));
@@ -171,6 +181,7 @@ static struct error *parse_peer(const struct arguments *arguments,
 
 static struct error *set(const struct arguments *arguments)
 {
+	struct kernel_numbers numbers;
 	struct kernel_peer peer = {};
 	char name[KERNEL_NAME_SIZE];
 	struct kernel *kernel;
@@ -183,10 +194,15 @@ static struct error *set(const struct arguments *arguments)
 	if (!error)
 		error = parse_peer(arguments, &peer);
 	if (!error)
+		error = sa_numbers_from(arguments, SET_SEQUENCE,
+					SET_REPLAY_STATE, &numbers);
+	if (!error && !peer.address.length && !peer.port && !numbers.given)
+		error = error_usage("--peer-address, --peer-port or --sequence is needed");
+	if (!error)
 		error = kernel_open(&kernel);
 	if (error)
 		return error;
-	error = kernel_sa_set_peer(kernel, name, &peer);
+	error = kernel_sa_set(kernel, name, &peer, &numbers);
 	kernel_close(kernel);
 	return error;
 }
@@ -234,7 +250,7 @@ const struct command command_sa_list = {
 
 const struct command command_sa_set = {
 	.name = "sa set",
-	.summary = "Let the peer of a live security association be elsewhere",
+	.summary = "Change the peer or the numbers of a live security association",
 	.options = set_options,
 	.run = set,
 };

@@ -18,6 +18,11 @@ ERROR_MUST_CHECK
 struct error *sa_config_from(const struct arguments *arguments,
 			     struct kernel_sa_config *config,
 			     struct kernel_sa_keys *keys);
+ERROR_MUST_CHECK
+struct error *sa_numbers_from(const struct arguments *arguments,
+			      size_t sequence_option, size_t state_option,
+			      struct kernel_numbers *numbers);
+extern const size_t sa_add_sequence, sa_add_replay_state;
 
 json_t *sa_json(const struct kernel_sa *sa);
 ERROR_MUST_CHECK

@@ -41,7 +41,12 @@ enum sa_add_option {
 	FRAGMENTATION,
 	TFC_PADDING,
 	OFFLOAD,
+	SEQUENCE,
+	REPLAY_STATE,
 };
+
+/* Which options of 'ipsec sa add' sa_numbers_from() is about */
+const size_t sa_add_sequence = SEQUENCE, sa_add_replay_state = REPLAY_STATE;
 
 const struct option_spec sa_add_options[] = {
 	[SA_NAME] = { "sa-name", "NAME", "name of the new SA",
@@ -126,6 +131,12 @@ const struct option_spec sa_add_options[] = {
 	[OFFLOAD] = { "offload", "KIND",
 		      "auto lets the network card encrypt if it can, crypto insists, packet has it do all of ESP, no has it do nothing (default auto)",
 		      0 },
+	[SEQUENCE] = { "sequence", "NUMBER",
+		       "go on where another gateway's SA is: the last number it used, or the highest it received",
+		       0 },
+	[REPLAY_STATE] = { "replay-state", "HEX",
+			   "which numbers below it received, as its list shows it; inbound only",
+			   0 },
 	{}
 };
 
@@ -503,6 +514,68 @@ static struct error *parse_outer(const struct arguments *arguments,
 	config->outer.dscp = (uint8_t)dscp;
 	config->outer.hop_limit = (uint8_t)ttl;
 	config->outer.tfc = (uint16_t)tfc;
+	return error;
+}
+
+static int hex_digit(char digit)
+{
+	if (digit >= '0' && digit <= '9')
+		return digit - '0';
+	if (digit >= 'a' && digit <= 'f')
+		return digit - 'a' + 10;
+	return digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
+}
+
+static struct error *parse_state(const char *text,
+				 struct kernel_replay_state *state)
+{
+	size_t digits = strlen(text), i;
+
+	if (strncmp(text, "0x", 2) || digits < 4 || digits % 2)
+		return error_usage("a replay state is 0x and two hexadecimal digits a byte, as 'ipsec sa list' shows it");
+	if (digits / 2 - 1 > sizeof(state->bytes))
+		return error_usage("%zu bytes are longer than any replay state (%d)",
+				   digits / 2 - 1, ESPVIF_REPLAY_STATE_MAX);
+	for (i = 2; i < digits; i += 2) {
+		int high = hex_digit(text[i]), low = hex_digit(text[i + 1]);
+
+		if (high < 0 || low < 0)
+			return error_usage("only hexadecimal digits may follow 0x");
+		state->bytes[state->length++] = (uint8_t)(high << 4 | low);
+	}
+	return NULL;
+}
+
+/**
+ * sa_numbers_from - where an SA is to go on
+ * @arguments: the options
+ * @sequence_option: number of the option --sequence
+ * @state_option: number of the option --replay-state
+ * @numbers: filled in
+ *
+ * Return: NULL, or what is wrong with the options.
+ */
+struct error *sa_numbers_from(const struct arguments *arguments,
+			      size_t sequence_option, size_t state_option,
+			      struct kernel_numbers *numbers)
+{
+	const char *sequence = arguments_value(arguments, sequence_option);
+	const char *state = arguments_value(arguments, state_option);
+	struct error *error = NULL;
+
+	memset(numbers, 0, sizeof(*numbers));
+	if (state && !sequence)
+		return error_usage("missing: --sequence, to which --replay-state is relative");
+	if (!sequence)
+		return NULL;
+	numbers->given = true;
+	error = arguments_blame(arguments, sequence_option,
+				number_parse(sequence, 0, UINT64_MAX,
+					     &numbers->sequence));
+	if (!error && state)
+		error = arguments_blame(arguments, state_option,
+					parse_state(state,
+						    &numbers->received));
 	return error;
 }
 

@@ -197,9 +197,21 @@ static void show_identity(FILE *out, const struct kernel_sa *sa)
 		       integrity_text(config->integrity, algorithm));
 }
 
+/* 0x and two digits a byte, as --replay-state takes it */
+static void state_text(const struct kernel_replay_state *state,
+		       char text[2 + 2 * ESPVIF_REPLAY_STATE_MAX + 1])
+{
+	size_t i;
+
+	strcpy(text, "0x");
+	for (i = 0; i < state->length; i++)
+		sprintf(text + 2 + 2 * i, "%02x", state->bytes[i]);
+}
+
 static void show_use(FILE *out, const struct kernel_sa *sa)
 {
 	const struct kernel_sa_config *config = &sa->config;
+	char state[2 + 2 * ESPVIF_REPLAY_STATE_MAX + 1];
 	char time[PRINT_TIME_SIZE];
 	size_t i;
 
@@ -210,6 +222,10 @@ static void show_use(FILE *out, const struct kernel_sa *sa)
 	if (config->direction == ESPVIF_DIRECTION_IN)
 		print_property(out, "Replay Window", "%u packets",
 			       config->replay_window);
+	if (sa->received.length) {
+		state_text(&sa->received, state);
+		print_property(out, "Replay State", "%s", state);
+	}
 	show_limit(out, "Soft Lifetime", &config->soft);
 	show_limit(out, "Hard Lifetime", &config->hard);
 	print_property(out, "Added", "%s", print_time(sa->added, time));
@@ -358,6 +374,7 @@ static void add_json_config(struct print_object *object,
  */
 json_t *sa_json(const struct kernel_sa *sa)
 {
+	char state[2 + 2 * ESPVIF_REPLAY_STATE_MAX + 1];
 	struct print_object object;
 	char word[WORD_TEXT_SIZE];
 
@@ -371,6 +388,10 @@ json_t *sa_json(const struct kernel_sa *sa)
 	print_object_text(&object, "offload_device",
 			  sa->offload_device[0] ? sa->offload_device : NULL);
 	print_object_number(&object, "sequence", sa->sequence);
+	if (sa->received.length) {
+		state_text(&sa->received, state);
+		print_object_text(&object, "replay_state", state);
+	}
 	print_object_number(&object, "added", sa->added);
 	print_object_number(&object, "last_used", sa->used);
 	print_object_number(&object, "policies", sa->policies);

@@ -354,17 +354,30 @@ static void put_outer(struct genl_request *request,
 		genl_put_u16(request, ESPVIF_A_SA_TFC, outer->tfc);
 }
 
+static void put_numbers(struct genl_request *request,
+			const struct kernel_numbers *numbers)
+{
+	if (!numbers->given)
+		return;
+	genl_put_u64(request, ESPVIF_A_SA_SEQ, numbers->sequence);
+	if (numbers->received.length)
+		genl_put(request, ESPVIF_A_SA_REPLAY_STATE,
+			 numbers->received.bytes, numbers->received.length);
+}
+
 /**
  * kernel_sa_new - make an SA
  * @kernel: the connection
  * @config: what it is to be
  * @keys: its keys
+ * @numbers: where it goes on
  *
  * Return: NULL, or why the module refused.
  */
 struct error *kernel_sa_new(struct kernel *kernel,
 			    const struct kernel_sa_config *config,
-			    const struct kernel_sa_keys *keys)
+			    const struct kernel_sa_keys *keys,
+			    const struct kernel_numbers *numbers)
 {
 	struct genl_request request;
 	struct error *error;
@@ -399,21 +412,24 @@ struct error *kernel_sa_new(struct kernel *kernel,
 		genl_put_u8(&request, ESPVIF_A_SA_OFFLOAD,
 			    (uint8_t)config->offload);
 	put_limits(&request, config);
+	put_numbers(&request, numbers);
 	error = genl_exchange(&kernel->genl, &request, NULL, NULL, NULL);
 	genl_request_wipe(&request);
 	return error;
 }
 
 /**
- * kernel_sa_set_peer - let the peer of an SA be elsewhere
+ * kernel_sa_set - let a live SA go on elsewhere
  * @kernel: the connection
  * @name: of the SA
- * @peer: where it is now
+ * @peer: where its peer is now
+ * @numbers: where it goes on
  *
  * Return: NULL, or why the module refused.
  */
-struct error *kernel_sa_set_peer(struct kernel *kernel, const char *name,
-				 const struct kernel_peer *peer)
+struct error *kernel_sa_set(struct kernel *kernel, const char *name,
+			    const struct kernel_peer *peer,
+			    const struct kernel_numbers *numbers)
 {
 	struct genl_request request;
 
@@ -424,6 +440,7 @@ struct error *kernel_sa_set_peer(struct kernel *kernel, const char *name,
 			 peer->address.length);
 	if (peer->port)
 		genl_put_u16(&request, ESPVIF_A_SA_PEER_PORT, peer->port);
+	put_numbers(&request, numbers);
 	return genl_exchange(&kernel->genl, &request, NULL, NULL, NULL);
 }
 

@@ -73,6 +73,28 @@ struct kernel_outer {
 };
 
 /**
+ * struct kernel_replay_state - which sequence numbers were received
+ * @length: bytes
+ * @bytes: bit b of byte i tells of the highest number less 8 i + b
+ */
+struct kernel_replay_state {
+	size_t length;
+	uint8_t bytes[ESPVIF_REPLAY_STATE_MAX];
+};
+
+/**
+ * struct kernel_numbers - where an SA is to go on
+ * @given: false leaves its numbers as they are
+ * @sequence: the last one used, or the highest received
+ * @received: which of those below were received
+ */
+struct kernel_numbers {
+	bool given;
+	uint64_t sequence;
+	struct kernel_replay_state received;
+};
+
+/**
  * struct kernel_sa_config - what a security association is to be
  * @name: unique among the SAs of the namespace
  * @direction: 0 lets the module decide by @destination
@@ -149,6 +171,7 @@ struct kernel_sa_keys {
  * @offload: what a device does for it now
  * @offload_device: which, "" for none
  * @sequence: the last number sent, or the highest received
+ * @received: which of those below were received
  * @packets: how many it protected or decrypted
  * @bytes: of these packets
  * @added: when it was made, in seconds since 1970
@@ -166,6 +189,7 @@ struct kernel_sa {
 	enum espvif_offload offload;
 	char offload_device[IF_NAMESIZE];
 	uint64_t sequence;
+	struct kernel_replay_state received;
 	uint64_t packets;
 	uint64_t bytes;
 	uint64_t added;
@@ -436,10 +460,12 @@ void kernel_close(struct kernel *kernel);
 ERROR_MUST_CHECK
 struct error *kernel_sa_new(struct kernel *kernel,
 			    const struct kernel_sa_config *config,
-			    const struct kernel_sa_keys *keys);
+			    const struct kernel_sa_keys *keys,
+			    const struct kernel_numbers *numbers);
 ERROR_MUST_CHECK
-struct error *kernel_sa_set_peer(struct kernel *kernel, const char *name,
-				 const struct kernel_peer *peer);
+struct error *kernel_sa_set(struct kernel *kernel, const char *name,
+			    const struct kernel_peer *peer,
+			    const struct kernel_numbers *numbers);
 ERROR_MUST_CHECK
 struct error *kernel_sa_delete(struct kernel *kernel, const char *name,
 			       enum espvif_owner owner);

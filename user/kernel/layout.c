@@ -26,6 +26,7 @@ enum field_kind {
 	FIELD_COUNTER,		/* a nest; may stand many times */
 	FIELD_FLOW,		/* a nest */
 	FIELD_SA_NAME,		/* likewise */
+	FIELD_REPLAY_STATE,
 };
 
 /**
@@ -103,6 +104,7 @@ static const struct field sa_fields[] = {
 	   "hard lifetime in seconds"),
 	SA(STATE, ENUM, ALWAYS, state, "state"),
 	SA(SEQ, U64, SOMETIMES, sequence, "sequence number"),
+	SA(REPLAY_STATE, REPLAY_STATE, SOMETIMES, received, "replay state"),
 	SA(PACKETS, U64, SOMETIMES, packets, "packets"),
 	SA(BYTES, U64, SOMETIMES, bytes, "bytes"),
 	SA(ADD_TIME, U64, SOMETIMES, added, "time of making"),
@@ -332,6 +334,16 @@ static bool read_sa_name(const struct nlattr *attribute,
 			   KERNEL_NAME_SIZE);
 }
 
+static bool read_replay_state(const struct nlattr *attribute,
+			      struct kernel_replay_state *state)
+{
+	state->length = mnl_attr_get_payload_len(attribute);
+	if (state->length > sizeof(state->bytes))
+		return false;
+	memcpy(state->bytes, mnl_attr_get_payload(attribute), state->length);
+	return true;
+}
+
 static bool read_number(const struct nlattr *attribute, void *place, size_t size)
 {
 	if (mnl_attr_get_payload_len(attribute) != size)
@@ -384,6 +396,9 @@ static struct error *read_field(const struct field *field,
 		return read_counter(attribute, place);
 	case FIELD_FLOW:
 		return read_flow(attribute, place);
+	case FIELD_REPLAY_STATE:
+		good = read_replay_state(attribute, place);
+		break;
 	case FIELD_SA_NAME:
 		good = read_sa_name(attribute, place);
 		break;

@@ -128,6 +128,8 @@ static void loaded_without_loading(void **state)
 	assert_false(loaded);
 }
 
+static const struct kernel_numbers no_numbers;
+
 static void sa_new_smallest(void **state)
 {
 	struct kernel *kernel = mock_open(&mock);
@@ -137,7 +139,8 @@ static void sa_new_smallest(void **state)
 	(void)state;
 	sa_config(&config, &keys);
 	mock_ack(&mock, 0, NULL);
-	assert_success(kernel_sa_new(kernel, &config, &keys));
+	assert_success(kernel_sa_new(kernel, &config, &keys,
+				     &no_numbers));
 	assert_int_equal(mock.request.header.nlmsg_type, MOCK_FAMILY);
 	assert_int_equal(mock.request.header.nlmsg_flags,
 			 NLM_F_REQUEST | NLM_F_ACK);
@@ -184,7 +187,8 @@ static void sa_new_largest(void **state)
 	config.soft = (struct kernel_limit){ 1, 2, 3 };
 	config.hard = (struct kernel_limit){ UINT64_MAX, 5, 6 };
 	mock_ack(&mock, 0, NULL);
-	assert_success(kernel_sa_new(kernel, &config, &keys));
+	assert_success(kernel_sa_new(kernel, &config, &keys,
+				     &no_numbers));
 	assert_int_equal(number(ESPVIF_A_SA_DIRECTION), ESPVIF_DIRECTION_IN);
 	assert_int_equal(number(ESPVIF_A_SA_INTEG),
 			 ESPVIF_INTEG_HMAC_SHA2_512_256);

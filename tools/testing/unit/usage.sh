@@ -195,6 +195,14 @@ test_sa()
 	sa 2 '--replay-window: an outbound SA receives nothing' \
 		--replay-window=64 --sa-direction=out
 	sa 2 '--esn takes no value' --esn=yes
+	sa 2 "--sequence: '-1' is not a number" --sequence=-1
+	sa 2 'missing: --sequence, to which --replay-state is relative' \
+		--replay-state=0x01
+	for state in 0x 0x1 01 0xg1 12345; do
+		sa 2 '--replay-state: ' --sequence=1 --replay-state=$state
+	done
+	expect 2 'ipsec sa set: --peer-address, --peer-port or --sequence is needed' \
+		sa set --sa-name=sa1
 }
 
 test_sa_keys()

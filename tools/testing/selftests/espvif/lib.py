@@ -14,6 +14,7 @@ import hashlib
 import ipaddress
 import os
 import pathlib
+import re
 import shutil
 import signal
 import struct
@@ -331,6 +332,7 @@ SA = {name: (number, kind) for number, (name, kind) in enumerate((
     ("drop", "counter"), ("hard", "flag"), ("encap", "u8"),
     ("encap_sport", "u16"), ("encap_dport", "u16"), ("keepalive", "u32"),
     ("peer_addr", "address"), ("peer_port", "u16"),
+    ("replay_state", "bytes"),
     ("df", "u8"), ("dscp", "u8"), ("hop_limit", "u8"), ("flow_label", "u8"),
     ("fragment", "u8"), ("tfc", "u16"), ("offload", "u8"),
     ("offload_state", "u8"), ("offload_ifname", "text")), 1)}
@@ -390,6 +392,8 @@ def decode(attributes, body):
             values[name] = True
         elif kind == "flow":
             values[name] = decode(FLOW, payload)
+        elif kind == "bytes":
+            values[name] = payload
         elif kind == "counter":
             nest = dict(raw.attributes(payload))
             values.setdefault(name, {})[raw.text_of(nest[1])] = \
@@ -551,14 +555,20 @@ class Events:
 # ----- captures -------------------------------------------------------------------
 
 class Capture:
-    """tcpdump on a device of a namespace, begun when this is made."""
+    """tcpdump on a device of a namespace, begun when this is made.
 
-    def __init__(self, namespace, file, device="wire", what=""):
+    With a buffer (KiB) packets are written when it suits tcpdump, so that it
+    keeps up with many.
+    """
+
+    def __init__(self, namespace, file, device="wire", what="", snap=0,
+                 buffer=0):
         self.file = pathlib.Path(file)
+        pace = ["-B", str(buffer)] if buffer else ["--immediate-mode"]
         with namespace:
             self.process = subprocess.Popen(  # pylint: disable=R1732
-                ["tcpdump", "-n", "-U", "--immediate-mode", "-s", "0",
-                 "-Z", "root", "-i", device, "-w", file, *what.split()],
+                ["tcpdump", "-n", "-U", *pace, "-s", str(snap), "-Z", "root",
+                 "-i", device, "-w", file, *what.split()],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE, text=True)
         atexit.register(self.end)
@@ -587,6 +597,17 @@ class Capture:
             return len(found) >= number
         wait_for(enough, f"{number} packets captured")
         return found
+
+    def finish(self, size):
+        """Ends it once the file is that long; how many packets it has missed."""
+        wait_for(lambda: self.file.stat().st_size >= size,
+                 f"{size} bytes captured")
+        self.process.terminate()
+        said = self.process.stderr.read()
+        self.process.wait()
+        missed = re.search(r"(\d+) packets? dropped by kernel", said)
+        expect(missed, f"tcpdump: {said}")
+        return int(missed[1])
 
     def end(self):
         atexit.unregister(self.end)
