@@ -20,11 +20,12 @@ import sys
 import traceback
 
 import protocol
-from protocol import Failed, Module, SPEC, expect, raw
+from protocol import Failed, Module, Request, SPEC, expect, raw
 
 DEBUG = pathlib.Path("/sys/kernel/debug")
 LIBC = ctypes.CDLL(None, use_errno=True)
 SYS_FINIT_MODULE = 313
+ELSEWHERE = bytes([192, 0, 2, 77])
 # More allocations than any request makes
 ENOUGH = 2000
 # What a reply cannot be expected to be equal in
@@ -94,6 +95,8 @@ def fail_request(injector, command, mode):
     with protocol.new_namespace():
         module = Module()
         request = protocol.valid_request(command)
+        if command == "sa-set":
+            request = Request(command, {"name": "sa1", "peer-addr": ELSEWHERE})
         if mode == "dump":
             def operation():
                 return module.dump(command)
@@ -145,15 +148,13 @@ def link_message(kind, name, up=False, new=False):
     return struct.pack("IHHII", 16 + len(body), kind, flags, 1, 0) + body
 
 
-def ask_about_link(message):
-    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as sock:
-        sock.settimeout(10)
-        try:
-            sock.send(message)
-            answer = sock.recv(1 << 16)
-        except OSError as error:
-            expect(error.errno in (errno.ENOBUFS, errno.ENOMEM), str(error))
-            return None
+def ask_about_link(sock, message):
+    try:
+        sock.send(message)
+        answer = sock.recv(1 << 16)
+    except OSError as error:
+        expect(error.errno in (errno.ENOBUFS, errno.ENOMEM), str(error))
+        return None
     return -struct.unpack_from("i", answer, 16)[0]
 
 
@@ -163,14 +164,17 @@ def has_link(name):
 
 def fail_link(injector, message, prepared, wanted):
     """A request about ipsec0; wanted: whether it is there afterwards."""
-    with protocol.new_namespace():
+    with protocol.new_namespace(), \
+            socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as sock:
+        sock.settimeout(10)
         for number in range(1, ENOUGH):
+            drain(sock)
             if has_link("ipsec0"):
-                ask_about_link(link_message(DELETE_LINK, "ipsec0"))
+                ask_about_link(sock, link_message(DELETE_LINK, "ipsec0"))
             if prepared:
                 protocol.ip_link("add", "ipsec0", "type", "espvif")
             error, failed = injector.failing(
-                number, lambda: ask_about_link(message))
+                number, lambda: ask_about_link(sock, message))
             if not failed:
                 expect(error == 0, f"refused without a failure: {error}")
                 return number - 1
