@@ -96,12 +96,17 @@ static bool is_help(const char *argument)
 static struct error *check_spelling(const struct command *command, int argc,
 				    char **argv)
 {
+	bool operand = command->operand;
 	const struct option_spec *option;
 	int i;
 
 	for (i = 1; i < argc; i++) {
 		if (is_help(argv[i]))
 			continue;
+		if (operand && (argv[i][0] != '-' || !argv[i][1])) {
+			operand = false;
+			continue;
+		}
 		if (strncmp(argv[i], "--", 2) || !argv[i][2])
 			return stray_argument(command, argv[i]);
 		option = find_option(command, argv[i]);
@@ -176,15 +181,20 @@ static struct error *collect(struct arguments *arguments, int argc,
 	struct error *error = NULL;
 	int number;
 
-	/* 0 makes glibc start anew, "+" stops it from reordering argv */
+	/*
+	 * 0 makes glibc start anew, "-" stops it from reordering argv: it
+	 * returns what belongs to no option as if it were that of one called 1
+	 */
 	optind = 0;
 	opterr = 0;
 	while (!error) {
-		number = getopt_long(argc, argv, "+h", table, NULL);
+		number = getopt_long(argc, argv, "-h", table, NULL);
 		if (number < 0)
 			break;
 		if (number == 'h')
 			arguments->help = true;
+		else if (number == 1)
+			arguments->operand = optarg;
 		else if ((size_t)(number - 256) < count)
 			error = add(arguments, (size_t)(number - 256), optarg);
 		else

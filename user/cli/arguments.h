@@ -25,12 +25,14 @@ struct argument {
  * struct arguments - all options of a command line
  * @command: the command they are for
  * @help: somebody wants to read the help instead
+ * @operand: a word that belongs to no option, NULL if there is none
  * @items: the options in the order they were given
  * @count: how many
  */
 struct arguments {
 	const struct command *command;
 	bool help;
+	const char *operand;
 	struct argument *items;
 	size_t count;
 };

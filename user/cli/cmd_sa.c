@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * 'ipsec sa add', 'ipsec sa list' and 'ipsec sa remove'.
+ * 'ipsec sa add', 'ipsec sa list', 'ipsec sa set' and 'ipsec sa remove'. Those
+ * that change something read their options the same way for a batch.
  */
 #include <string.h>
 
@@ -98,26 +99,60 @@ static void explain_add(FILE *out)
 	      out);
 }
 
-static struct error *add(const struct arguments *arguments)
-{
+/**
+ * struct addition - what 'ipsec sa add' asks for
+ * @config: what the SA is to be
+ * @numbers: where it goes on
+ * @keys: its keys
+ */
+struct addition {
 	struct kernel_sa_config config;
 	struct kernel_numbers numbers;
 	struct kernel_sa_keys keys;
+};
+
+static struct error *read_addition(const struct arguments *arguments,
+				   struct addition *addition)
+{
+	struct error *error;
+
+	error = sa_config_from(arguments, &addition->config, &addition->keys);
+	if (!error)
+		error = sa_numbers_from(arguments, sa_add_sequence,
+					sa_add_replay_state,
+					&addition->numbers);
+	return error;
+}
+
+static struct error *add(const struct arguments *arguments)
+{
+	struct addition addition;
 	struct kernel *kernel;
 	struct error *error;
 
-	error = sa_config_from(arguments, &config, &keys);
-	if (!error)
-		error = sa_numbers_from(arguments, sa_add_sequence,
-					sa_add_replay_state, &numbers);
+	error = read_addition(arguments, &addition);
 	if (!error)
 		error = kernel_open(&kernel);
 	if (!error) {
-		error = kernel_sa_new(kernel, &config, &keys, &numbers);
+		error = kernel_sa_new(kernel, &addition.config, &addition.keys,
+				      &addition.numbers);
 		kernel_close(kernel);
 	}
-	secret_wipe(&keys.encryption);
-	secret_wipe(&keys.integrity);
+	explicit_bzero(&addition, sizeof(addition));
+	return error;
+}
+
+static struct error *collect_add(const struct arguments *arguments,
+				 struct kernel_batch *batch)
+{
+	struct addition addition;
+	struct error *error;
+
+	error = read_addition(arguments, &addition);
+	if (!error)
+		error = kernel_batch_sa_new(batch, &addition.config,
+					    &addition.keys, &addition.numbers);
+	explicit_bzero(&addition, sizeof(addition));
 	return error;
 }
 
@@ -179,51 +214,96 @@ static struct error *parse_peer(const struct arguments *arguments,
 	return error;
 }
 
-static struct error *set(const struct arguments *arguments)
-{
-	struct kernel_numbers numbers;
-	struct kernel_peer peer = {};
+/**
+ * struct change - what 'ipsec sa set' asks for
+ * @name: of the SA
+ * @peer: where its peer is now
+ * @numbers: where it goes on
+ */
+struct change {
 	char name[KERNEL_NAME_SIZE];
-	struct kernel *kernel;
+	struct kernel_peer peer;
+	struct kernel_numbers numbers;
+};
+
+static struct error *read_change(const struct arguments *arguments,
+				 struct change *change)
+{
 	struct error *error;
 
+	memset(change, 0, sizeof(*change));
 	error = arguments_blame(arguments, SET_SA_NAME,
 				name_parse(arguments_value(arguments,
 							   SET_SA_NAME),
-					   name, sizeof(name)));
+					   change->name,
+					   sizeof(change->name)));
 	if (!error)
-		error = parse_peer(arguments, &peer);
+		error = parse_peer(arguments, &change->peer);
 	if (!error)
 		error = sa_numbers_from(arguments, SET_SEQUENCE,
-					SET_REPLAY_STATE, &numbers);
-	if (!error && !peer.address.length && !peer.port && !numbers.given)
+					SET_REPLAY_STATE, &change->numbers);
+	if (!error && !change->peer.address.length && !change->peer.port &&
+	    !change->numbers.given)
 		error = error_usage("--peer-address, --peer-port or --sequence is needed");
+	return error;
+}
+
+static struct error *set(const struct arguments *arguments)
+{
+	struct kernel *kernel;
+	struct change change;
+	struct error *error;
+
+	error = read_change(arguments, &change);
 	if (!error)
 		error = kernel_open(&kernel);
 	if (error)
 		return error;
-	error = kernel_sa_set(kernel, name, &peer, &numbers);
+	error = kernel_sa_set(kernel, change.name, &change.peer,
+			      &change.numbers);
 	kernel_close(kernel);
 	return error;
 }
 
-static struct error *remove_sa(const struct arguments *arguments)
+static struct error *collect_set(const struct arguments *arguments,
+				 struct kernel_batch *batch)
+{
+	struct change change;
+	struct error *error;
+
+	error = read_change(arguments, &change);
+	return error ? error : kernel_batch_sa_set(batch, change.name,
+						   &change.peer,
+						   &change.numbers);
+}
+
+/* The SA to be removed; its name is empty if it is all of them. */
+static struct error *read_removal(const struct arguments *arguments,
+				  char name[KERNEL_NAME_SIZE])
 {
 	const char *text = arguments_value(arguments, REMOVE_SA_NAME);
+	bool all = arguments_given(arguments, REMOVE_ALL);
+
+	name[0] = '\0';
+	if (!text == !all)
+		return error_usage("either --sa-name or --remove-all is needed%s",
+				   all ? ", not both" : "");
+	return text ? arguments_blame(arguments, REMOVE_SA_NAME,
+				      name_parse(text, name,
+						 KERNEL_NAME_SIZE)) :
+		      NULL;
+}
+
+static struct error *remove_sa(const struct arguments *arguments)
+{
 	bool all = arguments_given(arguments, REMOVE_ALL);
 	char name[KERNEL_NAME_SIZE];
 	struct kernel *kernel;
 	struct error *error;
 
-	if (!text == !all)
-		return error_usage("either --sa-name or --remove-all is needed%s",
-				   all ? ", not both" : "");
-	if (text) {
-		error = name_parse(text, name, sizeof(name));
-		if (error)
-			return arguments_blame(arguments, REMOVE_SA_NAME,
-					       error);
-	}
+	error = read_removal(arguments, name);
+	if (error)
+		return error;
 	error = kernel_open(&kernel);
 	if (error)
 		return error;
@@ -233,12 +313,27 @@ static struct error *remove_sa(const struct arguments *arguments)
 	return error;
 }
 
+static struct error *collect_remove(const struct arguments *arguments,
+				    struct kernel_batch *batch)
+{
+	char name[KERNEL_NAME_SIZE];
+	struct error *error;
+
+	error = read_removal(arguments, name);
+	if (error)
+		return error;
+	if (!name[0])
+		return error_usage("--remove-all cannot be part of a batch: remove each SA by its name");
+	return kernel_batch_sa_delete(batch, name, ESPVIF_OWNER_MANUAL);
+}
+
 const struct command command_sa_add = {
 	.name = "sa add",
 	.summary = "Add a security association by hand",
 	.options = sa_add_options,
 	.explain = explain_add,
 	.run = add,
+	.collect = collect_add,
 };
 
 const struct command command_sa_list = {
@@ -253,6 +348,7 @@ const struct command command_sa_set = {
 	.summary = "Change the peer or the numbers of a live security association",
 	.options = set_options,
 	.run = set,
+	.collect = collect_set,
 };
 
 const struct command command_sa_remove = {
@@ -260,4 +356,5 @@ const struct command command_sa_remove = {
 	.summary = "Remove security associations",
 	.options = remove_options,
 	.run = remove_sa,
+	.collect = collect_remove,
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * 'ipsec sp add', 'ipsec sp list', 'ipsec sp set' and 'ipsec sp remove'.
+ * 'ipsec sp add', 'ipsec sp list', 'ipsec sp set' and 'ipsec sp remove'. Those
+ * that change something read their options the same way for a batch.
  */
 #include "cli/arguments.h"
 #include "cli/command.h"
@@ -76,6 +77,16 @@ static struct error *add(const struct arguments *arguments)
 	return error;
 }
 
+static struct error *collect_add(const struct arguments *arguments,
+				 struct kernel_batch *batch)
+{
+	struct kernel_policy_config config;
+	struct error *error;
+
+	error = sp_config_from(arguments, &config);
+	return error ? error : kernel_batch_policy_new(batch, &config);
+}
+
 static struct error *show(const struct arguments *arguments,
 			  const struct kernel_policy_list *list)
 {
@@ -129,6 +140,19 @@ static struct error *show_one(struct kernel *kernel, const char *name)
 	return error;
 }
 
+static struct error *read_change(const struct arguments *arguments,
+				 char name[KERNEL_NAME_SIZE],
+				 struct kernel_sa_names *sas)
+{
+	struct error *error;
+
+	error = arguments_blame(arguments, SET_SP_NAME,
+				name_parse(arguments_value(arguments,
+							   SET_SP_NAME),
+					   name, KERNEL_NAME_SIZE));
+	return error ? error : sp_sas_from(arguments, SET_SA_NAME, sas);
+}
+
 static struct error *set(const struct arguments *arguments)
 {
 	struct kernel_sa_names sas;
@@ -136,12 +160,7 @@ static struct error *set(const struct arguments *arguments)
 	struct kernel *kernel;
 	struct error *error;
 
-	error = arguments_blame(arguments, SET_SP_NAME,
-				name_parse(arguments_value(arguments,
-							   SET_SP_NAME),
-					   name, sizeof(name)));
-	if (!error)
-		error = sp_sas_from(arguments, SET_SA_NAME, &sas);
+	error = read_change(arguments, name, &sas);
 	if (!error)
 		error = kernel_open(&kernel);
 	if (error)
@@ -153,26 +172,50 @@ static struct error *set(const struct arguments *arguments)
 	return error;
 }
 
-static struct error *remove_policy(const struct arguments *arguments)
+static struct error *collect_set(const struct arguments *arguments,
+				 struct kernel_batch *batch)
+{
+	struct kernel_sa_names sas;
+	char name[KERNEL_NAME_SIZE];
+	struct error *error;
+
+	if (arguments_given(arguments, SET_JSON))
+		return error_usage("--json cannot be part of a batch, which prints nothing");
+	error = read_change(arguments, name, &sas);
+	return error ? error : kernel_batch_policy_set_sas(batch, name, &sas);
+}
+
+/* The policy to be removed; its name is empty if it is all of them. */
+static struct error *read_removal(const struct arguments *arguments,
+				  char name[KERNEL_NAME_SIZE])
 {
 	bool by_sp = arguments_given(arguments, REMOVE_SP_NAME);
 	bool by_sa = arguments_given(arguments, REMOVE_SA_NAME);
 	bool all = arguments_given(arguments, REMOVE_ALL);
 	size_t option = by_sp ? REMOVE_SP_NAME : REMOVE_SA_NAME;
 	int given = by_sp + by_sa + all;
+
+	name[0] = '\0';
+	if (given != 1)
+		return error_usage("either --sp-name or --remove-all is needed%s",
+				   given ? ", and only one of them" : "");
+	return all ? NULL :
+		     arguments_blame(arguments, option,
+				     name_parse(arguments_value(arguments,
+								option),
+						name, KERNEL_NAME_SIZE));
+}
+
+static struct error *remove_policy(const struct arguments *arguments)
+{
+	bool all = arguments_given(arguments, REMOVE_ALL);
 	char name[KERNEL_NAME_SIZE];
 	struct kernel *kernel;
 	struct error *error;
 
-	if (given != 1)
-		return error_usage("either --sp-name or --remove-all is needed%s",
-				   given ? ", and only one of them" : "");
-	if (!all) {
-		error = name_parse(arguments_value(arguments, option), name,
-				   sizeof(name));
-		if (error)
-			return arguments_blame(arguments, option, error);
-	}
+	error = read_removal(arguments, name);
+	if (error)
+		return error;
 	error = kernel_open(&kernel);
 	if (error)
 		return error;
@@ -182,11 +225,26 @@ static struct error *remove_policy(const struct arguments *arguments)
 	return error;
 }
 
+static struct error *collect_remove(const struct arguments *arguments,
+				    struct kernel_batch *batch)
+{
+	char name[KERNEL_NAME_SIZE];
+	struct error *error;
+
+	error = read_removal(arguments, name);
+	if (error)
+		return error;
+	if (!name[0])
+		return error_usage("--remove-all cannot be part of a batch: remove each policy by its name");
+	return kernel_batch_policy_delete(batch, name, ESPVIF_OWNER_MANUAL);
+}
+
 const struct command command_sp_add = {
 	.name = "sp add",
 	.summary = "Add a security policy",
 	.options = sp_add_options,
 	.run = add,
+	.collect = collect_add,
 };
 
 const struct command command_sp_list = {
@@ -201,6 +259,7 @@ const struct command command_sp_set = {
 	.summary = "Give a security policy other security associations",
 	.options = set_options,
 	.run = set,
+	.collect = collect_set,
 };
 
 const struct command command_sp_remove = {
@@ -208,4 +267,5 @@ const struct command command_sp_remove = {
 	.summary = "Remove security policies",
 	.options = remove_options,
 	.run = remove_policy,
+	.collect = collect_remove,
 };

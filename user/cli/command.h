@@ -40,21 +40,30 @@ struct option_spec {
 };
 
 struct arguments;
+struct kernel_batch;
 
 /**
  * struct command - a command
  * @name: one word or two
  * @summary: one line for the list of commands
+ * @operand: what stands for a word that may follow without an option, NULL if
+ *	none may
+ * @operand_help: a line about it for the help
  * @options: the options it takes, by the numbers it knows them by
  * @explain: prints what the help says below the options; may be NULL
  * @run: carries the command out
+ * @collect: adds it to a batch instead; NULL if it changes nothing
  */
 struct command {
 	const char *name;
 	const char *summary;
+	const char *operand;
+	const char *operand_help;
 	const struct option_spec *options;
 	void (*explain)(FILE *out);
 	struct error *(*run)(const struct arguments *arguments);
+	struct error *(*collect)(const struct arguments *arguments,
+				 struct kernel_batch *batch);
 };
 
 extern const struct command command_sa_add;
@@ -65,6 +74,7 @@ extern const struct command command_sp_add;
 extern const struct command command_sp_list;
 extern const struct command command_sp_set;
 extern const struct command command_sp_remove;
+extern const struct command command_batch;
 extern const struct command command_status;
 extern const struct command command_counters;
 extern const struct command command_explain;

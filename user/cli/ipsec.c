@@ -31,6 +31,7 @@ static const struct command *const commands[] = {
 	&command_sp_list,
 	&command_sp_set,
 	&command_sp_remove,
+	&command_batch,
 	&command_status,
 	&command_counters,
 	&command_explain,
@@ -114,7 +115,8 @@ static void print_usage(FILE *out, const struct command *command)
 	}
 	if (used < sizeof(synopsis))
 		snprintf(synopsis + used, sizeof(synopsis) - used,
-			 " [OPTION]...");
+			 " [OPTION]...%s%s", command->operand ? " " : "",
+			 command->operand ? command->operand : "");
 	fputs("Usage: ", out);
 	print_wrapped(out, 7, 7, synopsis);
 }
@@ -137,7 +139,10 @@ static void print_help(FILE *out, const struct command *command)
 	const struct option_spec *option;
 
 	print_usage(out, command);
-	fprintf(out, "\n%s.\n\nOptions:\n", command->summary);
+	fprintf(out, "\n%s.\n", command->summary);
+	if (command->operand_help)
+		fprintf(out, "%s.\n", command->operand_help);
+	fputs("\nOptions:\n", out);
 	for (option = command->options; option->name; option++)
 		print_option(out, option->name, option->value, option->help);
 	print_option(out, "help", NULL, "show this text");

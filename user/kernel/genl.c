@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "kernel/genl.h"
@@ -20,7 +21,7 @@
  * @done: the last message of the answer was seen
  */
 struct exchange {
-	const struct genl_request *request;
+	struct genl_request *request;
 	struct error *(*deliver)(const void *attributes, size_t length,
 				 void *context);
 	void *context;
@@ -58,7 +59,10 @@ void genl_request_init(struct genl_request *request, uint16_t type,
 	struct nlmsghdr *message;
 
 	memset(request, 0, sizeof(*request));
-	message = mnl_nlmsg_put_header(request->message.bytes);
+	request->size = sizeof(request->room);
+	request->max = sizeof(request->room);
+	message = mnl_nlmsg_put_header(request->room.bytes);
+	request->message = message;
 	message->nlmsg_type = type;
 	message->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | NLM_F_ACK | flags);
 	header = mnl_nlmsg_put_extra_header(message, sizeof(*header));
@@ -66,13 +70,45 @@ void genl_request_init(struct genl_request *request, uint16_t type,
 	header->version = version;
 }
 
+/* What it has grown out of may hold keys. */
+static void forget_message(struct genl_request *request)
+{
+	explicit_bzero(request->message, request->size);
+	if (request->message != &request->room.header)
+		free(request->message);
+}
+
 /**
- * genl_request_wipe - forget a request that held keys
+ * genl_request_wipe - forget a request that held keys, or that has grown
  * @request: the request
  */
 void genl_request_wipe(struct genl_request *request)
 {
+	forget_message(request);
 	explicit_bzero(request, sizeof(*request));
+}
+
+/* Makes room for some bytes more, if there may be so many. */
+static bool make_room(struct genl_request *request, size_t more)
+{
+	size_t needed = request->message->nlmsg_len + more;
+	size_t size = request->size;
+	struct nlmsghdr *message;
+
+	if (needed <= size)
+		return true;
+	if (needed > request->max)
+		return false;
+	while (size < needed)
+		size *= 2;
+	message = calloc(1, size);
+	if (!message)
+		return false;
+	memcpy(message, request->message, request->message->nlmsg_len);
+	forget_message(request);
+	request->message = message;
+	request->size = size;
+	return true;
 }
 
 /**
@@ -85,9 +121,44 @@ void genl_request_wipe(struct genl_request *request)
 void genl_put(struct genl_request *request, uint16_t type, const void *data,
 	      size_t length)
 {
-	if (!mnl_attr_put_check(&request->message.header,
-				sizeof(request->message), type, length, data))
+	if (length > UINT16_MAX - sizeof(struct nlattr) ||
+	    !make_room(request, sizeof(struct nlattr) + NLMSG_ALIGN(length)) ||
+	    !mnl_attr_put_check(request->message, request->size, type, length,
+				data))
 		request->overflow = true;
+}
+
+/**
+ * genl_nest_begin - begin an attribute that is made of attributes
+ * @request: the request; it may move as it grows
+ * @type: of the attribute
+ *
+ * Return: what genl_nest_end() needs.
+ */
+size_t genl_nest_begin(struct genl_request *request, uint16_t type)
+{
+	size_t nest = request->message->nlmsg_len;
+
+	genl_put(request, type | NLA_F_NESTED, "", 0);
+	return nest;
+}
+
+/**
+ * genl_nest_end - all attributes of a nest are there
+ * @request: the request
+ * @nest: what genl_nest_begin() returned
+ */
+void genl_nest_end(struct genl_request *request, size_t nest)
+{
+	size_t length = request->message->nlmsg_len - nest;
+	struct nlattr *attribute;
+
+	if (length > UINT16_MAX)
+		request->overflow = true;
+	if (request->overflow)
+		return;
+	attribute = (struct nlattr *)((char *)request->message + nest);
+	attribute->nla_len = (uint16_t)length;
 }
 
 /**
@@ -173,15 +244,14 @@ struct error *genl_malformed(const char *what)
 static uint16_t attribute_at(const struct genl_request *request,
 			     uint32_t offset)
 {
-	const struct nlmsghdr *header = &request->message.header;
+	const struct nlmsghdr *header = request->message;
 	const char *first = mnl_nlmsg_get_payload_offset(header,
 							 sizeof(struct genlmsghdr));
 	const char *last = mnl_nlmsg_get_payload_tail(header);
 	const struct nlattr *attribute;
 
 	genl_for_each_attribute(attribute, first, last - first) {
-		if ((const char *)attribute ==
-		    request->message.bytes + offset)
+		if ((const char *)attribute == (const char *)header + offset)
 			return mnl_attr_get_type(attribute);
 	}
 	return 0;
@@ -205,6 +275,7 @@ static void read_extack(const struct exchange *exchange, const void *tlvs,
 			extack->sentence_length = (int)strnlen(payload, size);
 			break;
 		case NLMSGERR_ATTR_OFFS:
+			exchange->request->fault = number;
 			extack->attribute = attribute_at(exchange->request,
 							 number);
 			break;
@@ -294,7 +365,7 @@ static struct error *finish(struct exchange *exchange,
 static struct error *handle(struct exchange *exchange,
 			    const struct nlmsghdr *message)
 {
-	const struct nlmsghdr *request = &exchange->request->message.header;
+	const struct nlmsghdr *request = exchange->request->message;
 	size_t length = mnl_nlmsg_get_payload_len(message);
 	const char *payload = mnl_nlmsg_get_payload(message);
 
@@ -361,9 +432,9 @@ struct error *genl_exchange(struct genl *genl, struct genl_request *request,
 
 	if (request->overflow)
 		return error_refused(EMSGSIZE, "the request is too long");
-	request->message.header.nlmsg_seq = ++genl->sequence;
-	error = transport->send(transport->context, request->message.bytes,
-				request->message.header.nlmsg_len);
+	request->message->nlmsg_seq = ++genl->sequence;
+	error = transport->send(transport->context, request->message,
+				request->message->nlmsg_len);
 	while (!error && !exchange.done) {
 		error = transport->receive(transport->context,
 					   genl->reply.bytes,

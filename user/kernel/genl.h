@@ -17,6 +17,8 @@
 
 /* The largest request is a policy with ESPVIF_POLICY_SAS_MAX names of SAs */
 #define GENL_REQUEST_SIZE 4096
+/* One of several changes grows up to this */
+#define GENL_REQUEST_MAX (4 << 20)
 /* The kernel packs dumps into messages of at most 32 KiB */
 #define GENL_REPLY_SIZE 65536
 
@@ -70,15 +72,23 @@ struct genl {
  * struct genl_request - a request being built
  * @layout: of the objects it is about, for sentences; may be NULL
  * @overflow: it did not fit
- * @message: the message itself
+ * @fault: where the attribute is that the kernel refused, 0 = it said nothing
+ * @message: the message itself, in @room until it has grown
+ * @size: bytes that have room in @message
+ * @max: bytes that @message may grow to
+ * @room: for all but a few requests
  */
 struct genl_request {
 	const struct layout *layout;
 	bool overflow;
+	uint32_t fault;
+	struct nlmsghdr *message;
+	size_t size;
+	size_t max;
 	union {
 		struct nlmsghdr header;
 		char bytes[GENL_REQUEST_SIZE];
-	} message;
+	} room;
 };
 
 void genl_request_init(struct genl_request *request, uint16_t type,
@@ -94,6 +104,8 @@ void genl_put_u32(struct genl_request *request, uint16_t type, uint32_t value);
 void genl_put_u64(struct genl_request *request, uint16_t type, uint64_t value);
 void genl_put_string(struct genl_request *request, uint16_t type,
 		     const char *text);
+size_t genl_nest_begin(struct genl_request *request, uint16_t type);
+void genl_nest_end(struct genl_request *request, size_t nest);
 
 ERROR_MUST_CHECK
 struct error *genl_exchange(struct genl *genl, struct genl_request *request,

@@ -22,6 +22,9 @@
 /* A connection to the module, for the network namespace it was opened in */
 struct kernel;
 
+/* Several changes that are made whole or not at all */
+struct kernel_batch;
+
 /**
  * struct kernel_limit - when an SA ends, softly or hard; 0 = never
  * @bytes: of inner packets
@@ -498,6 +501,38 @@ ERROR_MUST_CHECK
 struct error *kernel_policy_dump(struct kernel *kernel,
 				 struct kernel_policy_list *list);
 void kernel_policy_list_free(struct kernel_policy_list *list);
+
+ERROR_MUST_CHECK
+struct error *kernel_batch_new(struct kernel_batch **batch);
+void kernel_batch_free(struct kernel_batch *batch);
+size_t kernel_batch_count(const struct kernel_batch *batch);
+ERROR_MUST_CHECK
+struct error *kernel_batch_sa_new(struct kernel_batch *batch,
+				  const struct kernel_sa_config *config,
+				  const struct kernel_sa_keys *keys,
+				  const struct kernel_numbers *numbers);
+ERROR_MUST_CHECK
+struct error *kernel_batch_sa_set(struct kernel_batch *batch, const char *name,
+				  const struct kernel_peer *peer,
+				  const struct kernel_numbers *numbers);
+ERROR_MUST_CHECK
+struct error *kernel_batch_sa_delete(struct kernel_batch *batch,
+				     const char *name,
+				     enum espvif_owner owner);
+ERROR_MUST_CHECK
+struct error *kernel_batch_policy_new(struct kernel_batch *batch,
+				      const struct kernel_policy_config *config);
+ERROR_MUST_CHECK
+struct error *kernel_batch_policy_set_sas(struct kernel_batch *batch,
+					  const char *name,
+					  const struct kernel_sa_names *sas);
+ERROR_MUST_CHECK
+struct error *kernel_batch_policy_delete(struct kernel_batch *batch,
+					 const char *name,
+					 enum espvif_owner owner);
+ERROR_MUST_CHECK
+struct error *kernel_batch_send(struct kernel *kernel,
+				struct kernel_batch *batch, size_t *refused);
 
 ERROR_MUST_CHECK
 struct error *kernel_status_get(struct kernel *kernel,

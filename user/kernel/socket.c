@@ -7,13 +7,36 @@
 
 #include "kernel/genl.h"
 
+/* What the kernel takes into account besides the message itself */
+#define SEND_EXTRA 4096
+
+/* Each message must have room in the socket; what fits is up to the kernel. */
+static void make_room(int descriptor, size_t length)
+{
+	int size = (int)(length + SEND_EXTRA), now = 0;
+	socklen_t room = sizeof(now);
+
+	if (!getsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &now, &room) &&
+	    now >= size)
+		return;
+	if (setsockopt(descriptor, SOL_SOCKET, SO_SNDBUFFORCE, &size,
+		       sizeof(size)))
+		setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &size,
+			   sizeof(size));
+}
+
 static struct error *send_message(void *context, const void *message,
 				  size_t length)
 {
-	if (mnl_socket_sendto(context, message, length) < 0)
-		return error_refused(errno, "cannot ask the kernel: %s",
-				     strerror(errno));
-	return NULL;
+	make_room(mnl_socket_get_fd(context), length);
+	if (mnl_socket_sendto(context, message, length) >= 0)
+		return NULL;
+	if (errno == EMSGSIZE)
+		return error_refused(errno,
+				     "%zu bytes are more than this user may send to the kernel at once: ask for less, or raise net.core.wmem_max",
+				     length);
+	return error_refused(errno, "cannot ask the kernel: %s",
+			     strerror(errno));
 }
 
 static struct error *receive_messages(void *context, void *buffer,

@@ -74,6 +74,24 @@ static struct error *parse_text(const char *text, struct secret *secret)
 	return NULL;
 }
 
+/**
+ * secret_check_private - may a file hold a key
+ * @status: of the file
+ * @path: its name
+ *
+ * Return: NULL, or why others could read the key.
+ */
+struct error *secret_check_private(const struct stat *status, const char *path)
+{
+	if (status->st_uid && status->st_uid != geteuid())
+		return error_refused(EPERM, "%s belongs to another user", path);
+	if (status->st_mode & (S_IRWXG | S_IRWXO))
+		return error_refused(EPERM,
+				     "%s is open to other users (mode %04o): a file with a key needs mode 0600",
+				     path, status->st_mode & 07777);
+	return NULL;
+}
+
 static struct error *check_file(int file, const char *path)
 {
 	struct stat status;
@@ -82,13 +100,7 @@ static struct error *check_file(int file, const char *path)
 		return error_refused(errno, "%s: %s", path, strerror(errno));
 	if (!S_ISREG(status.st_mode))
 		return error_refused(EINVAL, "%s is not a regular file", path);
-	if (status.st_uid && status.st_uid != geteuid())
-		return error_refused(EPERM, "%s belongs to another user", path);
-	if (status.st_mode & (S_IRWXG | S_IRWXO))
-		return error_refused(EPERM,
-				     "%s is open to other users (mode %04o): a file with a key needs mode 0600",
-				     path, status.st_mode & 07777);
-	return NULL;
+	return secret_check_private(&status, path);
 }
 
 /* Reads the only line of a file, without the end of the line. */
@@ -140,6 +152,17 @@ static struct error *parse_file(const char *path, struct secret *secret)
 }
 
 /**
+ * secret_is_elsewhere - does a text only say where a key is
+ * @text: as for secret_parse()
+ *
+ * Return: whether it names a file.
+ */
+bool secret_is_elsewhere(const char *text)
+{
+	return !strncmp(text, "@/", 2);
+}
+
+/**
  * secret_parse - read a key
  * @text: printable ASCII, each character a byte of the key; or 0x and two
  *	hexadecimal digits a byte; or @ and the absolute name of a file that
@@ -153,7 +176,7 @@ struct error *secret_parse(const char *text, struct secret *secret)
 	secret->length = 0;
 	if (!strncmp(text, "0x", 2))
 		return parse_hex(text + 2, secret);
-	if (!strncmp(text, "@/", 2))
+	if (secret_is_elsewhere(text))
 		return parse_file(text + 1, secret);
 	return parse_text(text, secret);
 }

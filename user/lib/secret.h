@@ -6,6 +6,7 @@
 #ifndef LIB_SECRET_H
 #define LIB_SECRET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,12 @@ struct secret {
 	uint8_t bytes[SECRET_SIZE];
 };
 
+struct stat;
+
+ERROR_MUST_CHECK
+struct error *secret_check_private(const struct stat *status,
+				   const char *path);
+bool secret_is_elsewhere(const char *text);
 ERROR_MUST_CHECK
 struct error *secret_parse(const char *text, struct secret *secret);
 

@@ -63,7 +63,7 @@ offer()
 	fi
 }
 
-offer 'sa sp status counters explain monitor help --help --version' 'ipsec '
+offer 'sa sp batch status counters explain monitor help --help --version' 'ipsec '
 offer 'sa sp status' 'ipsec s'
 offer 'add list set remove --help' 'ipsec sa '
 offer 'remove' 'ipsec sp r'
@@ -97,6 +97,8 @@ offer '--interval' 'ipsec counters --watch --i'
 offer '--count --timestamp --noheadings --help' 'ipsec monitor --json --'
 offer 'sa1 sa-two' 'ipsec sp add --sa-name '
 offer '--sa-name' 'ipsec sp add --sa-name sa1 --sa-'
+offer '--help' 'ipsec batch --'
+offer "$stub/refused" "ipsec batch $stub/ref"
 offer 'sa1 sa-two' 'ipsec sp set --sp-name sp1 --sa-name '
 offer '--sa-name' 'ipsec sp set --sa-name sa1 --sa-'
 offer 'sp1' 'ipsec sp set --sp-name='

@@ -278,3 +278,44 @@ size_t mock_count(const struct mock *mock, uint16_t type)
 		count += mnl_attr_get_type(attribute) == type;
 	return count;
 }
+
+/* The attribute of a nest of a type, NULL if there is none. */
+const struct nlattr *mock_find_in(const struct nlattr *nest, uint16_t type)
+{
+	const struct nlattr *attribute;
+
+	genl_for_each_attribute(attribute, mnl_attr_get_payload(nest),
+				mnl_attr_get_payload_len(nest)) {
+		if (mnl_attr_get_type(attribute) == type)
+			return attribute;
+	}
+	return NULL;
+}
+
+/* The nest with what a change of the last request takes, counted from 1. */
+const struct nlattr *mock_operation(const struct mock *mock, size_t number,
+				    uint8_t *command, uint16_t *object)
+{
+	const struct nlmsghdr *message = &mock->request.header;
+	const struct nlattr *operation, *attribute;
+
+	*command = 0;
+	*object = 0;
+	genl_for_each_attribute(operation, attributes(message),
+				attributes_length(message)) {
+		if (--number)
+			continue;
+		assert_int_equal(operation->nla_type,
+				 ESPVIF_A_BATCH_OP | NLA_F_NESTED);
+		attribute = mock_find_in(operation, ESPVIF_A_OP_COMMAND);
+		assert_non_null(attribute);
+		*command = mnl_attr_get_u8(attribute);
+		attribute = mnl_attr_next(attribute);
+		*object = mnl_attr_get_type(attribute);
+		assert_true(attribute->nla_type & NLA_F_NESTED);
+		assert_ptr_equal(mnl_attr_next(attribute),
+				 mnl_attr_next(operation));
+		return attribute;
+	}
+	return NULL;
+}

@@ -14,6 +14,8 @@
 #define MOCK_DESCRIPTOR 99
 #define MOCK_DATAGRAMS 80
 #define MOCK_SIZE 8192
+/* Several changes in one request are longer than all others */
+#define MOCK_REQUEST_SIZE (1 << 18)
 
 /**
  * struct mock - the prepared answers
@@ -30,7 +32,7 @@
 struct mock {
 	union {
 		struct nlmsghdr header;
-		char bytes[MOCK_SIZE];
+		char bytes[MOCK_REQUEST_SIZE];
 	} request;
 	size_t requests;
 	bool closed;
@@ -62,5 +64,8 @@ void mock_put_sa(struct nlmsghdr *message, uint32_t id, const char *name);
 void mock_put_policy(struct nlmsghdr *message, uint32_t id, const char *name);
 const struct nlattr *mock_find(const struct mock *mock, uint16_t type);
 size_t mock_count(const struct mock *mock, uint16_t type);
+const struct nlattr *mock_operation(const struct mock *mock, size_t number,
+				    uint8_t *command, uint16_t *object);
+const struct nlattr *mock_find_in(const struct nlattr *nest, uint16_t type);
 
 #endif /* UNIT_MOCK_H */

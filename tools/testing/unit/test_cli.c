@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/arguments.h"
+#include "cli/batch.h"
 #include "cli/counters.h"
 #include "cli/event.h"
 #include "cli/explain.h"
@@ -1025,6 +1026,86 @@ static void event_json(void **state)
 	}
 }
 
+/* Reads a text as the file "b". */
+static struct error *batch_of(const char *file, struct batch *batch)
+{
+	FILE *in = fmemopen((char *)file, strlen(file), "r");
+	struct error *error;
+
+	assert_non_null(in);
+	error = batch_read(in, "b", batch);
+	fclose(in);
+	return error;
+}
+
+static void batch_lines(void **state)
+{
+	static const char file[] =
+		"# what it is for: don't \\\n"
+		"sa remove --sa-name one # '\n"
+		"\n"
+		"   sp\tset --sp-name=p \\\n"
+		"--sa-name a#1 \\\n"
+		"\t--sa-name b\n"
+		"sa remove --sa-na\\\n"
+		"me two\n"
+		"\\\n"
+		"sa set --sa-name o --peer-port 5\n"
+		"sa add " ESXI_SA "\n"
+		"sp remove --sp-name p";
+	static const size_t lines[] = { 2, 4, 7, 9, 11, 12 };
+	struct batch batch;
+	size_t i;
+
+	(void)state;
+	assert_success(batch_of(file, &batch));
+	assert_int_equal(kernel_batch_count(batch.changes), ARRAY_SIZE(lines));
+	for (i = 0; i < ARRAY_SIZE(lines); i++)
+		assert_int_equal(batch.lines[i], lines[i]);
+	batch_free(&batch);
+	assert_success(batch_of("\n# nothing", &batch));
+	assert_int_equal(kernel_batch_count(batch.changes), 0);
+	batch_free(&batch);
+}
+
+/* The line is named, and what may be a key is not quoted. */
+static void batch_refusals(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "sa remove --sa-name x\nsa remove\n",
+		  "b, line 2: sa remove: either --sa-name" },
+		{ "\n\nsa\n", "b, line 3: 'sa' cannot be part of it" },
+		{ "sa add " ESXI_SA " --encryption-key SECRETSECRET",
+		  "b, line 1: sa add: --encryption-key is given twice" },
+		{ "sa add " ESXI_SA " SECRETSECRET",
+		  "b, line 1: sa add: a word belongs to no option" },
+		{ "secretsecretsecret", "does not begin with a command" },
+		{ "sa SECRETSECRET", "'sa' cannot be part of it" },
+		{ "sa secretsecretsecret", "'sa' cannot be part of it" },
+		{ "sa remove --sa-name \x01", "not printable ASCII (number 1)" },
+		{ "sa remove --sa-name \xc3\xa4", "ASCII (number 195)" },
+	};
+	struct error *error;
+	struct batch batch;
+	FILE *in;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		error = batch_of(cases[i][0], &batch);
+		if (error) {
+			assert_null(strstr(error->sentence, "SECRET"));
+			assert_null(strstr(error->sentence, "secretsecret"));
+		}
+		assert_usage(error, cases[i][1]);
+		batch_free(&batch);
+	}
+	in = fmemopen((char *)"sp\0x\n", 5, "r");
+	assert_usage(batch_read(in, "b", &batch), "b, line 1: there is a");
+	fclose(in);
+	batch_free(&batch);
+}
+
 static void wrapping(void **state)
 {
 	char *text;
@@ -1072,6 +1153,8 @@ int main(void)
 		cmocka_unit_test(event_lines),
 		cmocka_unit_test(event_times),
 		cmocka_unit_test(event_json),
+		cmocka_unit_test(batch_lines),
+		cmocka_unit_test(batch_refusals),
 		cmocka_unit_test(wrapping),
 	};
 

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "lib/array.h"
 #include "mock.h"
 #include "unit.h"
 
@@ -891,6 +892,153 @@ static void events_of_others(void **state)
 	kernel_close(kernel);
 }
 
+/* Every kind of change, with what a request of its own would have. */
+static void batch_of_everything(void **state)
+{
+	static const struct {
+		enum espvif_cmd command;
+		uint16_t object;
+		uint16_t name_type;
+		const char *name;
+	} expected[] = {
+		{ ESPVIF_CMD_SA_NEW, ESPVIF_A_OP_SA, ESPVIF_A_SA_NAME, "sa1" },
+		{ ESPVIF_CMD_SA_SET, ESPVIF_A_OP_SA, ESPVIF_A_SA_NAME, "sa2" },
+		{ ESPVIF_CMD_SA_DEL, ESPVIF_A_OP_SA, ESPVIF_A_SA_NAME, "sa3" },
+		{ ESPVIF_CMD_POLICY_NEW, ESPVIF_A_OP_POLICY,
+		  ESPVIF_A_POLICY_NAME, "sp1" },
+		{ ESPVIF_CMD_POLICY_SET, ESPVIF_A_OP_POLICY,
+		  ESPVIF_A_POLICY_NAME, "sp2" },
+		{ ESPVIF_CMD_POLICY_DEL, ESPVIF_A_OP_POLICY,
+		  ESPVIF_A_POLICY_NAME, "sp3" },
+	};
+	struct kernel *kernel = mock_open(&mock);
+	struct kernel_sa_names sas = { { "sa1", "sa2" }, 2 };
+	struct kernel_policy_config policy = { .name = "sp1" };
+	struct kernel_peer peer = { .port = 4501 };
+	struct kernel_numbers numbers = {};
+	struct kernel_sa_config config;
+	const struct nlattr *nest, *name;
+	struct kernel_sa_keys keys;
+	struct kernel_batch *batch;
+	size_t refused = 99, i;
+	uint16_t object;
+	uint8_t number;
+
+	(void)state;
+	sa_config(&config, &keys);
+	assert_success(kernel_batch_new(&batch));
+	assert_success(kernel_batch_sa_new(batch, &config, &keys, &numbers));
+	assert_success(kernel_batch_sa_set(batch, "sa2", &peer, &numbers));
+	assert_success(kernel_batch_sa_delete(batch, "sa3",
+					      ESPVIF_OWNER_MANUAL));
+	assert_success(kernel_batch_policy_new(batch, &policy));
+	assert_success(kernel_batch_policy_set_sas(batch, "sp2", &sas));
+	assert_success(kernel_batch_policy_delete(batch, "sp3",
+						  ESPVIF_OWNER_MANUAL));
+	assert_int_equal(kernel_batch_count(batch), ARRAY_SIZE(expected));
+	mock_ack(&mock, 0, NULL);
+	assert_success(kernel_batch_send(kernel, batch, &refused));
+	assert_int_equal(refused, 0);
+	assert_int_equal(command(), ESPVIF_CMD_BATCH);
+	assert_int_equal(mock.request.header.nlmsg_type, MOCK_FAMILY);
+	for (i = 0; i < ARRAY_SIZE(expected); i++) {
+		nest = mock_operation(&mock, i + 1, &number, &object);
+		assert_non_null(nest);
+		assert_int_equal(number, expected[i].command);
+		assert_int_equal(object, expected[i].object);
+		name = mock_find_in(nest, expected[i].name_type);
+		assert_non_null(name);
+		assert_string_equal(mnl_attr_get_str(name), expected[i].name);
+	}
+	assert_null(mock_operation(&mock, i + 1, &number, &object));
+	nest = mock_operation(&mock, 1, &number, &object);
+	assert_memory_equal(mnl_attr_get_payload(mock_find_in(nest,
+							      ESPVIF_A_SA_ENCR_KEY)),
+			    keys.encryption.bytes, 20);
+	kernel_batch_free(batch);
+	kernel_close(kernel);
+}
+
+/* A request that grows many times is the same as one that had the room. */
+static void batch_grows(void **state)
+{
+	struct kernel *kernel = mock_open(&mock);
+	char name[KERNEL_NAME_SIZE];
+	struct kernel_batch *batch;
+	const struct nlattr *nest;
+	struct error *error = NULL;
+	size_t refused, i;
+	uint16_t object;
+	uint8_t number;
+
+	(void)state;
+	assert_success(kernel_batch_new(&batch));
+	for (i = 1; i <= 5000; i++) {
+		snprintf(name, sizeof(name), "sa%zu", i);
+		assert_success(kernel_batch_sa_delete(batch, name,
+						      ESPVIF_OWNER_MANUAL));
+	}
+	mock_ack(&mock, 0, NULL);
+	assert_success(kernel_batch_send(kernel, batch, &refused));
+	for (i = 1; i <= 5000; i += 49) {
+		snprintf(name, sizeof(name), "sa%zu", i);
+		nest = mock_operation(&mock, i, &number, &object);
+		assert_non_null(nest);
+		nest = mock_find_in(nest, ESPVIF_A_SA_NAME);
+		assert_string_equal(mnl_attr_get_str(nest), name);
+	}
+	while (!error && i < 1000000) {
+		error = kernel_batch_sa_delete(batch, name,
+					       ESPVIF_OWNER_MANUAL);
+		i++;
+	}
+	/* 36 bytes each, and 40 if the name is longer by a digit */
+	assert_in_range(kernel_batch_count(batch), 80000, 130000);
+	assert_refused(error, "changes fit into one request, which has 4 MiB");
+	assert_refused(kernel_batch_send(kernel, batch, &refused), "too long");
+	kernel_batch_free(batch);
+	kernel_close(kernel);
+}
+
+/* The kernel's offset tells which change it refuses. */
+static void batch_refused(void **state)
+{
+	struct kernel *kernel = mock_open(&mock);
+	const struct nlattr *nest;
+	struct kernel_batch *batch;
+	uint32_t offset;
+	size_t refused;
+	uint16_t object;
+	uint8_t number;
+
+	(void)state;
+	assert_success(kernel_batch_new(&batch));
+	assert_success(kernel_batch_sa_delete(batch, "one", 1));
+	assert_success(kernel_batch_sa_delete(batch, "two", 1));
+	assert_success(kernel_batch_sa_delete(batch, "three", 1));
+	mock_ack(&mock, ENOENT, "something else");
+	assert_refused(kernel_batch_send(kernel, batch, &refused),
+		       "something else");
+	assert_int_equal(refused, 0);
+	nest = mock_operation(&mock, 2, &number, &object);
+	offset = (uint32_t)((const char *)mock_find_in(nest, ESPVIF_A_SA_NAME) -
+			    mock.request.bytes);
+	mock_extack(&mock, ENOENT, "operation 2 (sa-del two): none", offset, 0,
+		    false);
+	assert_refused(kernel_batch_send(kernel, batch, &refused),
+		       "operation 2");
+	assert_int_equal(refused, 2);
+	/* behind the end, and before the first */
+	mock_extack(&mock, ENOENT, "strange", 5000, 0, false);
+	assert_refused(kernel_batch_send(kernel, batch, &refused), "strange");
+	assert_int_equal(refused, 0);
+	mock_extack(&mock, ENOENT, "strange", 7, 0, false);
+	assert_refused(kernel_batch_send(kernel, batch, &refused), "strange");
+	assert_int_equal(refused, 0);
+	kernel_batch_free(batch);
+	kernel_close(kernel);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -917,6 +1065,9 @@ int main(void)
 		cmocka_unit_test(truncated),
 		cmocka_unit_test(events_of_sas),
 		cmocka_unit_test(events_of_others),
+		cmocka_unit_test(batch_of_everything),
+		cmocka_unit_test(batch_grows),
+		cmocka_unit_test(batch_refused),
 	};
 
 	return cmocka_run_group_tests_name("kernel", tests, NULL, NULL);

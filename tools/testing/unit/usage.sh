@@ -116,6 +116,8 @@ sp()
 test_words()
 {
 	local command
+	# a word that one command does take
+	local -A batch=([batch]=-)
 
 	succeed 'Linux espvif 0.1 (Libreswan 4.10 compatible)' --version
 	succeed 'sa add' --help
@@ -124,7 +126,7 @@ test_words()
 	succeed 'sa list' sa --help
 	succeed 'sa list' help sa
 	for command in 'sa add' 'sa list' 'sa set' 'sa remove' 'sp add' 'sp list' \
-		'sp set' 'sp remove' status counters explain monitor; do
+		'sp set' 'sp remove' batch status counters explain monitor; do
 		# shellcheck disable=SC2086 # two words
 		succeed "Usage: ipsec $command" $command --help
 		# shellcheck disable=SC2086
@@ -134,7 +136,7 @@ test_words()
 			$command --no-such
 		# shellcheck disable=SC2086
 		expect 2 "'stray' belongs to no option" ${command/sa add/sp add} \
-			stray
+			${batch[$command]-} stray
 	done
 	succeed aes256-gcm16 sa add --help
 	expect 2 "ipsec: there is no command 'frob'" frob
@@ -441,6 +443,70 @@ test_explain()
 		explain "${ends[@]}" --may-fragment=yes
 }
 
+# batch STATUS SENTENCE [LINE]...: a file of these lines, which only its owner
+# can read, or others if the global variable mode says so.
+batch()
+{
+	local wanted=$1 sentence=$2 file
+	shift 2
+
+	file=$(mktemp) || exit 1
+	printf '%s\n' "$@" >"$file"
+	chmod "${mode:-0600}" "$file"
+	expect "$wanted" "${sentence//FILE/"$file"}" batch "$file"
+	rm -f "$file"
+}
+
+test_batch()
+{
+	local good='sa remove --sa-name sa1'
+	local sa='sa add --sa-name sa1 --sa-source 192.0.2.1 --sa-mode tunnel
+		--sa-destination 192.0.2.2 --sa-spi 0x1000
+		--encryption-algorithm aes128-gcm16' mode=
+	local key=0x000102030405060708090a0b0c0d0e0f10111213
+	sa=$(tr -s '\n\t' ' ' <<<"$sa")
+
+	batch 2 "FILE, line 1: 'status' cannot be part of it: a batch has the commands sa add" \
+		status
+	batch 2 "FILE, line 3: 'sa list' cannot be part of it" \
+		"$good" '# sa list' 'sa list --json'
+	batch 2 "FILE, line 1: 'sp' cannot be part of it" 'sp SECRET1 add'
+	batch 2 "line 1: quotes and backslashes have no meaning" 'sp "add"'
+	batch 2 "line 2: quotes and backslashes" "$good" "$sa \\ "
+	batch 2 "line 1: leave out the word 'ipsec'" "ipsec $good"
+	batch 2 'line 1: the line does not begin with a command' "$key"
+	batch 2 'line 1: sa add: missing: --sa-name, --sa-source' 'sa add'
+	batch 2 "line 4: sa remove: there is no option --sa-nam; did you mean --sa-name?" \
+		'' "$good # this" '' 'sa remove --sa-nam x'
+	batch 2 "line 3: sp remove: --sp-name: a name has" "$good \\" \
+		' ' 'sp remove --sp-name='
+	batch 2 'sa remove: --remove-all cannot be part of a batch' \
+		'sa remove --remove-all'
+	batch 2 'sp remove: --remove-all cannot be part of a batch' \
+		'sp remove --remove-all'
+	batch 2 'sp set: --json cannot be part of a batch' \
+		'sp set --json --sp-name sp1 --sa-name sa1'
+	batch 2 'sa remove: --help cannot be part of a batch' 'sa remove --help'
+	batch 2 'sa add: --encryption-key: the key has 4 bytes' \
+		"$sa --encryption-key 0x01020304"
+	batch 2 'line 1: a word has a character that is not printable' \
+		"$good"$'\r'
+	batch 2 'line 2: the line is longer than any command (8191' '#' \
+		"$(printf '%8192s' x)"
+	batch 2 'line 1: the line has more words than any command (128)' \
+		"$(printf 'x %.0s' {1..129})"
+	mode=0640
+	batch 1 "FILE, line 2: sa add: FILE is open to other users (mode 0640): a file with a key needs mode 0600" \
+		'# keys' "$sa --encryption-key=$key"
+	# it has no key, and its next line is the one that is wrong
+	batch 1 'sa add: --encryption-key: /nonexistent: No such file' \
+		"$sa --encryption-key @/nonexistent"
+	expect 1 'ipsec batch: /nonexistent: No such file' batch /nonexistent
+	expect 1 'ipsec batch: /, line 1: cannot be read: Is a directory' batch /
+	expect 2 "standard input, line 1: 'list' cannot be part" batch <<<list
+	succeed '' batch - </dev/null
+}
+
 test_words
 test_sa
 test_sa_keys
@@ -448,5 +514,6 @@ test_sa_limits
 test_sp
 test_others
 test_explain
+test_batch
 echo "1..$count"
 [ $failures -eq 0 ]

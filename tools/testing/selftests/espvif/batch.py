@@ -9,10 +9,15 @@
 What a batch does is compared with what is listed and notified afterwards. For
 every way to fail, at every place in a batch, nothing may have changed: no object,
 no name or SPI that is taken, no notification, no packet that meets a policy.
+The last points write batches as files, for `ipsec batch`.
 """
 
 import errno
+import re
+import subprocess
+import tempfile
 
+import cli
 import lib
 from hosts import Host, deliver
 from lib import DISCARD, IN, IPSEC, OUT, TRANSPORT, TUNNEL, expect
@@ -255,6 +260,153 @@ def large(lab):
     expect_equal("SAs", len(lab.module.sas()), 0)
 
 
+class Lines:
+    """A file of lines, while it is needed, for `ipsec batch` at a host."""
+
+    def __init__(self, host, *lines):
+        self.host = host
+        # pylint: disable-next=consider-using-with
+        self.file = tempfile.NamedTemporaryFile("w", suffix=".batch")
+        self.file.write("".join(f"{line}\n" for line in lines))
+        self.file.flush()
+
+    def accepted(self):
+        with self.file, self.host:
+            expect_equal("output", cli.accepted("batch", self.file.name), "")
+
+    def refused(self, status, *says):
+        with self.file, self.host:
+            return cli.refused(status, "batch", self.file.name, says=says)
+
+
+def sa_line(name, spi, direction=OUT, ends=(HERE, THERE)):
+    return (f"sa add --sa-name {name} --sa-spi {spi:#x} --sa-mode transport "
+            f"--sa-source {ends[0]} --sa-destination {ends[1]} "
+            f"--sa-direction {'out' if direction == OUT else 'in'} "
+            f"{' '.join(KEY.our_options())}")
+
+
+def sp_line(name, direction, ends, sa):
+    return (f"sp add --sp-name {name} --sp-source {ends[0]} "
+            f"--sp-destination {ends[1]} --flow-direction {direction} "
+            f"--action ipsec --sp-mode transport --sa-name {sa}")
+
+
+def file_makes_all(lab):
+    """Every command that a file can have."""
+    lab.start()
+    events = lib.Events(lab.here)
+    Lines(lab.here, "# the next pair", sa_line("out2", 0x2000),
+          sa_line("in2", 0x2001, IN, (THERE, HERE)), "",
+          "sp set --sp-name sp-out \\", "  --sa-name out2",
+          "sp set --sp-name sp-in --sa-name in2 --sa-name in # both",
+          "sa set --sa-name free --peer-address 192.0.2.9",
+          sp_line("more", "out", ("192.0.2.1", "192.0.2.77"), "out2"),
+          "sp remove --sp-name more", "sa remove --sa-name out").accepted()
+    told = [(name, event["name"]) for name, event in events.pending()]
+    expect_equal("notifications", told, [
+        ("sa-new-ntf", "out2"), ("sa-new-ntf", "in2"),
+        ("sa-set-ntf", "free"),
+        ("policy-set-ntf", "sp-out"), ("policy-set-ntf", "sp-in"),
+        ("policy-new-ntf", "more"), ("policy-del-ntf", "more"),
+        ("sa-del-ntf", "out")])
+    sas, policies = lab.state()
+    expect_equal("SAs", sorted(sas), ["free", "in", "in2", "out2"])
+    expect_equal("peer", sas["free"]["daddr"], "192.0.2.9")
+    expect_equal("SAs of sp-in", policies["sp-in"]["sa"], ["in2", "in"])
+    expect_equal("SAs of sp-out", policies["sp-out"]["sa"], ["out2"])
+
+
+def file_fails(lab):
+    """The line is named; what the lines before ask for has not happened."""
+    lab.start()
+    events = lib.Events(lab.here)
+    state = lab.state()
+    before = ["# the first three", sa_line("new", 0x4000), "",
+              sp_line("to-new", "out", (HERE, "192.0.2.77"), "new")]
+    after = ["sp remove --sp-name sp-in"]
+    for line, *says in (
+            ("sa remove --sa-name absent", "operation 3 (sa-del absent)",
+             "no SA named absent"),
+            (sa_line("other", 0x1000), "operation 3 (sa-new other)",
+             "is taken by SA out"),
+            ("sp set --sp-name sp-in --sa-name new",
+             "operation 3 (policy-set sp-in)", "SA new is outbound"),
+            ("sa remove --sa-name \\\n new", "operation 3 (sa-del new)",
+             "policy of the same batch")):
+        Lines(lab.here, *before, line, *after).refused(1, ", line 5: ", *says)
+        expect_equal("what is there", lab.state(), state)
+    Lines(lab.here, *before, *after, "sa list").refused(
+        2, ", line 6: 'sa list' cannot be part of it")
+    expect_equal("what is there", lab.state(), state)
+    expect_equal("notifications", events.pending(), [])
+
+
+def file_large(lab):
+    """More than a socket sends at once by default."""
+    Lines(lab.here, *(sa_line(f"sa{number}", 0x1000 + number)
+                      for number in range(2000))).accepted()
+    expect_equal("SAs", len(lab.module.sas()), 2000)
+    Lines(lab.here, *(f"sa remove --sa-name sa{number}"
+                      for number in range(2000)), "sa remove --sa-name sa7"
+          ).refused(1, ", line 2001: ", "no SA named sa7")
+    expect_equal("SAs", len(lab.module.sas()), 2000)
+    Lines(lab.here, *(f"sa remove --sa-name sa{number}"
+                      for number in range(2000))).accepted()
+    expect_equal("SAs", len(lab.module.sas()), 0)
+
+
+def spi_of(generation, way):
+    return 0x1000 + 2 * generation + way
+
+
+def file_rekey(lab, generation, ended):
+    """Both ways get new keys, in three steps: in, out, and away.
+
+    The last waits until the way before is empty, or the ping has ended.
+    """
+    old, new = generation - 1, generation
+    sides = ((lab.here, 0, (HERE, THERE)), (lab.there, 1, (THERE, HERE)))
+    for host, way, ends in sides:
+        Lines(host, sa_line(f"in{new}", spi_of(new, 1 - way), IN, ends[::-1]),
+              f"sp set --sp-name in --sa-name in{new} --sa-name in{old}"
+              ).accepted()
+    for host, way, ends in sides:
+        Lines(host, sa_line(f"out{new}", spi_of(new, way), OUT, ends),
+              f"sp set --sp-name out --sa-name out{new}",
+              f"sa remove --sa-name out{old}").accepted()
+    for host, _, _ in sides:
+        lib.wait_for(lambda host=host: ended() or
+                     host.module.sa(f"in{new}")["packets"],
+                     f"a packet of in{new}")
+        Lines(host, f"sp set --sp-name in --sa-name in{new}",
+              f"sa remove --sa-name in{old}").accepted()
+
+
+def file_rekeys(lab):
+    """A ping goes on, and loses nothing."""
+    for host, way, ends in ((lab.here, 0, (HERE, THERE)),
+                            (lab.there, 1, (THERE, HERE))):
+        Lines(host, sa_line("out0", spi_of(0, way), OUT, ends),
+              sa_line("in0", spi_of(0, 1 - way), IN, ends[::-1]),
+              sp_line("out", "out", ends, "out0"),
+              sp_line("in", "in", ends[::-1], "in0")).accepted()
+    with lab.here, subprocess.Popen(
+            ["ping", "-n", "-q", "-i", "0.01", "-c", "400", THERE],
+            stdout=subprocess.PIPE, text=True) as ping:
+        generation = 0
+        while ping.poll() is None and generation < 20:
+            generation += 1
+            file_rekey(lab, generation, lambda: ping.poll() is not None)
+        told = ping.communicate()[0]
+    lib.say(f"{generation} times new keys: {told.splitlines()[-2]}")
+    expect(re.search(r"400 packets transmitted, 400 received", told), told)
+    for host in (lab.here, lab.there):
+        expect_equal("SAs", sorted(host.module.sas()),
+                     [f"in{generation}", f"out{generation}"])
+    lab.there.module.flush()
+
+
 POINTS = [
     ("what later operations use, earlier ones make", makes_all),
     ("a rekey, told in the order it happens", rekeys),
@@ -264,10 +416,15 @@ POINTS = [
     ("a policy of a batch that fails never decides", in_the_clear),
     ("broken batches are refused", malformed),
     ("400 operations", large),
+    ("a file: every command", file_makes_all),
+    ("a file: not at all, and the line is named", file_fails),
+    ("a file: 2000 lines", file_large),
+    ("a file: new keys under a ping", file_rekeys),
 ]
 
 
 def main():
+    lib.need("ping")
     report = lib.Report(len(POINTS))
     lab = Lab()
     for name, function in POINTS:
