@@ -444,7 +444,7 @@ test_explain()
 }
 
 # batch STATUS SENTENCE [LINE]...: a file of these lines, which only its owner
-# can read, or others if the global variable mode says so.
+# can read, or others too if the variable mode says so.
 batch()
 {
 	local wanted=$1 sentence=$2 file
@@ -453,7 +453,7 @@ batch()
 	file=$(mktemp) || exit 1
 	printf '%s\n' "$@" >"$file"
 	chmod "${mode:-0600}" "$file"
-	expect "$wanted" "${sentence//FILE/"$file"}" batch "$file"
+	expect "$wanted" "$sentence" batch "$file"
 	rm -f "$file"
 }
 
@@ -466,11 +466,11 @@ test_batch()
 	local key=0x000102030405060708090a0b0c0d0e0f10111213
 	sa=$(tr -s '\n\t' ' ' <<<"$sa")
 
-	batch 2 "FILE, line 1: 'status' cannot be part of it: a batch has the commands sa add" \
+	batch 2 "line 1: 'status' cannot be part of it: a batch has the commands sa add" \
 		status
-	batch 2 "FILE, line 3: 'sa list' cannot be part of it" \
+	batch 2 "line 3: 'sa list' cannot be part of it" \
 		"$good" '# sa list' 'sa list --json'
-	batch 2 "FILE, line 1: 'sp' cannot be part of it" 'sp SECRET1 add'
+	batch 2 "line 1: 'sp' cannot be part of it" 'sp SECRET1 add'
 	batch 2 "line 1: quotes and backslashes have no meaning" 'sp "add"'
 	batch 2 "line 2: quotes and backslashes" "$good" "$sa \\ "
 	batch 2 "line 1: leave out the word 'ipsec'" "ipsec $good"
@@ -496,9 +496,9 @@ test_batch()
 	batch 2 'line 1: the line has more words than any command (128)' \
 		"$(printf 'x %.0s' {1..129})"
 	mode=0640
-	batch 1 "FILE, line 2: sa add: FILE is open to other users (mode 0640): a file with a key needs mode 0600" \
+	batch 1 'is open to other users (mode 0640): a file with a key needs mode 0600' \
 		'# keys' "$sa --encryption-key=$key"
-	# it has no key, and its next line is the one that is wrong
+	# where a key is may be known
 	batch 1 'sa add: --encryption-key: /nonexistent: No such file' \
 		"$sa --encryption-key @/nonexistent"
 	expect 1 'ipsec batch: /nonexistent: No such file' batch /nonexistent
