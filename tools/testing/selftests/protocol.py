@@ -812,7 +812,8 @@ def test_doubled_attributes(module):
             for attribute in SPEC.requested(op, mode):
                 good = [payload for entry, _, payload in base.entries
                         if entry == attribute][:1]
-                bad = wrong_payloads(op["attribute-set"], attribute)[0]
+                # wrong by itself: an empty key is only so if it is the last
+                bad = wrong_payloads(op["attribute-set"], attribute)[-1]
                 for payloads in ([*good, bad], [bad, *good]):
                     request = base.replaced(attribute, *payloads)
                     refuse(inner.send(request), f"{name} with {attribute} "
