@@ -1103,6 +1103,22 @@ static void change_link(int sock, uint16_t type, const char *name, unsigned int 
 	add(&totals->devices, 1);
 }
 
+/*
+ * Lets up to so many requests pass. What takes the RTNL and waits for RCU takes so long
+ * that without this nothing else would happen on a slow kernel. Returns false at the end.
+ */
+static bool let_pass(struct source *source, uint32_t messages)
+{
+	uint64_t go_on = total(&totals->messages) + below(source, messages);
+
+	while (!__atomic_load_n(&totals->stop, __ATOMIC_RELAXED)) {
+		if (total(&totals->messages) >= go_on)
+			return true;
+		usleep(1000);
+	}
+	return false;
+}
+
 static void juggle_devices(struct source *source)
 {
 	int sock = open_netlink(NETLINK_ROUTE);
@@ -1110,7 +1126,7 @@ static void juggle_devices(struct source *source)
 
 	if (sock < 0)
 		die("rtnetlink");
-	while (!__atomic_load_n(&totals->stop, __ATOMIC_RELAXED)) {
+	while (let_pass(source, 100)) {
 		name = devices[below(source, 3)];
 		switch (below(source, 8)) {
 		case 0:
@@ -1166,7 +1182,7 @@ static void juggle_namespaces(struct source *source)
 {
 	pid_t child;
 
-	while (!__atomic_load_n(&totals->stop, __ATOMIC_RELAXED)) {
+	while (let_pass(source, 2000)) {
 		source->state += draw(source);
 		child = fork();
 		if (child < 0)

@@ -78,7 +78,10 @@ class Lab:
 
     def device(self):
         """ipsec0 with a policy for one address of two that are routed there."""
-        self.west.ip_batch("link add ipsec0 type espvif", "link set ipsec0 up")
+        self.west.ip_batch("link add ipsec0 type espvif")
+        # it would have things of its own to send
+        self.west.sysctl("ipv6/conf/ipsec0/disable_ipv6", 1)
+        self.west.ip_batch("link set ipsec0 up")
         self.west.routes("10.3.0.0/24 dev ipsec0 src 10.1.0.1",
                          "10.4.0.1 via 192.0.2.2 src 10.1.0.1")
         self.west.module.add_sa(

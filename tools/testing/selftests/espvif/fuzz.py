@@ -111,11 +111,31 @@ def expect_in_order(*hosts):
 
 # ----- requests ----------------------------------------------------------------
 
+# What netlink_storm takes, too
+ALGORITHMS = ("aes128-gcm16", "aes192-gcm8", "aes128-cbc/hmac-sha2-256",
+              "aes128-ctr/hmac-sha1", "aes128-ccm16", "chacha20-poly1305",
+              "null/hmac-sha2-512", "3des-cbc/hmac-sha2-384", "aes128-gmac",
+              "aes256-cbc/aes-xcbc", "aes256-gcm12", "aes256-ctr/aes-cmac")
+
+
+def load_algorithms(host):
+    """Looking for modules, also of what doesn't exist, would take most of the time
+    later. The debug kernel has all built in.
+    """
+    if os.uname().release.endswith("debug"):
+        return
+    for number, name in enumerate(ALGORITHMS):
+        host.module.add_sa(f"first{number}", *OUTER, 0x1000 + number,
+                           lib.TUNNEL, lib.Algorithm(name), direction=lib.OUT)
+    host.module.flush()
+
+
 def requests():
     """On both hosts at once, under traffic."""
     left, right = pair("requests")
     log = cli.KernelLog()
-    with echoes(left, OUTER[1], OUTER6[1], INNER[1]), \
+    load_algorithms(left)
+    with lib.without_autoload(), echoes(left, OUTER[1], OUTER6[1], INNER[1]), \
             echoes(right, OUTER[0], OUTER6[0], INNER[0]):
         storms = [begin(host, "netlink_storm", "--messages",
                         str(MESSAGES // 2), "--peer",
@@ -130,7 +150,9 @@ def requests():
                "hardly any made no sense")
     counted = {name for host in (left, right)
                for name in host.module.counters()}
-    expect("out-packets" in counted, f"nothing protected, only {counted}")
+    # in a short storm chance may leave nothing that protects
+    expect(counted if MESSAGES < 20000 else "out-packets" in counted,
+           f"nothing protected, only {counted}")
     expect_in_order(left, right)
     log.expect_quiet(*COMPLAINTS)
 

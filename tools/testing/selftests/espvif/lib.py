@@ -133,6 +133,18 @@ def load_module():
     atexit.register(unload_module)
 
 
+@contextlib.contextmanager
+def without_autoload():
+    """The kernel loads no modules by itself, and doesn't even try."""
+    path = pathlib.Path("/proc/sys/kernel/modprobe")
+    program = path.read_text(encoding="ascii")
+    try:
+        path.write_text("\n", encoding="ascii")
+        yield
+    finally:
+        path.write_text(program, encoding="ascii")
+
+
 def unload_module():
     if subprocess.run(["rmmod", "espvif"], check=False).returncode:
         print("Bail out! the module cannot be unloaded", flush=True)

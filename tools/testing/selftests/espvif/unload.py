@@ -157,7 +157,7 @@ def while_asked():
                 stderr=subprocess.STDOUT, text=True) for _ in range(2)]
         with unloaded():
             # asking loads it again: hold it off
-            with without_autoload():
+            with lib.without_autoload():
                 unload_between_dumps()
                 for asker in askers:
                     said, _ = asker.communicate(timeout=lib.DEADLINE)
@@ -165,23 +165,6 @@ def while_asked():
         configure()
     unload()
     load()
-
-
-@contextlib.contextmanager
-def without_autoload():
-    path = "/proc/sys/kernel/modprobe"
-    with open(path, encoding="ascii") as file:
-        program = file.read()
-    try:
-        set_text(path, "/nothing")
-        yield
-    finally:
-        set_text(path, program)
-
-
-def set_text(path, text):
-    with open(path, "w", encoding="ascii") as file:
-        file.write(text)
 
 
 def with_timers():
