@@ -205,7 +205,7 @@ static void state_text(const struct kernel_replay_state *state,
 
 	strcpy(text, "0x");
 	for (i = 0; i < state->length; i++)
-		sprintf(text + 2 + 2 * i, "%02x", state->bytes[i]);
+		snprintf(text + 2 + 2 * i, 3, "%02x", state->bytes[i]);
 }
 
 static void show_use(FILE *out, const struct kernel_sa *sa)
