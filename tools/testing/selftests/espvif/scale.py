@@ -551,8 +551,9 @@ def quick(report, lab):
         side.flush()
         status = lib.decode(lib.STATUS, side.module.call("status-get"))
         expect_equal("left", (status["sas"], status["policies"]), (0, 0))
-        lib.wait_for(lambda: objects() - before < used / 4,
+        lib.wait_for(lambda: objects() - before < used / 5,
                      "the memory is given back")
+        lib.say(f"{objects() - before} of {used} bytes are left")
 
 
 def main():
