@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A guest's patience with its emulator. When a kernel with several processors turns
  * a static key, it puts a breakpoint where the code changes, tells all processors, and
