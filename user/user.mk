@@ -19,7 +19,7 @@ BASHCOMPDIR ?= $(bashcompdir)
 INSTALL ?= install
 PKG_CONFIG ?= pkg-config
 
-user_libraries := libmnl smartcols jansson
+user_libraries := libmnl smartcols jansson libcrypto
 CFLAGS ?= -O2 -g
 user_cppflags = -D_GNU_SOURCE -DESPVIF_VERSION='"$(VERSION)"' -Iuser -Iuapi \
 	$(shell $(PKG_CONFIG) --cflags $(user_libraries))
@@ -31,7 +31,8 @@ user_hardening := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 \
 user_ldflags := -pie -Wl,-z,relro,-z,now
 user_libs = $(shell $(PKG_CONFIG) --libs $(user_libraries))
 
-ipsec_sources := $(wildcard user/lib/*.c user/kernel/*.c user/cli/*.c)
+ipsec_sources := $(wildcard user/lib/*.c user/crypto/*.c user/kernel/*.c \
+	user/cli/*.c)
 ipsec_objects := $(ipsec_sources:user/%.c=$(O)/user/%.o)
 user_pages := $(wildcard Documentation/man/*.8)
 user_makefiles := Makefile user/user.mk $(wildcard kmod/version.h)
