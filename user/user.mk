@@ -34,10 +34,13 @@ user_libs = $(shell $(PKG_CONFIG) --libs $(user_libraries))
 ipsec_sources := $(wildcard user/lib/*.c user/crypto/*.c user/kernel/*.c \
 	user/cli/*.c)
 ipsec_objects := $(ipsec_sources:user/%.c=$(O)/user/%.o)
+# The IKE daemon's engine and what it speaks; tests run them without a daemon.
+engine_sources := $(wildcard user/wire/*.c user/ike/*.c)
+engine_objects := $(engine_sources:user/%.c=$(O)/user/%.o)
 user_pages := $(wildcard Documentation/man/*.8)
 user_makefiles := Makefile user/user.mk $(wildcard kmod/version.h)
 
-all: $(O)/ipsec
+all: $(O)/ipsec $(engine_objects)
 
 $(O)/ipsec: $(ipsec_objects)
 	$(CC) $(CFLAGS) $(user_ldflags) $(LDFLAGS) -o $@ $^ $(user_libs)
@@ -47,7 +50,7 @@ $(O)/user/%.o: user/%.c $(user_makefiles)
 	$(CC) $(user_cppflags) $(CPPFLAGS) $(user_cflags) $(user_hardening) \
 		$(CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(ipsec_objects:.o=.d)
+-include $(ipsec_objects:.o=.d) $(engine_objects:.o=.d)
 
 install: install-user ## Install the programs, pages and headers (DESTDIR, PREFIX, SBINDIR, MANDIR, BASHCOMPDIR, INCLUDEDIR)
 

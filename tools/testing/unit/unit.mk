@@ -10,7 +10,9 @@ unit_out := $(O)/unit
 unit_sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
 unit_objects := $(ipsec_sources:user/%.c=$(unit_out)/user/%.o)
-unit_library := $(filter-out $(unit_out)/user/cli/ipsec.o,$(unit_objects))
+unit_engine := $(engine_sources:user/%.c=$(unit_out)/user/%.o)
+unit_library := $(filter-out $(unit_out)/user/cli/ipsec.o,$(unit_objects)) \
+	$(unit_engine)
 unit_sources := $(wildcard $(unit_dir)/test_*.c)
 unit_shared := $(patsubst %.c,$(unit_out)/%.o,$(notdir \
 	$(filter-out $(unit_sources),$(wildcard $(unit_dir)/*.c))))
@@ -41,15 +43,17 @@ $(unit_out)/test_%: $(unit_out)/test_%.o $(unit_shared) $(unit_library)
 $(unit_out)/ipsec: $(unit_objects)
 	$(CC) $(unit_sanitize) -o $@ $^ $(user_libs)
 
-$(unit_out)/fuzz/%: $(fuzz_dir)/%.c $(ipsec_sources) $(wildcard user/*/*.h) \
-		$(unit_makefiles)
+$(unit_out)/fuzz/%: $(fuzz_dir)/%.c $(ipsec_sources) $(engine_sources) \
+		$(wildcard user/*/*.h) $(unit_makefiles)
 	@mkdir -p $(@D)
 	clang $(user_cppflags) -std=gnu11 -Wall -Wextra -O1 -g \
 		-fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -o $@ $< \
-		$(filter-out user/cli/ipsec.c,$(ipsec_sources)) $(user_libs)
+		$(filter-out user/cli/ipsec.c,$(ipsec_sources)) \
+		$(engine_sources) $(user_libs)
 
--include $(unit_objects:.o=.d) $(unit_programs:=.d) $(unit_shared:.o=.d)
+-include $(unit_objects:.o=.d) $(unit_engine:.o=.d) $(unit_programs:=.d) \
+	$(unit_shared:.o=.d)
 
 unit: $(unit_programs) $(unit_out)/ipsec $(O)/ipsec
 
