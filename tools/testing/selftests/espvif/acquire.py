@@ -377,7 +377,6 @@ def namespace(lab):
         send(sock, 3, LATE)
     expect_equal("counters", other.module.counters()["out-held"], 3)
     other.module.socket.sock.close()
-    lib.atexit.unregister(other.delete)
     other.delete()
     # sooner than what it held would have been dropped anyway
     lib.wait_for(lambda: not lab.east.has_link("side"), "the end of its wire",

@@ -111,11 +111,12 @@ def wait_for(condition, what, limit=DEADLINE):
 
 def run(*command, **options):
     """Runs a program that must succeed, returns what it printed."""
+    command = list(map(str, command))
     done = subprocess.run(command, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, check=False,
                           **options)
     expect(done.returncode == 0,
-           f"{' '.join(map(str, command))}: status {done.returncode}\n"
+           f"{' '.join(command)}: status {done.returncode}\n"
            f"{done.stdout}")
     return done.stdout
 
@@ -159,8 +160,9 @@ def end_by_signals():
 class Namespace:
     """A network namespace of the test; `with` works inside it."""
 
-    def __init__(self, name):
-        load_module()
+    def __init__(self, name, module=True):
+        if module:
+            load_module()
         end_by_signals()
         self.name = f"espvif-{os.getpid()}-{name}"
         self.outside = []
@@ -173,6 +175,7 @@ class Namespace:
         self.ip_batch("link set lo up")
 
     def delete(self):
+        atexit.unregister(self.delete)
         os.close(self.file)
         subprocess.run(["ip", "netns", "delete", self.name], check=False)
 

@@ -13,7 +13,6 @@ one floods the near one with echoes, by the device and by host policies, so
 that the near one receives and sends without a process in it.
 """
 
-import atexit
 import contextlib
 import json
 import os
@@ -38,7 +37,6 @@ class Mortal(Host):
     def end(self):
         """Nothing of ours holds the namespace after this."""
         self.module.socket.sock.close()
-        atexit.unregister(self.delete)
         self.delete()
 
 

@@ -17,7 +17,6 @@ offload on the same card tells what a driver is to be told. The pipe is for pack
 that go another way in the last moment: a real peer must understand them.
 """
 
-import atexit
 import contextlib
 import struct
 import threading
@@ -416,7 +415,6 @@ def namespace_ends():
     add_sas(host, None, "mortal", (HERE, PEER), 0x1000, TUNNEL)
     expect_equal("SAs at the card", len(nic.sas()), 2)
     host.module.socket.sock.close()
-    atexit.unregister(host.delete)
     host.delete()
     lib.wait_for(lambda: not nic.sas(), "the SAs to be taken away")
     nic.remove()
