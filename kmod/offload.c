@@ -690,38 +690,52 @@ static void choose_all(struct net *net)
 	rcu_read_unlock();
 }
 
-static int handle_event(struct notifier_block *notifier, unsigned long event, void *info)
+/* Packets must not meet what a device has lost */
+static int handle_loss(struct notifier_block *notifier, unsigned long event, void *info)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(info);
-	bool able = dev->features & NETIF_F_HW_ESP;
 
 	switch (event) {
+	case NETDEV_FEAT_CHANGE:
+		if (dev->features & NETIF_F_HW_ESP)
+			break;
+		fallthrough;
 	case NETDEV_DOWN:
 	case NETDEV_UNREGISTER:
-		leave_device(dev);
-		break;
-	case NETDEV_FEAT_CHANGE:
-		if (!able)
-			leave_device(dev);
-		fallthrough;
-	case NETDEV_UP:
-		if (able)
-			choose_all(dev_net(dev));
-		break;
 	case NETDEV_CHANGEUPPER:
 	case NETDEV_BONDING_FAILOVER:
 		leave_device(dev);
-		if (able)
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+static int handle_gain(struct notifier_block *notifier, unsigned long event, void *info)
+{
+	struct net_device *dev = netdev_notifier_info_to_dev(info);
+
+	switch (event) {
+	case NETDEV_FEAT_CHANGE:
+	case NETDEV_UP:
+	case NETDEV_CHANGEUPPER:
+	case NETDEV_BONDING_FAILOVER:
+		if (dev->features & NETIF_F_HW_ESP)
 			choose_all(dev_net(dev));
 		break;
 	}
 	return NOTIFY_DONE;
 }
 
-static struct notifier_block notifier = {
-	.notifier_call = handle_event,
+static struct notifier_block loss_notifier = {
+	.notifier_call = handle_loss,
 	/* before XFRM, which ends the round when features don't go together */
 	.priority = 1,
+};
+
+static struct notifier_block gain_notifier = {
+	.notifier_call = handle_gain,
+	/* when IPv4 and IPv6 have made the routes by which the device is found */
+	.priority = -100,
 };
 
 /* ----- SAs ----------------------------------------------------------------- */
@@ -895,9 +909,18 @@ int espvif_offload_init(void)
 	workqueue = alloc_workqueue("espvif-offload", WQ_UNBOUND, 0);
 	if (!workqueue)
 		return -ENOMEM;
-	err = register_netdevice_notifier(&notifier);
+	err = register_netdevice_notifier(&loss_notifier);
 	if (err)
-		destroy_workqueue(workqueue);
+		goto destroy;
+	err = register_netdevice_notifier(&gain_notifier);
+	if (err)
+		goto unregister;
+	return 0;
+
+unregister:
+	unregister_netdevice_notifier(&loss_notifier);
+destroy:
+	destroy_workqueue(workqueue);
 	return err;
 }
 
@@ -906,7 +929,8 @@ int espvif_offload_init(void)
  */
 void espvif_offload_uninit(void)
 {
-	unregister_netdevice_notifier(&notifier);
+	unregister_netdevice_notifier(&gain_notifier);
+	unregister_netdevice_notifier(&loss_notifier);
 }
 
 /**
