@@ -122,9 +122,13 @@ class Sender:
 
 
 class Account:
-    """What everybody who counts says at one moment."""
+    """What everybody who counts says at one moment.
 
-    def __init__(self, west, module):
+    IPv6 speaks by itself, about neighbours and groups: its packets count only on
+    devices where nobody else has a word to say.
+    """
+
+    def __init__(self, west, module, devices):
         self.counters = module.counters()
         self.sas = {name: (sa["packets"], sa.get("drop", {}))
                     for name, sa in module.sas().items()}
@@ -134,7 +138,8 @@ class Account:
                 names, values = [line.split() for line in file
                                  if line.startswith("Ip:")]
         self.received = int(values[names.index("InReceives")]) + \
-            west.statistics("snmp6")["Ip6InReceives"]
+            sum(west.statistics(f"dev_snmp6/{device}")["Ip6InReceives"]
+                for device in devices)
 
 
 def difference(before, after):
@@ -166,6 +171,9 @@ class Arena:
     west with the module and a listener, mallory with a wire to it. One packet
     that must arrive, sent after those that must not, tells that these are over.
     """
+
+    # What packets of mallory's come in by, before and after they are decrypted
+    DEVICES = ("wire",)
 
     def __init__(self):
         # frames are handled one after the other, on this processor
@@ -230,7 +238,7 @@ class Arena:
         self.barrier_listener.recv(100)
 
     def account(self):
-        return Account(self.west, self.module)
+        return Account(self.west, self.module, self.DEVICES)
 
     # pylint: disable=too-many-arguments
     def expect(self, sender, packets, drops=None, passed=0, delivered=(),

@@ -46,6 +46,8 @@ def point(name):
 class Victim(forge.Arena):
     """west with SAs of every kind."""
 
+    DEVICES = ("wire", "ipsec0")
+
     def __init__(self):
         super().__init__()
         self.west.ip_batch("link add ipsec0 type espvif",
