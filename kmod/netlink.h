@@ -8,6 +8,7 @@
 #include "counters.h"
 #include "sad.h"
 #include "selector.h"
+#include "transform.h"
 
 struct espvif_device;
 struct espvif_net;
@@ -35,6 +36,7 @@ enum espvif_stage {
  * @port:	its port
  * @numbers:	where the SA is to go on
  * @fit:	name of an SA whose device may need another MTU, or NULL
+ * @transform:	algorithm and key of an SA that is not made yet
  */
 struct espvif_change {
 	const struct espvif_change_kind *kind;
@@ -48,6 +50,7 @@ struct espvif_change {
 	__be16 port;
 	struct espvif_numbers numbers;
 	const char *fit;
+	struct espvif_transform transform;
 };
 
 /**
@@ -57,7 +60,9 @@ struct espvif_change {
  * @maxattr:	how many these are
  * @name_attr:	attribute with the name of its object
  * @stage:	when it is carried out among others
- * @prepare:	does all that can fail; nobody else sees anything of it
+ * @ready:	does what may take long, before the namespace is locked; NULL if nothing does
+ * @discard:	undoes what @ready did and @prepare has not taken over; goes with @ready
+ * @prepare:	does all else that can fail; nobody else sees anything of it
  * @commit:	carries it out, and cannot fail
  * @abort:	undoes what @prepare did
  * @reply:	says how the object is after it; NULL if the command has no reply
@@ -68,6 +73,8 @@ struct espvif_change_kind {
 	int maxattr;
 	int name_attr;
 	enum espvif_stage stage;
+	int (*ready)(struct genl_info *info, struct espvif_change *change);
+	void (*discard)(struct espvif_change *change);
 	int (*prepare)(struct espvif_net *enet, struct genl_info *info,
 		       struct espvif_change *change);
 	void (*commit)(struct espvif_change *change);

@@ -2,6 +2,8 @@
 /*
  * Changes, one by one or many together, which happen whole or not at all: all that
  * can fail is prepared, then all is carried out, or all that was prepared is undone.
+ * What may take long, like loading an algorithm, comes before: whoever else wants to
+ * change something need not wait for it.
  */
 #include "device.h"
 #include "net.h"
@@ -21,15 +23,17 @@ const struct nla_policy espvif_batch_attrs[ESPVIF_A_BATCH_MAX + 1] = {
 
 /**
  * struct batch - the operations of a request
- * @enet:	namespace, locked
- * @changes:	those that were prepared
- * @count:	how many
- * @tb:		attributes of the operation that is being prepared
+ * @enet:	namespace
+ * @changes:	one for each
+ * @ready:	how many of them are ready to be prepared
+ * @prepared:	how many are prepared
+ * @tb:		attributes of the operation that is looked at
  */
 struct batch {
 	struct espvif_net *enet;
 	struct espvif_change *changes;
-	unsigned int count;
+	unsigned int ready;
+	unsigned int prepared;
 	/* more than either kind of object needs */
 	struct nlattr *tb[ESPVIF_A_SA_MAX + 1 + ESPVIF_A_POLICY_MAX + 1];
 };
@@ -75,6 +79,9 @@ int espvif_netlink_change(struct genl_info *info, const struct espvif_change_kin
 	struct sk_buff *reply = NULL;
 	int err;
 
+	err = kind->ready ? kind->ready(info, &change) : 0;
+	if (err)
+		return err;
 	mutex_lock(&enet->lock);
 	err = kind->prepare(enet, info, &change);
 	if (err)
@@ -89,6 +96,8 @@ int espvif_netlink_change(struct genl_info *info, const struct espvif_change_kin
 	kind->commit(&change);
 unlock:
 	mutex_unlock(&enet->lock);
+	if (kind->discard)
+		kind->discard(&change);
 	if (err)
 		return err;
 	/* it has happened, whether its reply arrives or not */
@@ -100,7 +109,7 @@ unlock:
 
 /* Say which operation is refused, and where it is if no attribute is at fault */
 static void blame(struct batch *batch, struct genl_info *info, const struct nlattr *op,
-		  const struct espvif_change_kind *kind, int err)
+		  unsigned int number, const struct espvif_change_kind *kind, int err)
 {
 	struct netlink_ext_ack *extack = info->extack;
 	const char *why = extack->_msg ?: err == -ENOMEM ? "there is no memory for it" : "refused";
@@ -108,10 +117,10 @@ static void blame(struct batch *batch, struct genl_info *info, const struct nlat
 	const struct nlattr *name = kind ? batch->tb[kind->name_attr] : NULL;
 
 	if (name)
-		espvif_refuse(extack, at, "operation %u (%s %.*s): %s", batch->count + 1,
-			      kind->name, nla_len(name), (char *)nla_data(name), why);
+		espvif_refuse(extack, at, "operation %u (%s %.*s): %s", number, kind->name,
+			      nla_len(name), (char *)nla_data(name), why);
 	else
-		espvif_refuse(extack, at, "operation %u (%s): %s", batch->count + 1,
+		espvif_refuse(extack, at, "operation %u (%s): %s", number,
 			      kind ? kind->name : "none", why);
 }
 
@@ -150,24 +159,52 @@ static int parse(struct batch *batch, struct genl_info *info, const struct nlatt
 	return 0;
 }
 
-static int prepare(struct batch *batch, struct genl_info *info, const struct nlattr *op)
+static int make_ready(struct batch *batch, struct genl_info *single,
+		      struct espvif_change *change)
 {
-	struct espvif_change *change = &batch->changes[batch->count];
-	const struct espvif_change_kind *kind = NULL;
-	struct genl_info single;
+	int err = change->kind->ready ? change->kind->ready(single, change) : 0;
+
+	if (!err)
+		batch->ready++;
+	return err;
+}
+
+static int prepare(struct batch *batch, struct genl_info *single, struct espvif_change *change)
+{
 	int err;
 
-	memset(batch->tb, 0, sizeof(batch->tb));
-	err = parse(batch, info, op, &kind, &single);
-	if (!err) {
-		change->kind = kind;
-		err = kind->prepare(batch->enet, &single, change);
-	}
-	if (err)
-		blame(batch, info, op, kind, err);
-	else
-		batch->count++;
+	lockdep_assert_held(&batch->enet->lock);
+	err = change->kind->prepare(batch->enet, single, change);
+	if (!err)
+		batch->prepared++;
 	return err;
+}
+
+/* Do one thing with each operation, up to the first that is refused */
+static int for_each_op(struct batch *batch, struct genl_info *info,
+		       int (*step)(struct batch *batch, struct genl_info *single,
+				   struct espvif_change *change))
+{
+	struct espvif_change *change = batch->changes;
+	const struct espvif_change_kind *kind;
+	struct genl_info single;
+	const struct nlattr *op;
+	int err, len, rest;
+
+	nla_for_each_attr(op, espvif_netlink_attrs(info, &len), len, rest) {
+		kind = NULL;
+		memset(batch->tb, 0, sizeof(batch->tb));
+		err = parse(batch, info, op, &kind, &single);
+		change->kind = kind;
+		if (!err)
+			err = step(batch, &single, change);
+		if (err) {
+			blame(batch, info, op, change - batch->changes + 1, kind, err);
+			return err;
+		}
+		change++;
+	}
+	return 0;
 }
 
 static void commit(struct batch *batch)
@@ -176,7 +213,7 @@ static void commit(struct batch *batch)
 	unsigned int i;
 
 	for (stage = 0; stage < ESPVIF_STAGES; stage++) {
-		for (i = 0; i < batch->count; i++) {
+		for (i = 0; i < batch->prepared; i++) {
 			if (batch->changes[i].kind->stage == stage)
 				batch->changes[i].kind->commit(&batch->changes[i]);
 		}
@@ -187,27 +224,39 @@ static void abort_all(struct batch *batch)
 {
 	struct espvif_change *change;
 
-	while (batch->count) {
-		change = &batch->changes[--batch->count];
+	while (batch->prepared) {
+		change = &batch->changes[--batch->prepared];
 		change->kind->abort(change);
+	}
+}
+
+static void discard_all(struct batch *batch)
+{
+	struct espvif_change *change;
+
+	while (batch->ready) {
+		change = &batch->changes[--batch->ready];
+		if (change->kind->discard)
+			change->kind->discard(change);
 	}
 }
 
 static int carry_out(struct batch *batch, struct genl_info *info)
 {
-	const struct nlattr *op;
-	int err, len, rest;
+	int err;
 
-	lockdep_assert_held(&batch->enet->lock);
-	nla_for_each_attr(op, espvif_netlink_attrs(info, &len), len, rest) {
-		err = prepare(batch, info, op);
-		if (err) {
+	err = for_each_op(batch, info, make_ready);
+	if (!err) {
+		mutex_lock(&batch->enet->lock);
+		err = for_each_op(batch, info, prepare);
+		if (err)
 			abort_all(batch);
-			return err;
-		}
+		else
+			commit(batch);
+		mutex_unlock(&batch->enet->lock);
 	}
-	commit(batch);
-	return 0;
+	discard_all(batch);
+	return err;
 }
 
 static unsigned int count_ops(const struct genl_info *info)
@@ -277,10 +326,8 @@ int espvif_netlink_batch(struct sk_buff *skb, struct genl_info *info)
 	if (!batch->changes)
 		goto free;
 
-	mutex_lock(&enet->lock);
 	err = carry_out(batch, info);
-	mutex_unlock(&enet->lock);
-	for (i = 0; i < batch->count; i++)
+	for (i = 0; i < batch->prepared; i++)
 		finish(enet, &batch->changes[i]);
 	kvfree(batch->changes);
 free:

@@ -621,9 +621,7 @@ static int get_config(struct espvif_net *enet, struct genl_info *info,
 	struct nlattr **attrs = info->attrs;
 	int err;
 
-	err = require_all(info);
-	if (!err)
-		err = espvif_netlink_get_name(attrs[ESPVIF_A_SA_NAME], "an SA", config->name,
+	err = espvif_netlink_get_name(attrs[ESPVIF_A_SA_NAME], "an SA", config->name,
 					      info->extack);
 	if (!err)
 		err = get_ends(info, config);
@@ -685,6 +683,25 @@ static void unbind_and_remove(struct espvif_sa *sa)
 	espvif_sad_remove(sa);
 }
 
+/* The crypto API may have to load an algorithm first, which takes seconds */
+static int ready_new(struct genl_info *info, struct espvif_change *change)
+{
+	struct espvif_keys keys = {};
+	int err;
+
+	err = require_all(info);
+	if (err)
+		return err;
+	get_keys(info->attrs, &keys);
+	return espvif_transform_init(&change->transform, &keys,
+				     nla_get_flag(info->attrs[ESPVIF_A_SA_ESN]), info->extack);
+}
+
+static void discard_new(struct espvif_change *change)
+{
+	espvif_transform_uninit(&change->transform);
+}
+
 static int prepare_new(struct espvif_net *enet, struct genl_info *info,
 		       struct espvif_change *change)
 {
@@ -698,7 +715,7 @@ static int prepare_new(struct espvif_net *enet, struct genl_info *info,
 		err = espvif_mark_init(enet);
 	if (err)
 		return err;
-	change->sa = espvif_sad_prepare(enet, &config, info->extack);
+	change->sa = espvif_sad_prepare(enet, &config, &change->transform, info->extack);
 	if (IS_ERR(change->sa))
 		return PTR_ERR(change->sa);
 	if (config.device && config.direction == ESPVIF_DIRECTION_OUT)
@@ -729,6 +746,8 @@ const struct espvif_change_kind espvif_change_sa_new = {
 	.maxattr = ARRAY_SIZE(espvif_sa_new_attrs) - 1,
 	.name_attr = ESPVIF_A_SA_NAME,
 	.stage = ESPVIF_STAGE_SAS,
+	.ready = ready_new,
+	.discard = discard_new,
 	.prepare = prepare_new,
 	.commit = commit_new,
 	.abort = abort_new,

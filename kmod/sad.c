@@ -214,8 +214,7 @@ static int init_direction(struct espvif_sa *sa, const struct espvif_sa_config *c
 
 static void free_sa(struct espvif_sa *sa)
 {
-	if (sa->transform.aead)
-		espvif_transform_uninit(&sa->transform);
+	espvif_transform_uninit(&sa->transform);
 	free_path(rcu_dereference_protected(sa->path, true));
 	free_percpu(sa->stats);
 	kfree(sa->replay);
@@ -250,9 +249,10 @@ static bool has_limits(const struct espvif_limits *limits)
 	return limits->bytes || limits->packets;
 }
 
+/* Takes the transform over if it succeeds */
 static struct espvif_sa *create(struct espvif_net *enet,
 				const struct espvif_sa_config *config,
-				struct netlink_ext_ack *extack)
+				struct espvif_transform *transform)
 {
 	struct espvif_sa *sa;
 	int err;
@@ -264,14 +264,13 @@ static struct espvif_sa *create(struct espvif_net *enet,
 	err = percpu_ref_init(&sa->ref, last_put, 0, GFP_KERNEL);
 	if (!err)
 		err = init_direction(sa, config);
-	if (!err)
-		err = espvif_transform_init(&sa->transform, &config->keys, config->esn, extack);
 	if (err) {
-		sa->transform.aead = NULL;
 		free_sa(sa);
 		return ERR_PTR(err);
 	}
 
+	sa->transform = *transform;
+	transform->aead = NULL;
 	sa->flags = BIT(ESPVIF_SA_PENDING);
 	sa->key = config->key;
 	sa->index.key = config->key;
@@ -368,6 +367,7 @@ static void unpublish(struct espvif_sad *sad, struct espvif_sa *sa)
  * espvif_sad_prepare() - make an SA that nobody sees yet
  * @enet:	namespace, locked
  * @config:	all about it; its names and addresses are valid
+ * @transform:	its algorithm and key, which are the SA's if this succeeds
  * @extack:	for the sentence
  *
  * Its name and its SPI are taken from now on. espvif_sad_commit() or
@@ -375,11 +375,11 @@ static void unpublish(struct espvif_sad *sad, struct espvif_sa *sa)
  *
  * Context: process, may sleep.
  * Return: the SA, or -EEXIST if its name or its SPI with its destination is taken,
- * or what espvif_transform_init() says of the keys, or espvif_event_sa_create() of
- * devices.
+ * or what espvif_event_sa_create() says of devices.
  */
 struct espvif_sa *espvif_sad_prepare(struct espvif_net *enet,
 				     const struct espvif_sa_config *config,
+				     struct espvif_transform *transform,
 				     struct netlink_ext_ack *extack)
 {
 	struct espvif_sa *sa;
@@ -390,7 +390,7 @@ struct espvif_sa *espvif_sad_prepare(struct espvif_net *enet,
 	err = refuse_clash(enet, config, extack);
 	if (err)
 		return ERR_PTR(err);
-	sa = create(enet, config, extack);
+	sa = create(enet, config, transform);
 	if (IS_ERR(sa))
 		return sa;
 

@@ -126,7 +126,7 @@ struct espvif_numbers {
  * @name:	unique in its namespace
  * @key:	SPI and destination; unique too
  * @saddr:	source, of the same family
- * @keys:	algorithms and keys
+ * @keys:	algorithms and keys, for devices that encrypt
  * @device:	what it is bound to, or NULL
  * @dev:	the link of @device
  * @device_tally: counters of @device, or NULL
@@ -340,6 +340,7 @@ struct espvif_sa *espvif_sad_lookup_name(struct espvif_net *enet, const char *na
 
 struct espvif_sa *espvif_sad_prepare(struct espvif_net *enet,
 				     const struct espvif_sa_config *config,
+				     struct espvif_transform *transform,
 				     struct netlink_ext_ack *extack);
 void espvif_sad_commit(struct espvif_sa *sa);
 void espvif_sad_abort(struct espvif_sa *sa);

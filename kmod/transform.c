@@ -231,6 +231,7 @@ int espvif_transform_init(struct espvif_transform *transform,
 {
 	const struct encr_alg *encr = find_encr(keys->encr);
 	const struct integ_alg *integ = find_integ(keys->integ);
+	struct crypto_aead *aead;
 	u8 icv_len;
 	int err;
 
@@ -238,18 +239,18 @@ int espvif_transform_init(struct espvif_transform *transform,
 	if (err)
 		return err;
 
-	transform->aead = alloc_aead(encr, integ, esn);
-	if (IS_ERR(transform->aead)) {
+	aead = alloc_aead(encr, integ, esn);
+	if (IS_ERR(aead)) {
 		espvif_refuse(extack, NULL, "this kernel's crypto API offers no %s%s%s",
 			      encr->name, integ ? " with " : "", integ ? integ->name : "");
-		return PTR_ERR(transform->aead) == -ENOENT ? -EOPNOTSUPP :
-							     PTR_ERR(transform->aead);
+		return PTR_ERR(aead) == -ENOENT ? -EOPNOTSUPP : PTR_ERR(aead);
 	}
 
+	transform->aead = aead;
 	icv_len = integ ? integ->icv_len : encr->icv_len;
-	err = crypto_aead_setauthsize(transform->aead, icv_len);
+	err = crypto_aead_setauthsize(aead, icv_len);
 	if (!err)
-		err = set_key(transform->aead, keys, integ);
+		err = set_key(aead, keys, integ);
 	if (err) {
 		espvif_refuse(extack, NULL, "the crypto API refused the key for %s (error %d)",
 			      encr->name, err);
@@ -269,13 +270,14 @@ int espvif_transform_init(struct espvif_transform *transform,
 	return 0;
 
 free_aead:
-	crypto_free_aead(transform->aead);
+	espvif_transform_uninit(transform);
 	return err;
 }
 
 /**
  * espvif_transform_uninit() - give an algorithm back and wipe its key
- * @transform:	espvif_transform_init() made it; nothing is in flight any more
+ * @transform:	espvif_transform_init() made it, and nothing is in flight any more; or
+ *		all 0
  *
  * Context: process.
  */

@@ -12,10 +12,13 @@ no name or SPI that is taken, no notification, no packet that meets a policy.
 The last points write batches as files, for `ipsec batch`.
 """
 
+import contextlib
 import errno
+import pathlib
 import re
 import subprocess
 import tempfile
+import threading
 
 import cli
 import lib
@@ -260,6 +263,65 @@ def large(lab):
     expect_equal("SAs", len(lab.module.sas()), 0)
 
 
+# Stands in for modprobe: says that it was asked, and waits
+HESITATE = """#!/bin/sh
+: >{directory}/asked
+until [ -e {directory}/go ] || ! [ -e {directory} ]; do sleep 0.05; done
+exec {modprobe} "$@"
+"""
+
+
+@contextlib.contextmanager
+def slow_modules():
+    """Modules that the kernel asks for come when the block ends; yields a
+    function that waits until it has asked for one.
+    """
+    setting = pathlib.Path("/proc/sys/kernel/modprobe")
+    modprobe = setting.read_text(encoding="ascii").strip()
+    with tempfile.TemporaryDirectory() as directory:
+        program = pathlib.Path(directory, "modprobe")
+        program.write_text(HESITATE.format(directory=directory,
+                                           modprobe=modprobe), encoding="ascii")
+        program.chmod(0o755)
+        setting.write_text(f"{program}\n", encoding="ascii")
+        try:
+            yield lambda: lib.wait_for(pathlib.Path(directory, "asked").exists,
+                                       "the kernel to ask for a module")
+        finally:
+            setting.write_text(f"{modprobe}\n", encoding="ascii")
+            pathlib.Path(directory, "go").touch()
+
+
+def unheard_of():
+    """An algorithm that the kernel has not been asked for yet."""
+    known = pathlib.Path("/proc/crypto").read_text(encoding="ascii")
+    for name, (_, _, words, _) in lib.INTEGRITIES.items():
+        if f"authencesn({words.split()[0]},cbc(des3_ede))" not in known:
+            return lib.Algorithm(f"3des-cbc/{name}", "slow")
+    raise lib.Failed("the kernel knows all algorithms already")
+
+
+def waits_alone(lab, as_batch):
+    """While an SA waits for its algorithm, other changes are carried out."""
+    lab.start()
+    values = lib.sa_values("slow", HERE, THERE, 0x4000, TRANSPORT,
+                           unheard_of(), direction=OUT, esn=True)
+    patient = lib.Module(lab.here)
+    patient.socket.sock.settimeout(lib.DEADLINE)
+    thread = threading.Thread(
+        target=patient.batch if as_batch else patient.call,
+        args=[("sa-new", values)] if as_batch else ["sa-new", lib.SA, values])
+    with slow_modules() as wait_asked:
+        thread.start()
+        wait_asked()
+        lab.module.batch(sa_new("quick", 0x4001), sa_del("free"))
+        lab.module.add_policy("clear", OUT, HERE, "192.0.2.77")
+        expect_equal("SAs", sorted(lab.module.sas()), ["in", "out", "quick"])
+    thread.join()
+    expect_equal("SAs", sorted(lab.module.sas()),
+                 ["in", "out", "quick", "slow"])
+
+
 class Lines:
     """A file of lines, while it is needed, for `ipsec batch` at a host."""
 
@@ -416,6 +478,10 @@ POINTS = [
     ("a policy of a batch that fails never decides", in_the_clear),
     ("broken batches are refused", malformed),
     ("400 operations", large),
+    ("an SA whose algorithm is being loaded keeps nobody waiting",
+     lambda lab: waits_alone(lab, as_batch=False)),
+    ("nor does a batch with such an SA",
+     lambda lab: waits_alone(lab, as_batch=True)),
     ("a file: every command", file_makes_all),
     ("a file: not at all, and the line is named", file_fails),
     ("a file: 2000 lines", file_large),
