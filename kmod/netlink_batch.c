@@ -27,13 +27,16 @@ const struct nla_policy espvif_batch_attrs[ESPVIF_A_BATCH_MAX + 1] = {
  * @changes:	one for each
  * @ready:	how many of them are ready to be prepared
  * @prepared:	how many are prepared
- * @tb:		attributes of the operation that is looked at
+ * @step:	what is being done with each, make_ready() or prepare()
+ * @tb:		attributes of the operation that it is being done with
  */
 struct batch {
 	struct espvif_net *enet;
 	struct espvif_change *changes;
 	unsigned int ready;
 	unsigned int prepared;
+	int (*step)(struct batch *batch, struct genl_info *single,
+		    struct espvif_change *change);
 	/* more than either kind of object needs */
 	struct nlattr *tb[ESPVIF_A_SA_MAX + 1 + ESPVIF_A_POLICY_MAX + 1];
 };
@@ -180,10 +183,8 @@ static int prepare(struct batch *batch, struct genl_info *single, struct espvif_
 	return err;
 }
 
-/* Do one thing with each operation, up to the first that is refused */
-static int for_each_op(struct batch *batch, struct genl_info *info,
-		       int (*step)(struct batch *batch, struct genl_info *single,
-				   struct espvif_change *change))
+/* Take one step with each operation, up to the first that is refused */
+static int step_through(struct batch *batch, struct genl_info *info)
 {
 	struct espvif_change *change = batch->changes;
 	const struct espvif_change_kind *kind;
@@ -197,7 +198,7 @@ static int for_each_op(struct batch *batch, struct genl_info *info,
 		err = parse(batch, info, op, &kind, &single);
 		change->kind = kind;
 		if (!err)
-			err = step(batch, &single, change);
+			err = batch->step(batch, &single, change);
 		if (err) {
 			blame(batch, info, op, change - batch->changes + 1, kind, err);
 			return err;
@@ -245,10 +246,12 @@ static int carry_out(struct batch *batch, struct genl_info *info)
 {
 	int err;
 
-	err = for_each_op(batch, info, make_ready);
+	batch->step = make_ready;
+	err = step_through(batch, info);
 	if (!err) {
 		mutex_lock(&batch->enet->lock);
-		err = for_each_op(batch, info, prepare);
+		batch->step = prepare;
+		err = step_through(batch, info);
 		if (err)
 			abort_all(batch);
 		else

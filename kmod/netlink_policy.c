@@ -648,10 +648,11 @@ static int set(struct espvif_net *enet, struct genl_info *info, struct espvif_po
 		return -EINVAL;
 	}
 	/* a trap may wait for its SAs again */
-	if (!policy->trap) {
-		err = espvif_netlink_require(info, ESPVIF_A_POLICY_SA, "the policy's SA");
-		if (err)
-			return err;
+	if (!policy->trap && !info->attrs[ESPVIF_A_POLICY_SA]) {
+		espvif_refuse(info->extack, NULL,
+			      "policy %s is no trap: it cannot be without an SA", policy->name);
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, ESPVIF_A_POLICY_SA);
+		return -EINVAL;
 	}
 	config->selector = policy->selector;
 	config->device = policy->device;

@@ -622,7 +622,7 @@ static int get_config(struct espvif_net *enet, struct genl_info *info,
 	int err;
 
 	err = espvif_netlink_get_name(attrs[ESPVIF_A_SA_NAME], "an SA", config->name,
-					      info->extack);
+				      info->extack);
 	if (!err)
 		err = get_ends(info, config);
 	if (err)

@@ -8,6 +8,7 @@
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/print.h"
+#include "cli/removal.h"
 #include "cli/sa.h"
 #include "kernel/algorithm.h"
 #include "kernel/kernel.h"
@@ -277,54 +278,24 @@ static struct error *collect_set(const struct arguments *arguments,
 						   &change.numbers);
 }
 
-/* The SA to be removed; its name is empty if it is all of them. */
-static struct error *read_removal(const struct arguments *arguments,
-				  char name[KERNEL_NAME_SIZE])
-{
-	const char *text = arguments_value(arguments, REMOVE_SA_NAME);
-	bool all = arguments_given(arguments, REMOVE_ALL);
-
-	name[0] = '\0';
-	if (!text == !all)
-		return error_usage("either --sa-name or --remove-all is needed%s",
-				   all ? ", not both" : "");
-	return text ? arguments_blame(arguments, REMOVE_SA_NAME,
-				      name_parse(text, name,
-						 KERNEL_NAME_SIZE)) :
-		      NULL;
-}
+static const struct removal removals = {
+	.name = REMOVE_SA_NAME,
+	.alias = REMOVE_SA_NAME,
+	.all = REMOVE_ALL,
+	.delete = kernel_sa_delete,
+	.flush = kernel_sa_flush,
+	.collect = kernel_batch_sa_delete,
+};
 
 static struct error *remove_sa(const struct arguments *arguments)
 {
-	bool all = arguments_given(arguments, REMOVE_ALL);
-	char name[KERNEL_NAME_SIZE];
-	struct kernel *kernel;
-	struct error *error;
-
-	error = read_removal(arguments, name);
-	if (error)
-		return error;
-	error = kernel_open(&kernel);
-	if (error)
-		return error;
-	error = all ? kernel_sa_flush(kernel, ESPVIF_OWNER_MANUAL) :
-		      kernel_sa_delete(kernel, name, ESPVIF_OWNER_MANUAL);
-	kernel_close(kernel);
-	return error;
+	return removal_run(&removals, arguments);
 }
 
 static struct error *collect_remove(const struct arguments *arguments,
 				    struct kernel_batch *batch)
 {
-	char name[KERNEL_NAME_SIZE];
-	struct error *error;
-
-	error = read_removal(arguments, name);
-	if (error)
-		return error;
-	if (!name[0])
-		return error_usage("--remove-all cannot be part of a batch: remove each SA by its name");
-	return kernel_batch_sa_delete(batch, name, ESPVIF_OWNER_MANUAL);
+	return removal_collect(&removals, arguments, batch);
 }
 
 const struct command command_sa_add = {

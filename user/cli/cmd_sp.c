@@ -6,6 +6,7 @@
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/print.h"
+#include "cli/removal.h"
 #include "cli/sp.h"
 #include "kernel/kernel.h"
 #include "lib/name.h"
@@ -31,6 +32,7 @@ static const struct option_spec list_options[] = {
 enum set_option {
 	SET_SP_NAME,
 	SET_SA_NAME,
+	SET_NO_SA,
 	SET_JSON,
 };
 
@@ -38,7 +40,10 @@ static const struct option_spec set_options[] = {
 	[SET_SP_NAME] = { "sp-name", "NAME", "the policy", OPTION_REQUIRED },
 	[SET_SA_NAME] = { "sa-name", "NAME",
 			  "an SA that protects from now on, in place of all before; several times: the first that is usable protects, all are accepted",
-			  OPTION_REQUIRED | OPTION_REPEATABLE },
+			  OPTION_REPEATABLE },
+	[SET_NO_SA] = { "no-sa", NULL,
+			"take away all SAs: packets wait until it has one again; only for a trap",
+			0 },
 	[SET_JSON] = { "json", NULL, "print the policy as JSON", 0 },
 	{}
 };
@@ -144,8 +149,13 @@ static struct error *read_change(const struct arguments *arguments,
 				 char name[KERNEL_NAME_SIZE],
 				 struct kernel_sa_names *sas)
 {
+	bool some = arguments_given(arguments, SET_SA_NAME);
+	bool none = arguments_given(arguments, SET_NO_SA);
 	struct error *error;
 
+	if (some == none)
+		return error_usage("either --sa-name or --no-sa is needed%s",
+				   some ? ", and only one of them" : "");
 	error = arguments_blame(arguments, SET_SP_NAME,
 				name_parse(arguments_value(arguments,
 							   SET_SP_NAME),
@@ -185,58 +195,24 @@ static struct error *collect_set(const struct arguments *arguments,
 	return error ? error : kernel_batch_policy_set_sas(batch, name, &sas);
 }
 
-/* The policy to be removed; its name is empty if it is all of them. */
-static struct error *read_removal(const struct arguments *arguments,
-				  char name[KERNEL_NAME_SIZE])
-{
-	bool by_sp = arguments_given(arguments, REMOVE_SP_NAME);
-	bool by_sa = arguments_given(arguments, REMOVE_SA_NAME);
-	bool all = arguments_given(arguments, REMOVE_ALL);
-	size_t option = by_sp ? REMOVE_SP_NAME : REMOVE_SA_NAME;
-	int given = by_sp + by_sa + all;
-
-	name[0] = '\0';
-	if (given != 1)
-		return error_usage("either --sp-name or --remove-all is needed%s",
-				   given ? ", and only one of them" : "");
-	return all ? NULL :
-		     arguments_blame(arguments, option,
-				     name_parse(arguments_value(arguments,
-								option),
-						name, KERNEL_NAME_SIZE));
-}
+static const struct removal removals = {
+	.name = REMOVE_SP_NAME,
+	.alias = REMOVE_SA_NAME,
+	.all = REMOVE_ALL,
+	.delete = kernel_policy_delete,
+	.flush = kernel_policy_flush,
+	.collect = kernel_batch_policy_delete,
+};
 
 static struct error *remove_policy(const struct arguments *arguments)
 {
-	bool all = arguments_given(arguments, REMOVE_ALL);
-	char name[KERNEL_NAME_SIZE];
-	struct kernel *kernel;
-	struct error *error;
-
-	error = read_removal(arguments, name);
-	if (error)
-		return error;
-	error = kernel_open(&kernel);
-	if (error)
-		return error;
-	error = all ? kernel_policy_flush(kernel, ESPVIF_OWNER_MANUAL) :
-		      kernel_policy_delete(kernel, name, ESPVIF_OWNER_MANUAL);
-	kernel_close(kernel);
-	return error;
+	return removal_run(&removals, arguments);
 }
 
 static struct error *collect_remove(const struct arguments *arguments,
 				    struct kernel_batch *batch)
 {
-	char name[KERNEL_NAME_SIZE];
-	struct error *error;
-
-	error = read_removal(arguments, name);
-	if (error)
-		return error;
-	if (!name[0])
-		return error_usage("--remove-all cannot be part of a batch: remove each policy by its name");
-	return kernel_batch_policy_delete(batch, name, ESPVIF_OWNER_MANUAL);
+	return removal_collect(&removals, arguments, batch);
 }
 
 const struct command command_sp_add = {

@@ -101,6 +101,8 @@ offer '--help' 'ipsec batch --'
 offer "$stub/refused" "ipsec batch $stub/ref"
 offer 'sa1 sa-two' 'ipsec sp set --sp-name sp1 --sa-name '
 offer '--sa-name' 'ipsec sp set --sa-name sa1 --sa-'
+offer '--no-sa' 'ipsec sp set --sp-name sp1 --no'
+offer '--sp-name --sa-name --json --help' 'ipsec sp set --no-sa --'
 offer 'sp1' 'ipsec sp set --sp-name='
 offer 'none discard ipsec' 'ipsec sp add --action '
 offer 'tcp' 'ipsec sp add --upper-layer-protocol=t'

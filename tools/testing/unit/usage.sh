@@ -375,14 +375,18 @@ test_others()
 {
 	expect 2 'ipsec sa remove: either --sa-name or --remove-all is needed' \
 		sa remove
-	expect 2 'ipsec sa remove: either --sa-name or --remove-all is needed, not both' \
+	expect 2 'ipsec sa remove: either --sa-name or --remove-all is needed, and only one of them' \
 		sa remove --sa-name sa1 --remove-all
 	expect 2 'ipsec sp remove: either --sp-name or --remove-all is needed' \
 		sp remove
 	expect 2 'ipsec sp remove: either --sp-name or --remove-all is needed, and only one of them' \
 		sp remove --sp-name=sp1 --sa-name=sp1
 	expect 2 'ipsec sp remove: --sp-name: a name has' sp remove --sp-name=
-	expect 2 'ipsec sp set: missing: --sp-name, --sa-name' sp set
+	expect 2 'ipsec sp set: missing: --sp-name' sp set
+	expect 2 'ipsec sp set: either --sa-name or --no-sa is needed' sp set \
+		--sp-name=sp1
+	expect 2 'ipsec sp set: either --sa-name or --no-sa is needed, and only one of them' \
+		sp set --sp-name=sp1 --sa-name=sa1 --no-sa
 	expect 2 'ipsec sp set: --sp-name: a name has' sp set --sp-name= \
 		--sa-name=sa1
 	expect 2 "ipsec sp set: --sa-name: 'sa1' is given twice" sp set \

@@ -201,7 +201,7 @@ LINES = [
     (1, "sp list --sp-name nobody", "no policy named nobody"),
     (1, "counters --sa nobody", "no SA named nobody"),
     (2, "sa remove", "either --sa-name or --remove-all"),
-    (2, "sa remove --remove-all --sa-name used", "not both"),
+    (2, "sa remove --remove-all --sa-name used", "only one"),
     (2, "sp remove", "either --sp-name or --remove-all"),
     (2, "sp remove --sp-name a --sa-name a", "only one of them"),
     (2, "sa remove --sa-name used --sa-name used", "given twice"),

@@ -263,10 +263,15 @@ def large(lab):
     expect_equal("SAs", len(lab.module.sas()), 0)
 
 
-# Stands in for modprobe: says that it was asked, and waits
+# Stands in for modprobe: says that it was asked, and waits; not for ever, or those
+# who wait for it could not tell
 HESITATE = """#!/bin/sh
 : >{directory}/asked
-until [ -e {directory}/go ] || ! [ -e {directory} ]; do sleep 0.05; done
+waited=0
+until [ -e {directory}/go ] || [ $waited -gt 200 ]; do
+	waited=$((waited + 1))
+	sleep 0.1
+done
 exec {modprobe} "$@"
 """
 

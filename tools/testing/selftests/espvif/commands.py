@@ -328,6 +328,15 @@ def sp_trap():
     add_sa(sa_mode="tunnel", sa_direction="out")
     accepted("sp", "set", "--sp-name", "trap", "--sa-name", "sa")
     equal("SA", objects("sp")["trap"]["sa_names"], ["sa"])
+    accepted("sp", "set", "--sp-name", "trap", "--no-sa")
+    equal("no SA", objects("sp")["trap"]["sa_names"], [])
+    accepted("sa", "remove", "--sa-name", "sa")
+    add_sa(sa_name="none", sa_mode="tunnel", sa_direction="out")
+    accepted("sp", "set", "--sp-name", "trap", "--sa-name", "none")
+    equal("SA", objects("sp")["trap"]["sa_names"], ["none"])
+    add_policy(sp_name="no-trap", sa_name="none", **tunnel)
+    refused(1, "sp", "set", "--sp-name", "no-trap", "--no-sa",
+            says=["no-trap is no trap: it cannot be without an SA"])
     details = accepted("sp", "list", "--sp-name=trap", "--verbose")
     expect(re.search("Trap +yes", details) and re.search("Held +0", details),
            details)
