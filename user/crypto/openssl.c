@@ -34,3 +34,23 @@ struct error *openssl_error(const char *what)
 		return error_refused(EIO, "cannot %s", what);
 	return error_refused(EIO, "cannot %s: OpenSSL says '%s'", what, reason);
 }
+
+/**
+ * openssl_no_passphrase - what to answer when OpenSSL asks for a passphrase
+ * @buffer: where the passphrase would go
+ * @size: bytes there
+ * @writing: whether something is to be encrypted
+ * @data: nothing
+ *
+ * Without this it would ask at the terminal.
+ *
+ * Return: that there is none.
+ */
+int openssl_no_passphrase(char *buffer, int size, int writing, void *data)
+{
+	(void)buffer;
+	(void)size;
+	(void)writing;
+	(void)data;
+	return -1;
+}

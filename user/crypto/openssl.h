@@ -10,5 +10,6 @@
 ERROR_MUST_CHECK
 struct error *openssl_error(const char *what);
 void openssl_forget_errors(void);
+int openssl_no_passphrase(char *buffer, int size, int writing, void *data);
 
 #endif /* CRYPTO_OPENSSL_H */

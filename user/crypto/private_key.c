@@ -57,16 +57,6 @@ struct error *crypto_private_key_generate(enum crypto_key_kind kind,
 	return pkey_to_private(pkey, key);
 }
 
-/* There is nobody to ask here; an empty answer makes OpenSSL give up. */
-static int no_passphrase(char *buffer, int size, int writing, void *data)
-{
-	(void)buffer;
-	(void)size;
-	(void)writing;
-	(void)data;
-	return -1;
-}
-
 /**
  * crypto_private_key_read - read a private key
  * @bytes: PKCS#8, PKCS#1 or SEC 1; DER, or PEM with anything around it
@@ -84,7 +74,7 @@ struct error *crypto_private_key_read(const uint8_t *bytes, size_t length,
 	context = OSSL_DECODER_CTX_new_for_pkey(&pkey, NULL, NULL, NULL,
 						EVP_PKEY_KEYPAIR, NULL, NULL);
 	if (!context ||
-	    !OSSL_DECODER_CTX_set_pem_password_cb(context, no_passphrase,
+	    !OSSL_DECODER_CTX_set_pem_password_cb(context, openssl_no_passphrase,
 						  NULL) ||
 	    !OSSL_DECODER_from_data(context, &bytes, &length)) {
 		EVP_PKEY_free(pkey);

@@ -33,9 +33,15 @@ $(unit_out)/user/%.o: user/%.c $(unit_makefiles)
 
 $(unit_out)/%.o: $(unit_dir)/%.c $(unit_makefiles)
 	@mkdir -p $(@D)
-	$(CC) $(user_cppflags) -I$(unit_dir) $(user_cflags) \
+	$(CC) $(user_cppflags) -I$(unit_dir) -I$(unit_out) $(user_cflags) \
 		-Wno-missing-prototypes $(unit_sanitize) -O1 -g -MMD -MP \
 		-c -o $@ $<
+
+$(unit_out)/certificates.h: $(unit_dir)/certificates.py
+	@mkdir -p $(@D)
+	$< >$@
+
+$(unit_out)/test_cert.o: $(unit_out)/certificates.h
 
 $(unit_out)/test_%: $(unit_out)/test_%.o $(unit_shared) $(unit_library)
 	$(CC) $(unit_sanitize) -o $@ $^ $(user_libs) -lcmocka

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Whom to trust: certificate authorities and what they have revoked, and whether a
+ * peer's certificate leads to one of them (RFC 5280, 6; RFC 4945).
+ *
+ * A set of authorities does not change once it is in use: what was read anew makes
+ * a new set.
+ */
+#ifndef CRYPTO_TRUST_H
+#define CRYPTO_TRUST_H
+
+#include "crypto/cert.h"
+
+/* Certificates between a peer's and its root */
+#define CRYPTO_CHAIN_MAX 10
+
+/**
+ * struct crypto_chain - a certificate and those that may lead from it to a root
+ * @cert: the certificate
+ * @others: certificates that nobody vouches for yet
+ * @count: how many
+ */
+struct crypto_chain {
+	const struct crypto_cert *cert;
+	struct crypto_cert *const *others;
+	size_t count;
+};
+
+struct crypto_trust;
+
+ERROR_MUST_CHECK
+struct error *crypto_trust_create(struct crypto_trust **trust);
+ERROR_MUST_CHECK
+struct error *crypto_trust_add_ca(struct crypto_trust *trust,
+				  const struct crypto_cert *ca);
+ERROR_MUST_CHECK
+struct error *crypto_trust_add_crl(struct crypto_trust *trust,
+				   const uint8_t *bytes, size_t length);
+void crypto_trust_destroy(struct crypto_trust *trust);
+
+size_t crypto_trust_ca_count(const struct crypto_trust *trust);
+ERROR_MUST_CHECK
+struct error *crypto_trust_verify(const struct crypto_trust *trust,
+				  const struct crypto_chain *chain,
+				  int64_t now, bool crl_strict);
+ERROR_MUST_CHECK
+struct error *crypto_trust_authorities(const struct crypto_trust *trust,
+				       uint8_t *hashes, size_t room,
+				       size_t *length);
+bool crypto_trust_is_requested(const struct crypto_trust *trust,
+			       const struct crypto_chain *chain,
+			       const uint8_t *hashes, size_t length);
+
+#endif /* CRYPTO_TRUST_H */
