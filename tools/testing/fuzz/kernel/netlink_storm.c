@@ -94,7 +94,7 @@ struct request {
 #include <protocol.h>
 
 #define BUFFER 65536
-#define PER_SEND 8
+#define PER_SEND 16
 #define SAS 24
 #define POLICIES 16
 #define COMMANDS 64
@@ -846,6 +846,7 @@ static int open_netlink(int protocol)
 	if (sock < 0)
 		return -1;
 	setsockopt(sock, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+	setsockopt(sock, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
 	setsockopt(sock, SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one));
 	setsockopt(sock, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof(one));
 	setsockopt(sock, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &one, sizeof(one));
@@ -1028,7 +1029,9 @@ static void send_batch(int sock, struct batch *batch, struct source *source)
 		errno = error;
 		die("sending requests");
 	}
-	add(&totals->messages, batch->count);
+	/* what the kernel didn't take counts for nothing */
+	if (done >= 0)
+		add(&totals->messages, batch->count);
 	take_answers(sock, batch);
 }
 
@@ -1114,7 +1117,7 @@ static bool let_pass(struct source *source, uint32_t messages)
 	while (!__atomic_load_n(&totals->stop, __ATOMIC_RELAXED)) {
 		if (total(&totals->messages) >= go_on)
 			return true;
-		usleep(1000);
+		usleep(20000);
 	}
 	return false;
 }
@@ -1126,7 +1129,7 @@ static void juggle_devices(struct source *source)
 
 	if (sock < 0)
 		die("rtnetlink");
-	while (let_pass(source, 100)) {
+	while (let_pass(source, 400)) {
 		name = devices[below(source, 3)];
 		switch (below(source, 8)) {
 		case 0:
@@ -1182,7 +1185,7 @@ static void juggle_namespaces(struct source *source)
 {
 	pid_t child;
 
-	while (let_pass(source, 2000)) {
+	while (let_pass(source, 5000)) {
 		source->state += draw(source);
 		child = fork();
 		if (child < 0)
@@ -1280,6 +1283,7 @@ static bool wait_for_workers(unsigned int workers, pid_t jugglers[2])
 		usleep(50000);
 		if (time(NULL) - told >= 20) {
 			told = time(NULL);
+			fputs("so far: ", stderr);
 			tell(stderr);
 		}
 	}

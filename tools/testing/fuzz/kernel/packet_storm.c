@@ -795,6 +795,7 @@ static void storm(uint64_t packets)
 		drain(watcher);
 		if (time(NULL) - told >= 20) {
 			told = time(NULL);
+			fputs("so far: ", stderr);
 			tell(stderr);
 		}
 	}

@@ -114,5 +114,5 @@ def main():
 
 
 if __name__ == "__main__":
-    lib.need("ping")
+    lib.need("ping", "nft")
     main()
