@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/error.h"
 
@@ -107,6 +108,26 @@ struct error *error_prefix(struct error *error, const char *format, ...)
 	free(error->sentence);
 	error->sentence = sentence;
 	return error;
+}
+
+/**
+ * error_take_sentence - keep an error's sentence and nothing else of it
+ * @error: the error, freed by this; NULL then
+ *
+ * Return: the sentence, to be freed with free(); NULL if there is no memory.
+ */
+char *error_take_sentence(struct error **error)
+{
+	char *sentence;
+
+	if (*error == &no_memory) {
+		sentence = strdup(no_memory_sentence);
+	} else {
+		sentence = (*error)->sentence;
+		free(*error);
+	}
+	*error = NULL;
+	return sentence;
 }
 
 /**

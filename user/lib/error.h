@@ -43,6 +43,7 @@ struct error *error_prefix(struct error *error, const char *format, ...);
 ERROR_MUST_CHECK
 struct error *error_no_memory(void);
 
+char *error_take_sentence(struct error **error);
 void error_free(struct error *error);
 
 #endif /* LIB_ERROR_H */
