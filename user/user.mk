@@ -32,12 +32,13 @@ user_ldflags := -pie -Wl,-z,relro,-z,now
 user_libs = $(shell $(PKG_CONFIG) --libs $(user_libraries))
 
 ipsec_sources := $(wildcard user/lib/*.c user/crypto/*.c user/kernel/*.c \
-	user/cli/*.c)
+	user/config/*.c user/cli/*.c)
 ipsec_objects := $(ipsec_sources:user/%.c=$(O)/user/%.o)
 # The IKE daemon's engine and what it speaks; tests run them without a daemon.
 engine_sources := $(wildcard user/wire/*.c user/ike/*.c)
 engine_objects := $(engine_sources:user/%.c=$(O)/user/%.o)
 user_pages := $(wildcard Documentation/man/*.8)
+user_file_pages := $(wildcard Documentation/man/*.5)
 user_makefiles := Makefile user/user.mk $(wildcard kmod/version.h)
 
 all: $(O)/ipsec $(engine_objects)
@@ -56,9 +57,11 @@ install: install-user ## Install the programs, pages and headers (DESTDIR, PREFI
 
 install-user: $(O)/ipsec
 	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 \
+		$(DESTDIR)$(MANDIR)/man5 \
 		$(DESTDIR)$(BASHCOMPDIR) $(DESTDIR)$(INCLUDEDIR)/linux
 	$(INSTALL) -m 755 $(O)/ipsec $(DESTDIR)$(SBINDIR)/ipsec
 	$(INSTALL) -m 644 $(user_pages) $(DESTDIR)$(MANDIR)/man8/
+	$(INSTALL) -m 644 $(user_file_pages) $(DESTDIR)$(MANDIR)/man5/
 	$(INSTALL) -m 644 tools/packaging/completion/ipsec \
 		$(DESTDIR)$(BASHCOMPDIR)/ipsec
 	$(INSTALL) -m 644 uapi/linux/espvif.h \
@@ -69,6 +72,7 @@ uninstall: uninstall-user ## Remove what install put there
 uninstall-user:
 	rm -f $(DESTDIR)$(SBINDIR)/ipsec \
 		$(addprefix $(DESTDIR)$(MANDIR)/man8/,$(notdir $(user_pages))) \
+		$(addprefix $(DESTDIR)$(MANDIR)/man5/,$(notdir $(user_file_pages))) \
 		$(DESTDIR)$(BASHCOMPDIR)/ipsec \
 		$(DESTDIR)$(INCLUDEDIR)/linux/espvif.h
 

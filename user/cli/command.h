@@ -79,5 +79,6 @@ extern const struct command command_status;
 extern const struct command command_counters;
 extern const struct command command_explain;
 extern const struct command command_monitor;
+extern const struct command command_checkconfig;
 
 #endif /* CLI_COMMAND_H */

@@ -36,6 +36,7 @@ static const struct command *const commands[] = {
 	&command_counters,
 	&command_explain,
 	&command_monitor,
+	&command_checkconfig,
 };
 
 static bool is_help(const char *word)

@@ -59,7 +59,8 @@ static bool is_extension(const char *key)
 
 static struct error *unknown(const char *key, bool setup)
 {
-	const char *guess = cfg_keyword_guess(key, setup);
+	char text[CFG_NAME_SIZE];
+	const char *guess = cfg_keyword_guess(key, setup, text);
 
 	if (guess)
 		return error_usage("there is no parameter '%s'; did you mean '%s'?",

@@ -2,6 +2,7 @@
 /*
  * The table of parameters, and looking things up in it.
  */
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -791,30 +792,45 @@ const struct cfg_keyword *cfg_keyword_find(const char *name, bool setup,
 	return find(name, CFG_SCOPE_CONN);
 }
 
+/* The name of @keyword with @side before it where that has to be. */
+static const char *full_name(const struct cfg_keyword *keyword, size_t side,
+			     char *text)
+{
+	snprintf(text, CFG_NAME_SIZE, "%s%s",
+		 keyword->scope == CFG_SCOPE_SIDE ? sides[side].name : "",
+		 keyword->name);
+	return text;
+}
+
 /**
  * cfg_keyword_guess - the parameter that somebody meant who wrote another
  * @name: what was written
  * @setup: in config setup, not in a connection
+ * @text: for the name, of CFG_NAME_SIZE bytes
  *
- * Return: its name without left or right, NULL if none comes near.
+ * Return: its name, NULL if none comes near.
  */
-const char *cfg_keyword_guess(const char *name, bool setup)
+const char *cfg_keyword_guess(const char *name, bool setup, char *text)
 {
+	size_t i, side, found = 0, found_side = 0, distance;
 	struct suggestion suggestion;
-	size_t i, length;
 
-	if (!setup) {
-		for (i = 0; i < ARRAY_SIZE(sides); i++) {
-			length = strlen(sides[i].name);
-			if (!strncasecmp(name, sides[i].name, length))
-				name += length;
-		}
-	}
 	suggest_begin(&suggestion, name);
 	for (i = 0; i < cfg_keyword_count; i++) {
-		if ((cfg_keywords[i].scope == CFG_SCOPE_SETUP) == setup &&
-		    *cfg_keywords[i].name)
-			suggest_consider(&suggestion, cfg_keywords[i].name);
+		if ((cfg_keywords[i].scope == CFG_SCOPE_SETUP) != setup)
+			continue;
+		for (side = 0; side < ARRAY_SIZE(sides); side++) {
+			distance = suggestion.distance;
+			suggest_consider(&suggestion,
+					 full_name(&cfg_keywords[i], side,
+						   text));
+			if (suggestion.distance < distance) {
+				found = i;
+				found_side = side;
+			}
+		}
 	}
-	return suggestion.best;
+	if (!suggestion.best)
+		return NULL;
+	return full_name(&cfg_keywords[found], found_side, text);
 }

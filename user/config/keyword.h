@@ -131,6 +131,9 @@ extern const size_t cfg_keyword_count;
 
 const struct cfg_keyword *cfg_keyword_find(const char *name, bool setup,
 					   unsigned int *side);
-const char *cfg_keyword_guess(const char *name, bool setup);
+/* Enough for the longest name, with left or right before it */
+#define CFG_NAME_SIZE 48
+
+const char *cfg_keyword_guess(const char *name, bool setup, char *text);
 
 #endif /* CONFIG_KEYWORD_H */

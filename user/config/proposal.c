@@ -320,7 +320,7 @@ static struct error *read_ciphers(char *list, bool ike,
 				  struct cfg_proposal *proposal, bool *aead)
 {
 	struct error *error = NULL;
-	bool first = true, this;
+	bool first = true, this = false;
 	char *name;
 
 	while (!error && (name = strsep(&list, "+"))) {

@@ -129,7 +129,7 @@ static struct error *margin_line(struct reader *reader,
 				 const struct cfg_source *source, char *line)
 {
 	char *word = strsep(&line, " \t");
-	char *rest = line ? cfg_skip_blanks(line) : "";
+	const char *rest = line ? cfg_skip_blanks(line) : "";
 
 	if (!strcmp(word, "include"))
 		return include(reader, source, rest);

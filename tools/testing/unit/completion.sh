@@ -63,12 +63,12 @@ offer()
 	fi
 }
 
-offer 'sa sp batch status counters explain monitor help --help --version' 'ipsec '
+offer 'sa sp batch status counters explain monitor checkconfig help --help --version' 'ipsec '
 offer 'sa sp status' 'ipsec s'
 offer 'add list set remove --help' 'ipsec sa '
 offer 'remove' 'ipsec sp r'
 offer 'set' 'ipsec help sp s'
-offer 'counters' 'ipsec help c'
+offer 'counters checkconfig' 'ipsec help c'
 offer 'add list set remove' 'ipsec help sa '
 offer '--sa-name --sa-source --sa-destination --sa-mode --sa-spi --sa-direction' \
 	'ipsec sa add --sa-'

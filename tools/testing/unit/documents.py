@@ -160,6 +160,12 @@ def main():
     report.same("counters: manual page", "the module", counters_of(root),
                 "the page", set(re.findall(r"^\.It Li ([a-z-]+)",
                                            pages["counters"], re.M)))
+    table = subprocess.run(
+        [root / "tools/documentation/keyword-table", "--check", program,
+         root / "Documentation/man/ipsec.conf.5"], stderr=subprocess.PIPE,
+        text=True, env=ENVIRONMENT, check=False)
+    report.result(table.returncode == 0, "ipsec.conf(5) has the program's table",
+                  table.stderr)
     overview = (root / "Documentation/man/ipsec.8").read_text()
     for name in sorted(pages):
         report.result(f".Xr ipsec_{name} 8" in overview,

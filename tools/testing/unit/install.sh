@@ -52,6 +52,7 @@ run_make DESTDIR="$stage/root" install-user
 result $? 'make install-user'
 installed 755 /usr/local/sbin/ipsec
 installed 644 /usr/local/share/man/man8/ipsec.8
+installed 644 /usr/local/share/man/man5/ipsec.conf.5
 installed 644 /usr/local/share/man/man8/ipsec_sa.8
 installed 644 /usr/local/share/bash-completion/completions/ipsec
 installed 644 /usr/local/include/linux/espvif.h
