@@ -11,6 +11,7 @@
 #include "config/secrets.h"
 #include "config/source.h"
 #include "lib/address.h"
+#include "lib/base64.h"
 
 #define WORDS_MAX 512
 #define FILES_MAX 1000
@@ -49,37 +50,6 @@ struct reader {
 	bool parted;
 	unsigned int depth;
 };
-
-static int base64_value(char digit)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *found = digit ? strchr(digits, digit) : NULL;
-
-	return found ? (int)(found - digits) : -1;
-}
-
-static struct error *decode_base64(const char *text, uint8_t *bytes,
-				   size_t *length)
-{
-	unsigned int bits = 0, held = 0;
-	int value;
-
-	for (*length = 0; (value = base64_value(*text)) >= 0; text++) {
-		held = held << 6 | (unsigned int)value;
-		bits += 6;
-		if (bits >= 8) {
-			bits -= 8;
-			bytes[(*length)++] = (uint8_t)(held >> bits);
-			held &= (1u << bits) - 1;
-		}
-	}
-	if (strcmp(text, "") && strcmp(text, "=") && strcmp(text, "=="))
-		return error_usage("something behind 0s is not base64");
-	if (bits >= 6 || held)
-		return error_usage("the base64 behind 0s is incomplete");
-	return NULL;
-}
 
 static int hex_value(char digit)
 {
@@ -128,8 +98,8 @@ static struct error *decode(const struct word *word, struct cfg_secret *secret)
 		error = decode_hex(word->text + 2, secret->bytes,
 				   &secret->length);
 	else if (!strncasecmp(word->text, "0s", 2))
-		error = decode_base64(word->text + 2, secret->bytes,
-				      &secret->length);
+		error = base64_decode(word->text + 2, secret->bytes,
+				      strlen(word->text), &secret->length);
 	else if (!strncasecmp(word->text, "0t", 2))
 		error = decode_plain(word->text + 2, secret->bytes,
 				     &secret->length);

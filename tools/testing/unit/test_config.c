@@ -766,7 +766,7 @@ static void secret_mistakes(void **state)
 	expect_problem(&secrets.problems, CFG_ERROR, 6, "never closed");
 	expect_problem(&secrets.problems, CFG_ERROR, 7, "none of PSK");
 	expect_problem(&secrets.problems, CFG_ERROR, 8, "two hexadecimal");
-	expect_problem(&secrets.problems, CFG_ERROR, 9, "not base64");
+	expect_problem(&secrets.problems, CFG_ERROR, 9, "base64");
 	expect_problem(&secrets.problems, CFG_ERROR, 10, "is empty");
 	expect_problem(&secrets.problems, CFG_NOTE, 11, "key store");
 	expect_problem(&secrets.problems, CFG_ERROR, 14, "must follow include");
