@@ -180,3 +180,23 @@ struct error *secret_parse(const char *text, struct secret *secret)
 		return parse_file(text + 1, secret);
 	return parse_text(text, secret);
 }
+
+/**
+ * secret_equal - are two secrets the same
+ * @one: a secret
+ * @other: a secret
+ * @length: bytes of both
+ *
+ * The time it takes doesn't tell where they differ.
+ *
+ * Return: whether they are.
+ */
+bool secret_equal(const void *one, const void *other, size_t length)
+{
+	const volatile uint8_t *left = one, *right = other;
+	uint8_t difference = 0;
+
+	while (length--)
+		difference |= (uint8_t)(*left++ ^ *right++);
+	return !difference;
+}

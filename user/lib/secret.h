@@ -35,5 +35,6 @@ ERROR_MUST_CHECK
 struct error *secret_parse(const char *text, struct secret *secret);
 
 void secret_wipe(struct secret *secret);
+bool secret_equal(const void *one, const void *other, size_t length);
 
 #endif /* LIB_SECRET_H */

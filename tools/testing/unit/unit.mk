@@ -18,6 +18,8 @@ unit_shared := $(patsubst %.c,$(unit_out)/%.o,$(notdir \
 	$(filter-out $(unit_sources),$(wildcard $(unit_dir)/*.c))))
 unit_programs := $(unit_sources:$(unit_dir)/%.c=$(unit_out)/%)
 unit_makefiles := $(user_makefiles) $(unit_dir)/unit.mk
+sim_dir := tools/testing/sim
+sim_objects := $(patsubst $(sim_dir)/%.c,$(unit_out)/sim_%.o,$(wildcard $(sim_dir)/*.c))
 fuzz_sources := $(wildcard $(fuzz_dir)/*.c)
 fuzz_programs := $(fuzz_sources:$(fuzz_dir)/%.c=$(unit_out)/fuzz/%)
 # Can clang build a fuzzer here?
@@ -46,6 +48,14 @@ $(unit_out)/test_cert.o: $(unit_out)/certificates.h
 $(unit_out)/test_%: $(unit_out)/test_%.o $(unit_shared) $(unit_library)
 	$(CC) $(unit_sanitize) -o $@ $^ $(user_libs) -lcmocka
 
+$(unit_out)/sim_%.o: $(sim_dir)/%.c $(unit_makefiles)
+	@mkdir -p $(@D)
+	$(CC) $(user_cppflags) -I$(sim_dir) $(user_cflags) $(unit_sanitize) \
+		-O1 -g -MMD -MP -c -o $@ $<
+
+$(unit_out)/sim: $(sim_objects) $(unit_library)
+	$(CC) $(unit_sanitize) -o $@ $^ $(user_libs)
+
 $(unit_out)/ipsec: $(unit_objects)
 	$(CC) $(unit_sanitize) -o $@ $^ $(user_libs)
 
@@ -59,14 +69,16 @@ $(unit_out)/fuzz/%: $(fuzz_dir)/%.c $(ipsec_sources) $(engine_sources) \
 		$(engine_sources) $(user_libs)
 
 -include $(unit_objects:.o=.d) $(unit_engine:.o=.d) $(unit_programs:=.d) \
-	$(unit_shared:.o=.d)
+	$(unit_shared:.o=.d) $(sim_objects:.o=.d)
 
 unit: $(unit_programs) $(unit_out)/ipsec $(O)/ipsec
 
 fuzz: $(fuzz_programs)
 
+sim: $(unit_out)/sim
+
 check-unit: unit ## Unit tests of user space, under ASan and UBSan
 	@if $(fuzz_probe); then $(MAKE) -s --no-print-directory fuzz; fi
 	@$(unit_dir)/run --fuzz-seconds $(FUZZ_SECONDS) $(unit_out)
 
-.PHONY: unit fuzz check-unit
+.PHONY: unit fuzz sim check-unit

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What happens in a simulation: a network with its faults, lifetimes, and
+ * things that users and hosts do at any time. Then it calms down, everything
+ * has to be as it should, and is taken down.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/iana.h"
+#include "sim.h"
+
+/* The network is calm for that long before all must be well */
+#define CALM_TIME 400000
+/* A peer that is silent for that long is taken for dead; and a bit */
+#define PATIENCE 65000
+/* What is under way then must come to an end within that time */
+#define QUIET_TIME 60000
+/* And after everything was taken down, nothing may be left after that */
+#define END_TIME 120000
+
+static void make_range(struct wire_ts_list *list, unsigned int host,
+		       unsigned int child)
+{
+	struct wire_ts *ts = &list->items[0];
+	uint8_t first[4] = { 10, (uint8_t)host, (uint8_t)child, 0 };
+	uint8_t last[4] = { 10, (uint8_t)host, (uint8_t)child, 255 };
+
+	list->count = 1;
+	*ts = (struct wire_ts){ .ports = PORT_RANGE_ANY };
+	address_set(&ts->first, first, 4);
+	address_set(&ts->last, last, 4);
+}
+
+static void make_endpoint(struct ike_endpoint *endpoint, unsigned int host)
+{
+	uint8_t address[4] = { 192, 0, 2, (uint8_t)(host + 1) };
+
+	address_set(&endpoint->address, address, 4);
+	endpoint->port = 500;
+}
+
+static void make_id(struct ike_id *id, unsigned int host)
+{
+	id->type = IANA_ID_FQDN;
+	id->length = 5;
+	memcpy(id->data, "host", 4);
+	id->data[4] = (uint8_t)('0' + host);
+}
+
+static void make_proposals(struct wire_sa *sa, bool for_esp, bool with_ke)
+{
+	wire_sa_add_proposal(sa, for_esp ? IANA_PROTOCOL_ESP :
+					   IANA_PROTOCOL_IKE);
+	wire_sa_add_transform(sa, IANA_TRANSFORM_ENCR, IANA_ENCR_AES_GCM_16,
+			      256);
+	if (!for_esp)
+		wire_sa_add_transform(sa, IANA_TRANSFORM_PRF,
+				      IANA_PRF_HMAC_SHA2_256, 0);
+	if (with_ke)
+		wire_sa_add_transform(sa, IANA_TRANSFORM_KE,
+				      IANA_KE_CURVE25519, 0);
+	if (for_esp)
+		wire_sa_add_transform(sa, IANA_TRANSFORM_ESN, IANA_ESN_ESN, 0);
+}
+
+static void make_host(struct sim *sim, unsigned int number, bool with_pfs)
+{
+	struct sim_host *host = &sim->hosts[number];
+	struct ike_model *model = &host->model;
+	uint16_t i;
+
+	host->sim = sim;
+	host->number = number;
+	sim_kernel_init(&host->kernel, (number + 1) * 0x100000);
+	strcpy(model->name, "tunnel");
+	make_id(&model->local_id, number);
+	make_id(&model->remote_id, !number);
+	make_endpoint(&model->path.local, number);
+	make_endpoint(&model->path.remote, !number);
+	make_proposals(&model->proposals, false, true);
+	model->lifetime = 100 + sim_below(sim, 400);
+	model->margin = model->lifetime / 2;
+	model->liveness = 10 + sim_below(sim, 20);
+	model->timeout = 60;
+	model->stay = number == 0;
+	model->child_count = sim->children;
+	for (i = 0; i < sim->children; i++) {
+		struct ike_child_model *child = &model->children[i];
+
+		snprintf(child->name, sizeof(child->name), "child%u", i);
+		make_proposals(&child->proposals, true, with_pfs);
+		make_range(&child->local, number, i);
+		make_range(&child->remote, !number, i);
+		child->lifetime = 150 + sim_below(sim, 200);
+		child->margin = child->lifetime / 2;
+	}
+	sim_host_start(host);
+}
+
+/* Packets need not flow any more, until both have what they need again. */
+static void unsteady(struct sim *sim, unsigned int child)
+{
+	unsigned int i;
+
+	sim->steady[child] = false;
+	for (i = 0; i < SIM_HOSTS; i++)
+		sim->hosts[i].up[child] = false;
+}
+
+static void all_unsteady(struct sim *sim)
+{
+	uint16_t i;
+
+	for (i = 0; i < sim->children; i++)
+		unsteady(sim, i);
+}
+
+static void run(struct sim *sim, uint64_t duration)
+{
+	uint64_t until = sim->now + duration;
+
+	while (!sim->failed && sim_step(sim, until))
+		;
+}
+
+/* What cannot be done at the moment is not done; that is no mistake. */
+static void try(struct sim *sim, unsigned int host, struct error *error)
+{
+	if (error)
+		sim_say(sim, "host %u: %s", host, error->sentence);
+	error_free(error);
+}
+
+static void rekey(struct sim *sim, unsigned int host)
+{
+	const char *child = NULL;
+	char name[8];
+
+	if (sim_chance(sim, 60)) {
+		snprintf(name, sizeof(name), "child%u",
+			 sim_below(sim, sim->children));
+		child = name;
+	}
+	sim_say(sim, "host %u rekeys %s", host, child ? child : "IKE");
+	try(sim, host, ike_rekey(sim->hosts[host].ike, "tunnel", child));
+}
+
+static void restart(struct sim *sim, unsigned int host)
+{
+	sim_say(sim, "host %u starts again", host);
+	all_unsteady(sim);
+	sim_host_stop(&sim->hosts[host]);
+	sim_host_start(&sim->hosts[host]);
+	if (host == 0)
+		try(sim, host, ike_up(sim->hosts[host].ike, "tunnel", NULL));
+}
+
+static void down(struct sim *sim, unsigned int host)
+{
+	const char *child = NULL;
+	unsigned int number;
+	char name[8];
+
+	if (sim_chance(sim, 50)) {
+		number = sim_below(sim, sim->children);
+		snprintf(name, sizeof(name), "child%u", number);
+		child = name;
+		unsteady(sim, number);
+	} else {
+		all_unsteady(sim);
+	}
+	sim_say(sim, "host %u takes down %s", host, child ? child : "all");
+	try(sim, host, ike_down(sim->hosts[host].ike, "tunnel", child));
+}
+
+static void act(struct sim *sim)
+{
+	unsigned int host = sim_below(sim, SIM_HOSTS);
+	uint32_t dice = sim_below(sim, 100);
+
+	if (dice < 40) {
+		rekey(sim, host);
+	} else if (dice < 65) {
+		/* at the same time, or nearly */
+		rekey(sim, host);
+		run(sim, sim_below(sim, 2) * sim_below(sim, 200));
+		rekey(sim, !host);
+	} else if (dice < 75) {
+		down(sim, host);
+	} else if (dice < 85) {
+		try(sim, 0, ike_up(sim->hosts[0].ike, "tunnel", NULL));
+	} else if (dice < 90) {
+		restart(sim, host);
+	} else if (dice < 95) {
+		sim_say(sim, "the network is dark");
+		memset(sim->steady, 0, sizeof(sim->steady));
+		sim->network.dark_until = sim->now + 1000 +
+					  sim_below(sim, 90000);
+		sim->network.shaky_until = sim->network.dark_until +
+					   PATIENCE;
+	} else {
+		run(sim, sim_below(sim, 100000));
+	}
+}
+
+static void calm(struct sim *sim)
+{
+	uint64_t deadline;
+
+	sim_say(sim, "all is calm");
+	sim->network.loss = 0;
+	sim->network.duplication = 0;
+	sim->network.dark_until = 0;
+	try(sim, 0, ike_up(sim->hosts[0].ike, "tunnel", NULL));
+	run(sim, CALM_TIME / 2);
+	/* what was down because of the peer's will is wanted again */
+	try(sim, 0, ike_up(sim->hosts[0].ike, "tunnel", NULL));
+	run(sim, CALM_TIME / 2);
+	deadline = sim->now + QUIET_TIME;
+	while (!sim->failed && !sim_idle(sim)) {
+		if (sim->now >= deadline) {
+			sim_violation(sim, "an exchange doesn't come to its end");
+			return;
+		}
+		sim_step(sim, deadline);
+	}
+	if (!sim->failed)
+		sim_check_agreement(sim);
+}
+
+static void end(struct sim *sim)
+{
+	unsigned int i;
+
+	all_unsteady(sim);
+	for (i = 0; i < SIM_HOSTS; i++)
+		try(sim, i, ike_down(sim->hosts[i].ike, "tunnel", NULL));
+	run(sim, END_TIME);
+	if (!sim->failed)
+		sim_check_empty(sim);
+}
+
+/**
+ * sim_scenario - let everything happen that follows from a seed
+ * @sim: the simulation, which has a seed
+ */
+void sim_scenario(struct sim *sim)
+{
+	uint32_t actions;
+	bool with_pfs;
+	unsigned int i;
+
+	sim->random.state = sim->seed;
+	list_init(&sim->packets);
+	sim->children = (uint16_t)(1 + sim_below(sim, SIM_CHILDREN));
+	with_pfs = sim_chance(sim, 50);
+	sim->network.loss = sim_chance(sim, 50) ? sim_below(sim, 30) : 0;
+	sim->network.duplication = sim_chance(sim, 50) ? sim_below(sim, 30) : 0;
+	sim->network.delay_min = sim_below(sim, 50);
+	sim->network.delay_max = sim->network.delay_min + sim_below(sim, 300);
+	for (i = 0; i < SIM_HOSTS; i++)
+		make_host(sim, i, with_pfs);
+	try(sim, 0, ike_up(sim->hosts[0].ike, "tunnel", NULL));
+	actions = sim_below(sim, 12);
+	while (actions-- && !sim->failed) {
+		run(sim, sim_below(sim, 20000));
+		act(sim);
+	}
+	if (!sim->failed)
+		calm(sim);
+	if (!sim->failed)
+		end(sim);
+	sim_drop_packets(sim);
+	for (i = 0; i < SIM_HOSTS; i++)
+		sim_host_stop(&sim->hosts[i]);
+}

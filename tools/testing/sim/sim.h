@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The simulator: hosts with an engine and a kernel of paper each, on a network
+ * and in a time of their own. All that happens follows from one number, the
+ * seed.
+ */
+#ifndef SIM_SIM_H
+#define SIM_SIM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ike/ike.h"
+#include "lib/list.h"
+
+#define SIM_HOSTS 2
+#define SIM_CHILDREN 3
+
+/**
+ * struct sim_random - a source of numbers that are the same each time
+ * @state: where it is
+ */
+struct sim_random {
+	uint64_t state;
+};
+
+/**
+ * struct sim_network - what becomes of datagrams
+ * @loss: how many of a hundred get lost
+ * @duplication: how many of a hundred arrive twice
+ * @delay_min: milliseconds, at least
+ * @delay_max: at most; datagrams overtake each other
+ * @dark_until: nothing arrives until then
+ * @shaky_until: a peer may be taken for dead until then
+ */
+struct sim_network {
+	uint32_t loss;
+	uint32_t duplication;
+	uint32_t delay_min;
+	uint32_t delay_max;
+	uint64_t dark_until;
+	uint64_t shaky_until;
+};
+
+/**
+ * struct sim_pair - a child SA in a kernel of paper
+ * @link: in the kernel's list
+ * @pair: as it was installed, with its keys
+ * @order: the younger, the higher
+ */
+struct sim_pair {
+	struct list link;
+	struct ike_pair pair;
+	uint64_t order;
+};
+
+/**
+ * struct sim_kernel - a kernel of paper
+ * @pairs: struct sim_pair
+ * @reserved: SPIs that were given out and not installed, 0 = free place
+ * @next_spi: the next SPI
+ * @out: for each child, by number, the SPI that outbound packets take; 0 = they
+ *	find no SA
+ */
+struct sim_kernel {
+	struct list pairs;
+	uint32_t reserved[64];
+	uint32_t next_spi;
+	uint32_t out[SIM_CHILDREN];
+};
+
+/**
+ * struct sim_host - a host
+ * @sim: the simulation
+ * @number: which it is
+ * @ike: its engine
+ * @model: its connection with the other one
+ * @kernel: its kernel
+ * @up: whether each child is up, as far as it was told
+ */
+struct sim_host {
+	struct sim *sim;
+	unsigned int number;
+	struct ike *ike;
+	struct ike_model model;
+	struct sim_kernel kernel;
+	bool up[SIM_CHILDREN];
+};
+
+/**
+ * struct sim - a simulation
+ * @seed: what it follows from
+ * @random: for the world
+ * @now: milliseconds
+ * @network: what becomes of datagrams
+ * @packets: struct packet that are under way
+ * @order: how many things have happened
+ * @digest: of all that has happened
+ * @hosts: the hosts
+ * @children: how many children the connection has
+ * @steady: since when both sides have each child and neither should be without
+ *	it; false = somebody took it down
+ * @verbose: say what happens
+ * @failed: an invariant was violated
+ */
+struct sim {
+	uint64_t seed;
+	struct sim_random random;
+	uint64_t now;
+	struct sim_network network;
+	struct list packets;
+	uint64_t order;
+	uint64_t digest;
+	struct sim_host hosts[SIM_HOSTS];
+	uint16_t children;
+	bool steady[SIM_CHILDREN];
+	bool verbose;
+	bool failed;
+};
+
+/* world.c */
+uint64_t sim_random(struct sim_random *random);
+uint32_t sim_below(struct sim *sim, uint32_t limit);
+bool sim_chance(struct sim *sim, uint32_t percent);
+void sim_note(struct sim *sim, uint64_t value);
+__attribute__((format(printf, 2, 3)))
+void sim_say(struct sim *sim, const char *format, ...);
+__attribute__((format(printf, 2, 3)))
+void sim_violation(struct sim *sim, const char *format, ...);
+void sim_send(struct sim *sim, const struct ike_path *path,
+	      struct bytes datagram);
+bool sim_step(struct sim *sim, uint64_t until);
+bool sim_idle(const struct sim *sim);
+void sim_drop_packets(struct sim *sim);
+
+/* host.c */
+void sim_host_start(struct sim_host *host);
+void sim_host_stop(struct sim_host *host);
+
+/* kernel.c */
+extern const struct ike_kernel_ops sim_kernel_ops;
+void sim_kernel_init(struct sim_kernel *kernel, uint32_t first_spi);
+void sim_kernel_flush(struct sim_kernel *kernel);
+struct sim_pair *sim_kernel_find(struct sim_kernel *kernel, uint32_t spi_in);
+
+/* check.c */
+void sim_check_flow(struct sim *sim);
+void sim_check_agreement(struct sim *sim);
+void sim_check_empty(struct sim *sim);
+
+/* scenario.c */
+void sim_scenario(struct sim *sim);
+
+#endif /* SIM_SIM_H */

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Time, chance and the network.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim.h"
+
+/**
+ * struct packet - a datagram that is under way
+ * @link: in the order of arrival
+ * @arrival: when it arrives
+ * @path: as its sender sees it
+ * @length: bytes of it
+ * @data: the datagram
+ */
+struct packet {
+	struct list link;
+	uint64_t arrival;
+	struct ike_path path;
+	size_t length;
+	uint8_t data[];
+};
+
+/**
+ * sim_random - a random number (splitmix64)
+ * @random: where from
+ *
+ * Return: the number.
+ */
+uint64_t sim_random(struct sim_random *random)
+{
+	uint64_t number = random->state += 0x9e3779b97f4a7c15ULL;
+
+	number = (number ^ number >> 30) * 0xbf58476d1ce4e5b9ULL;
+	number = (number ^ number >> 27) * 0x94d049bb133111ebULL;
+	return number ^ number >> 31;
+}
+
+/**
+ * sim_below - a random number
+ * @sim: the simulation
+ * @limit: above the highest
+ *
+ * Return: the number.
+ */
+uint32_t sim_below(struct sim *sim, uint32_t limit)
+{
+	return (uint32_t)(sim_random(&sim->random) % limit);
+}
+
+/**
+ * sim_chance - whether something happens
+ * @sim: the simulation
+ * @percent: how likely it is
+ *
+ * Return: whether it does.
+ */
+bool sim_chance(struct sim *sim, uint32_t percent)
+{
+	return sim_below(sim, 100) < percent;
+}
+
+/**
+ * sim_note - let a number count for the digest
+ * @sim: the simulation
+ * @value: what must be the same each time
+ */
+void sim_note(struct sim *sim, uint64_t value)
+{
+	sim->digest = (sim->digest ^ value) * 0x100000001b3ULL;
+	sim->order++;
+}
+
+/**
+ * sim_say - tell what happens, if somebody wants to know
+ * @sim: the simulation
+ * @format: as for printf
+ */
+void sim_say(struct sim *sim, const char *format, ...)
+{
+	va_list arguments;
+
+	if (!sim->verbose)
+		return;
+	printf("%7llu.%03llu  ", (unsigned long long)sim->now / 1000,
+	       (unsigned long long)sim->now % 1000);
+	va_start(arguments, format);
+	vprintf(format, arguments);
+	va_end(arguments);
+	putchar('\n');
+}
+
+/**
+ * sim_violation - an invariant doesn't hold
+ * @sim: the simulation
+ * @format: how, as for printf
+ */
+void sim_violation(struct sim *sim, const char *format, ...)
+{
+	va_list arguments;
+
+	/* what follows from the first one is of no interest */
+	if (sim->failed)
+		return;
+	sim->failed = true;
+	printf("# seed %llu, second %llu.%03llu: ",
+	       (unsigned long long)sim->seed,
+	       (unsigned long long)sim->now / 1000,
+	       (unsigned long long)sim->now % 1000);
+	va_start(arguments, format);
+	vprintf(format, arguments);
+	va_end(arguments);
+	putchar('\n');
+}
+
+static void insert(struct sim *sim, const struct ike_path *path,
+		   struct bytes datagram)
+{
+	uint32_t spread = sim->network.delay_max - sim->network.delay_min + 1;
+	struct packet *packet = malloc(sizeof(*packet) + datagram.length);
+	struct list *before;
+
+	if (!packet)
+		abort();
+	packet->arrival = sim->now + sim->network.delay_min +
+			  sim_below(sim, spread);
+	packet->path = *path;
+	packet->length = datagram.length;
+	memcpy(packet->data, datagram.data, datagram.length);
+	before = sim->packets.previous;
+	while (before != &sim->packets &&
+	       list_entry(before, struct packet, link)->arrival >
+	       packet->arrival)
+		before = before->previous;
+	list_prepend(before, &packet->link);
+}
+
+/**
+ * sim_send - a host sends a datagram
+ * @sim: the simulation
+ * @path: as the sender sees it
+ * @datagram: what it sends
+ */
+void sim_send(struct sim *sim, const struct ike_path *path,
+	      struct bytes datagram)
+{
+	sim_note(sim, sim->now);
+	sim_note(sim, datagram.length << 8 | path->local.address.bytes[3]);
+	if (sim_chance(sim, sim->network.loss) ||
+	    sim->now < sim->network.dark_until)
+		return;
+	insert(sim, path, datagram);
+	if (sim_chance(sim, sim->network.duplication))
+		insert(sim, path, datagram);
+}
+
+static void deliver(struct sim *sim, struct packet *packet)
+{
+	const struct ike_path path = {
+		.local = packet->path.remote,
+		.remote = packet->path.local,
+	};
+	unsigned int i;
+
+	for (i = 0; i < SIM_HOSTS; i++) {
+		struct sim_host *host = &sim->hosts[i];
+
+		if (host->ike && !memcmp(&host->model.path.local.address,
+					 &path.local.address,
+					 sizeof(path.local.address)))
+			ike_receive(host->ike, &path,
+				    bytes_of(packet->data, packet->length));
+	}
+	free(packet);
+}
+
+/**
+ * sim_step - let the next thing happen
+ * @sim: the simulation
+ * @until: but nothing later than that
+ *
+ * Return: whether there was one; if not, it is @until now.
+ */
+bool sim_step(struct sim *sim, uint64_t until)
+{
+	struct packet *packet = NULL;
+	struct ike *first = NULL;
+	uint64_t next = until;
+	unsigned int i;
+
+	if (!list_empty(&sim->packets))
+		packet = list_entry(sim->packets.next, struct packet, link);
+	if (packet && packet->arrival <= next)
+		next = packet->arrival;
+	else
+		packet = NULL;
+	for (i = 0; i < SIM_HOSTS; i++) {
+		struct ike *ike = sim->hosts[i].ike;
+
+		if (ike && ike_deadline(ike) < next) {
+			next = ike_deadline(ike);
+			first = ike;
+			packet = NULL;
+		}
+	}
+	if (next > sim->now)
+		sim->now = next;
+	if (packet) {
+		list_remove(&packet->link);
+		deliver(sim, packet);
+	} else if (first) {
+		ike_tick(first);
+	} else {
+		return false;
+	}
+	sim_check_flow(sim);
+	return true;
+}
+
+/**
+ * sim_idle - is nothing under way
+ * @sim: the simulation
+ *
+ * Return: whether no datagram is and no engine waits for an answer.
+ */
+bool sim_idle(const struct sim *sim)
+{
+	unsigned int i;
+
+	for (i = 0; i < SIM_HOSTS; i++) {
+		if (ike_status(sim->hosts[i].ike).busy)
+			return false;
+	}
+	return list_empty(&sim->packets);
+}
+
+/**
+ * sim_drop_packets - forget what is under way
+ * @sim: the simulation
+ */
+void sim_drop_packets(struct sim *sim)
+{
+	struct packet *packet;
+
+	while (!list_empty(&sim->packets)) {
+		packet = list_entry(sim->packets.next, struct packet, link);
+		list_remove(&packet->link);
+		free(packet);
+	}
+}

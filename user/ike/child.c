@@ -1,0 +1,516 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Negotiates, installs and ends child SAs. Which exchange does that is no
+ * concern of this file.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ike/child.h"
+#include "ike/exchange.h"
+#include "ike/proposal.h"
+#include "ike/ts.h"
+#include "lib/iana.h"
+
+static void expire_rekey(struct ike_timer *timer)
+{
+	struct ike_child *child = list_entry(timer, struct ike_child, rekey);
+	struct ike *ike = child->sa->ike;
+	struct error *error = NULL;
+
+	if (child->state == IKE_CHILD_UP &&
+	    child->sa->state == IKE_SA_ESTABLISHED && child->in_use) {
+		error = ike_create_child_begin(child->sa, child->model, child);
+		/* should nothing come of it, there is time for another try */
+		ike_set_timer(ike, &child->rekey, ike_spread(ike, 3000, 6000));
+	}
+	if (error)
+		ike_sa_log(child->sa, IKE_LEVEL_ERROR,
+			   "cannot rekey %s: %s", child->model->name,
+			   error->sentence);
+	error_free(error);
+}
+
+static void expire_end(struct ike_timer *timer)
+{
+	struct ike_child *child = list_entry(timer, struct ike_child, end);
+
+	if (child->sa->state != IKE_SA_ESTABLISHED ||
+	    child->state == IKE_CHILD_DELETING)
+		return;
+	ike_sa_log(child->sa, IKE_LEVEL_ERROR, "%s reached its lifetime",
+		   child->model->name);
+	error_free(ike_delete_child_begin(child));
+}
+
+/**
+ * ike_child_create - begin a child SA
+ * @sa: its IKE SA
+ * @model: what it is to be
+ * @child: set to the child SA, which has an inbound SPI and nothing else
+ *
+ * Return: NULL, or why it cannot be.
+ */
+struct error *ike_child_create(struct ike_sa *sa,
+			       const struct ike_child_model *model,
+			       struct ike_child **child)
+{
+	struct ike_child *created = calloc(1, sizeof(*created));
+	struct ike *ike = sa->ike;
+	struct error *error;
+
+	if (!created)
+		return error_no_memory();
+	created->sa = sa;
+	created->model = model;
+	created->pair.connection = sa->connection->model.name;
+	created->pair.child = model->name;
+	created->pair.path = sa->path;
+	created->rekey.expire = expire_rekey;
+	created->end.expire = expire_end;
+	error = ike->ops->kernel.allocate_spi(ike->context, &sa->path,
+					      &created->pair.spi_in);
+	if (error) {
+		free(created);
+		return error;
+	}
+	list_append(&sa->children, &created->link);
+	*child = created;
+	return NULL;
+}
+
+/* How many child SAs the kernel has of the same child, in any IKE SA */
+static uint32_t *installed_of(const struct ike_child *child)
+{
+	struct ike_connection *connection = child->sa->connection;
+
+	return &connection->installed[child->model -
+				      connection->model.children];
+}
+
+/* Nobody may point at it any more. */
+static void child_free(struct ike_child *child)
+{
+	struct ike_sa *sa = child->sa;
+	struct list *link, *following;
+	struct ike_child *other;
+
+	ike_window_forget(sa, child);
+	if (sa->rival_of)
+		ike_window_forget(sa->rival_of, child);
+	list_for_each(link, following, &sa->children) {
+		other = list_entry(link, struct ike_child, link);
+		if (other->successor == child)
+			other->successor = NULL;
+	}
+	ike_timer_stop(&sa->ike->timers, &child->rekey);
+	ike_timer_stop(&sa->ike->timers, &child->end);
+	list_remove(&child->link);
+	explicit_bzero(child, sizeof(*child));
+	free(child);
+}
+
+/**
+ * ike_child_discard - a child SA is not to be after all
+ * @child: the child SA, which was never installed
+ */
+void ike_child_discard(struct ike_child *child)
+{
+	struct ike *ike = child->sa->ike;
+
+	ike->ops->kernel.release_spi(ike->context, &child->pair.path,
+				     child->pair.spi_in);
+	child_free(child);
+}
+
+/**
+ * ike_child_tell_up - a child SA is there that was not
+ * @child: the child SA, which replaces none
+ */
+void ike_child_tell_up(const struct ike_child *child)
+{
+	char local[IKE_TS_TEXT_SIZE], remote[IKE_TS_TEXT_SIZE];
+	struct ike *ike = child->sa->ike;
+
+	ike_sa_log(child->sa, IKE_LEVEL_INFO, "%s is up: %s === %s",
+		   child->model->name, ike_ts_text(&child->pair.local, local),
+		   ike_ts_text(&child->pair.remote, remote));
+	ike->ops->tell(ike->context, IKE_EVENT_CHILD_UP,
+		       child->sa->connection->model.name, child->model->name,
+		       NULL);
+}
+
+/**
+ * ike_child_fail - a child SA that was wanted cannot be
+ * @child: the child SA, which was never installed
+ * @error: why; freed
+ */
+void ike_child_fail(struct ike_child *child, struct error *error)
+{
+	struct ike_sa *sa = child->sa;
+
+	ike_sa_log(sa, IKE_LEVEL_ERROR, "%s: %s", child->model->name,
+		   error->sentence);
+	if (!*installed_of(child))
+		sa->ike->ops->tell(sa->ike->context, IKE_EVENT_CHILD_FAILED,
+				   sa->connection->model.name,
+				   child->model->name, error->sentence);
+	error_free(error);
+	ike_child_discard(child);
+}
+
+/**
+ * ike_child_end - end a child SA
+ * @child: the child SA
+ * @why: in words
+ *
+ * If there is no other one in its place, that is told.
+ */
+void ike_child_end(struct ike_child *child, const char *why)
+{
+	struct ike_sa *sa = child->sa;
+	struct ike *ike = sa->ike;
+	const struct ike_child_model *model = child->model;
+	bool is_last;
+
+	if (!child->installed) {
+		ike_child_discard(child);
+		return;
+	}
+	if (child->successor)
+		ike_child_use(child->successor);
+	ike->ops->kernel.remove(ike->context, &child->pair);
+	is_last = !--*installed_of(child);
+	child_free(child);
+	if (is_last)
+		ike->ops->tell(ike->context, IKE_EVENT_CHILD_DOWN,
+			       sa->connection->model.name, model->name, why);
+}
+
+/**
+ * ike_child_use - let outbound packets take a child SA
+ * @child: the child SA, which is installed
+ */
+void ike_child_use(struct ike_child *child)
+{
+	struct ike *ike = child->sa->ike;
+	struct error *error;
+
+	if (child->in_use)
+		return;
+	error = ike->ops->kernel.use(ike->context, &child->pair);
+	if (error)
+		ike_sa_log(child->sa, IKE_LEVEL_ERROR, "%s: %s",
+			   child->model->name, error->sentence);
+	else
+		child->in_use = true;
+	error_free(error);
+}
+
+/**
+ * ike_child_is_wanted - has nobody taken it down meanwhile
+ * @child: the child SA
+ *
+ * Return: whether it is still wanted on this side.
+ */
+bool ike_child_is_wanted(const struct ike_child *child)
+{
+	const struct ike_connection *connection = child->sa->connection;
+
+	return connection->wanted &
+	       1u << (child->model - connection->model.children);
+}
+
+/**
+ * ike_child_find - find a child SA by what we send to
+ * @sa: its IKE SA
+ * @spi_out: of its outbound SA
+ *
+ * Return: the child SA, NULL if there is none.
+ */
+struct ike_child *ike_child_find(struct ike_sa *sa, uint64_t spi_out)
+{
+	struct list *link, *following;
+	struct ike_child *child;
+
+	list_for_each(link, following, &sa->children) {
+		child = list_entry(link, struct ike_child, link);
+		if (child->state != IKE_CHILD_LARVAL &&
+		    child->pair.spi_out == spi_out)
+			return child;
+	}
+	return NULL;
+}
+
+/**
+ * ike_child_find_model - find a child SA by what it is to be
+ * @sa: its IKE SA
+ * @model: what it is to be
+ *
+ * Return: one that is up, NULL if there is none.
+ */
+struct ike_child *ike_child_find_model(struct ike_sa *sa,
+				       const struct ike_child_model *model)
+{
+	struct list *link, *following;
+	struct ike_child *child;
+
+	list_for_each(link, following, &sa->children) {
+		child = list_entry(link, struct ike_child, link);
+		if (child->state == IKE_CHILD_UP && child->model == model)
+			return child;
+	}
+	return NULL;
+}
+
+/**
+ * ike_child_offer - offer a child SA: what stands before nonce and key exchange
+ * @child: the child SA
+ * @writer: where to
+ * @with_ke: offer perfect forward secrecy
+ */
+void ike_child_offer(struct ike_child *child, struct wire_writer *writer,
+		     bool with_ke)
+{
+	struct wire_sa sa;
+
+	if (child->model->transport)
+		wire_put_notify(writer, IANA_NOTIFY_USE_TRANSPORT_MODE,
+				bytes_of(NULL, 0));
+	ike_proposal_copy(&sa, &child->model->proposals, with_ke, 4,
+			  child->pair.spi_in);
+	wire_put_sa(writer, &sa);
+}
+
+/**
+ * ike_child_offer_ts - offer a child SA: what stands behind
+ * @child: the child SA
+ * @writer: where to
+ */
+void ike_child_offer_ts(struct ike_child *child, struct wire_writer *writer)
+{
+	wire_put_ts(writer, IANA_PAYLOAD_TSI, &child->model->local);
+	wire_put_ts(writer, IANA_PAYLOAD_TSR, &child->model->remote);
+}
+
+/**
+ * ike_child_accept - take what the peer chose from our offer
+ * @child: the child SA
+ * @payloads: its response
+ * @with_ke: perfect forward secrecy was offered
+ *
+ * Return: NULL, or what is wrong with its choice.
+ */
+struct error *ike_child_accept(struct ike_child *child,
+			       const struct wire_payloads *payloads,
+			       bool with_ke)
+{
+	const struct wire_proposal *chosen;
+	char offered[IKE_TS_TEXT_SIZE], theirs[IKE_TS_TEXT_SIZE];
+	struct error *error;
+
+	if (!wire_has(payloads, IANA_PAYLOAD_SA) ||
+	    !wire_has(payloads, IANA_PAYLOAD_TSI) ||
+	    !wire_has(payloads, IANA_PAYLOAD_TSR) ||
+	    payloads->sa.proposal_count != 1)
+		return error_refused(0, "the response lacks what a child SA needs");
+	error = ike_proposal_select(&child->model->proposals, &payloads->sa,
+				    IANA_PROTOCOL_ESP, with_ke,
+				    &child->pair.suite, &chosen);
+	if (error)
+		return error;
+	if (chosen->spi < 0x100)
+		return error_refused(0, "the peer chose a reserved SPI");
+	child->pair.spi_out = (uint32_t)chosen->spi;
+	child->pair.local = payloads->ts_i;
+	child->pair.remote = payloads->ts_r;
+	if (!ike_ts_covers(&child->model->local, &child->pair.local) ||
+	    !ike_ts_covers(&child->model->remote, &child->pair.remote))
+		return error_refused(0, "TS_UNACCEPTABLE: the peer chose %s === %s, which is more than was offered",
+				     ike_ts_text(&child->pair.local, offered),
+				     ike_ts_text(&child->pair.remote, theirs));
+	child->pair.transport = wire_find_notify(payloads,
+						 IANA_NOTIFY_USE_TRANSPORT_MODE);
+	if (child->pair.transport && !child->model->transport)
+		return error_refused(0, "the peer chose transport mode, which was not offered");
+	return NULL;
+}
+
+/* Do the peer's selectors fit to a child of ours? */
+static bool fits(struct ike_sa *sa, const struct ike_child_model *model,
+		 const struct wire_payloads *payloads, struct ike_pair *pair)
+{
+	if (!ike_ts_narrow(&model->remote, &payloads->ts_i, &pair->remote) ||
+	    !ike_ts_narrow(&model->local, &payloads->ts_r, &pair->local))
+		return false;
+	return sa->connection->model.narrowing ||
+	       (ike_ts_covers(&pair->remote, &model->remote) &&
+		ike_ts_covers(&pair->local, &model->local));
+}
+
+static const struct ike_child_model *
+find_fitting(struct ike_sa *sa, const struct wire_payloads *payloads,
+	     const struct ike_child_model *only, struct ike_pair *pair)
+{
+	const struct ike_model *model = &sa->connection->model;
+	uint16_t i;
+
+	if (only)
+		return fits(sa, only, payloads, pair) ? only : NULL;
+	for (i = 0; i < model->child_count; i++) {
+		if (fits(sa, &model->children[i], payloads, pair))
+			return &model->children[i];
+	}
+	return NULL;
+}
+
+static struct error *no_selectors(struct ike_sa *sa,
+				  const struct wire_payloads *payloads,
+				  const struct ike_child_model *only)
+{
+	char ours[2][IKE_TS_TEXT_SIZE], theirs[2][IKE_TS_TEXT_SIZE];
+	const struct ike_child_model *model = only;
+
+	if (!model)
+		model = &sa->connection->model.children[0];
+	return error_refused(0, "TS_UNACCEPTABLE: the peer offers %s === %s, we have %s === %s",
+			     ike_ts_text(&payloads->ts_i, theirs[0]),
+			     ike_ts_text(&payloads->ts_r, theirs[1]),
+			     ike_ts_text(&model->remote, ours[0]),
+			     ike_ts_text(&model->local, ours[1]));
+}
+
+/**
+ * ike_child_choose - choose from what the peer offers
+ * @sa: the IKE SA
+ * @payloads: its request
+ * @only: what the child SA is to be, NULL = whatever fits
+ * @with_ke: perfect forward secrecy is possible
+ * @child: set to the child SA, which is not installed yet
+ * @number: set to the number of the proposal that was chosen
+ * @notify: after an error, set to what to tell the peer
+ *
+ * Return: NULL, or why nothing fits.
+ */
+struct error *ike_child_choose(struct ike_sa *sa,
+			       const struct wire_payloads *payloads,
+			       const struct ike_child_model *only,
+			       bool with_ke, struct ike_child **child,
+			       uint8_t *number, uint16_t *notify)
+{
+	const struct ike_child_model *model;
+	const struct wire_proposal *chosen;
+	struct ike_pair pair = {};
+	struct error *error;
+
+	*notify = IANA_NOTIFY_TS_UNACCEPTABLE;
+	model = find_fitting(sa, payloads, only, &pair);
+	if (!model)
+		return no_selectors(sa, payloads, only);
+	*notify = IANA_NOTIFY_NO_PROPOSAL_CHOSEN;
+	error = ike_proposal_select(&model->proposals, &payloads->sa,
+				    IANA_PROTOCOL_ESP, with_ke, &pair.suite,
+				    &chosen);
+	if (error)
+		return error;
+	if (chosen->spi < 0x100)
+		return error_refused(0, "the peer chose a reserved SPI");
+	*notify = IANA_NOTIFY_NO_ADDITIONAL_SAS;
+	error = ike_child_create(sa, model, child);
+	if (error)
+		return error;
+	(*child)->pair.suite = pair.suite;
+	(*child)->pair.local = pair.local;
+	(*child)->pair.remote = pair.remote;
+	(*child)->pair.spi_out = (uint32_t)chosen->spi;
+	(*child)->pair.transport = model->transport &&
+		wire_find_notify(payloads, IANA_NOTIFY_USE_TRANSPORT_MODE);
+	*number = chosen->number;
+	return NULL;
+}
+
+/**
+ * ike_child_put_choice - tell what was chosen: what stands before nonce and key
+ *	exchange
+ * @child: the child SA
+ * @writer: where to
+ * @number: of the proposal
+ * @with_ke: tell the key exchange method
+ */
+void ike_child_put_choice(struct ike_child *child, struct wire_writer *writer,
+			  uint8_t number, bool with_ke)
+{
+	struct wire_sa sa;
+
+	if (child->pair.transport)
+		wire_put_notify(writer, IANA_NOTIFY_USE_TRANSPORT_MODE,
+				bytes_of(NULL, 0));
+	ike_proposal_put(&sa, &child->pair.suite, IANA_PROTOCOL_ESP, with_ke,
+			 number);
+	sa.proposals[0].spi_length = 4;
+	sa.proposals[0].spi = child->pair.spi_in;
+	wire_put_sa(writer, &sa);
+}
+
+/**
+ * ike_child_put_ts_choice - tell what was chosen: what stands behind
+ * @child: the child SA, of which the peer is the initiator
+ * @writer: where to
+ */
+void ike_child_put_ts_choice(struct ike_child *child,
+			     struct wire_writer *writer)
+{
+	wire_put_ts(writer, IANA_PAYLOAD_TSI, &child->pair.remote);
+	wire_put_ts(writer, IANA_PAYLOAD_TSR, &child->pair.local);
+}
+
+static void schedule(struct ike_child *child)
+{
+	uint64_t lifetime = child->model->lifetime * 1000ULL;
+	uint64_t margin = child->model->margin * 1000ULL;
+	struct ike *ike = child->sa->ike;
+
+	if (!lifetime)
+		return;
+	if (margin > lifetime / 2)
+		margin = lifetime / 2;
+	ike_set_timer(ike, &child->rekey,
+		      ike_spread(ike, lifetime - margin,
+				 lifetime - margin / 2));
+	ike_set_timer(ike, &child->end, lifetime);
+}
+
+/**
+ * ike_child_install - give a child SA to the kernel
+ * @child: the child SA, negotiated
+ * @input: what its keys are made of
+ * @initiator: we sent the request that made it
+ * @use: let outbound packets take it
+ *
+ * Return: NULL, or why it cannot be done.
+ */
+struct error *ike_child_install(struct ike_child *child,
+				const struct ike_key_input *input,
+				bool initiator, bool use)
+{
+	struct ike_pair *pair = &child->pair;
+	struct ike_sa *sa = child->sa;
+	struct ike *ike = sa->ike;
+	struct error *error;
+
+	error = ike_keys_make_child(&sa->keys, input, &pair->suite,
+				    initiator ? &pair->out : &pair->in,
+				    initiator ? &pair->in : &pair->out);
+	if (!error)
+		error = ike->ops->kernel.install(ike->context, pair, use);
+	explicit_bzero(&pair->in, sizeof(pair->in));
+	explicit_bzero(&pair->out, sizeof(pair->out));
+	if (error)
+		return error;
+	child->state = IKE_CHILD_UP;
+	child->installed = true;
+	++*installed_of(child);
+	child->in_use = use;
+	schedule(child);
+	return NULL;
+}

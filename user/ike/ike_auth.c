@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * IKE_AUTH (RFC 7296, 1.2): both sides prove who they are, and the first child
+ * SA is made on the way. A peer that fails is told nothing but that.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ike/auth.h"
+#include "ike/child.h"
+#include "ike/exchange.h"
+#include "ike/proposal.h"
+#include "ike/ts.h"
+#include "lib/iana.h"
+
+/* The child SA that comes up with the IKE SA: the first that is wanted. */
+static const struct ike_child_model *first_child(const struct ike_sa *sa)
+{
+	const struct ike_model *model = &sa->connection->model;
+	uint16_t i;
+
+	for (i = 0; i < model->child_count; i++) {
+		if (sa->connection->wanted & 1u << i)
+			return &model->children[i];
+	}
+	return &model->children[0];
+}
+
+static struct error *build(struct ike_exchange *exchange,
+			   struct wire_writer *writer)
+{
+	struct ike_sa *sa = exchange->sa;
+	const struct ike_model *model = &sa->connection->model;
+	struct error *error;
+
+	error = ike_child_create(sa, first_child(sa), &sa->handshake->child);
+	if (error)
+		return error;
+	ike_id_put(&model->local_id, writer, IANA_PAYLOAD_IDI);
+	if (!ike_connection_has_sa(sa->connection, sa))
+		wire_put_notify(writer, IANA_NOTIFY_INITIAL_CONTACT,
+				bytes_of(NULL, 0));
+	if (model->remote_id.type)
+		ike_id_put(&model->remote_id, writer, IANA_PAYLOAD_IDR);
+	error = ike_auth_put(sa, writer);
+	if (error)
+		return error;
+	ike_child_offer(sa->handshake->child, writer, false);
+	ike_child_offer_ts(sa->handshake->child, writer);
+	return NULL;
+}
+
+/* The first notify that is an error, NULL if there is none */
+static const struct wire_notify *
+find_error(const struct wire_payloads *payloads)
+{
+	uint16_t i;
+
+	for (i = 0; i < payloads->notify_count; i++) {
+		if (payloads->notifies[i].type < IANA_NOTIFY_FIRST_STATUS)
+			return &payloads->notifies[i];
+	}
+	return NULL;
+}
+
+static struct error *check_responder(struct ike_sa *sa,
+				     const struct wire_payloads *payloads)
+{
+	const struct ike_model *model = &sa->connection->model;
+	const struct wire_notify *notify = find_error(payloads);
+	char text[IANA_TEXT_SIZE], id[IKE_ID_TEXT_SIZE];
+
+	if (notify && !wire_has(payloads, IANA_PAYLOAD_AUTH))
+		return error_refused(0, "the peer refused IKE_AUTH: %s: it doesn't accept us as %s, or not our key",
+				     iana_text(IANA_NOTIFY, notify->type, text),
+				     ike_id_text(model->local_id.type,
+						 bytes_of(model->local_id.data,
+							  model->local_id.length),
+						 id));
+	if (!wire_has(payloads, IANA_PAYLOAD_IDR) ||
+	    !wire_has(payloads, IANA_PAYLOAD_AUTH))
+		return error_refused(0, "the response to IKE_AUTH lacks what it needs");
+	if (!ike_id_matches(&model->remote_id, &payloads->id_r))
+		return error_refused(0, "AUTHENTICATION_FAILED: the peer is %s, which is not whom we expect",
+				     ike_id_text(payloads->id_r.type,
+						 payloads->id_r.data, id));
+	return ike_auth_check(sa, payloads);
+}
+
+/* The child SA that came with the IKE SA, of which we are the initiator. */
+static void answer_child(struct ike_sa *sa, struct ike_child *child,
+			 const struct ike_key_input *input,
+			 const struct wire_payloads *payloads)
+{
+	const struct wire_notify *notify = find_error(payloads);
+	char text[IANA_TEXT_SIZE];
+	struct error *error;
+
+	if (notify) {
+		ike_child_fail(child, error_refused(0, "the peer refused: %s",
+						    iana_text(IANA_NOTIFY, notify->type, text)));
+		return;
+	}
+	error = ike_child_accept(child, payloads, false);
+	/* the peer has it, whether we take it or not */
+	if (!error && !ike_child_is_wanted(child)) {
+		error_free(ike_delete_child_begin(child));
+		return;
+	}
+	if (!error)
+		error = ike_child_install(child, input, true, true);
+	if (!error) {
+		ike_child_tell_up(child);
+		return;
+	}
+	ike_sa_log(sa, IKE_LEVEL_ERROR, "%s: %s", child->model->name,
+		   error->sentence);
+	sa->ike->ops->tell(sa->ike->context, IKE_EVENT_CHILD_FAILED,
+			   sa->connection->model.name, child->model->name,
+			   error->sentence);
+	error_free(error);
+	error_free(ike_delete_child_begin(child));
+}
+
+static void answer(struct ike_exchange *exchange,
+		   const struct wire_payloads *payloads)
+{
+	struct ike_sa *sa = exchange->sa;
+	struct ike_handshake *handshake = sa->handshake;
+	struct ike_key_input input = {
+		.nonce_i = &handshake->nonce_i,
+		.nonce_r = &handshake->nonce_r,
+	};
+	struct error *error = check_responder(sa, payloads);
+
+	if (error) {
+		/* unless it has refused us, it believes that all is well */
+		if (wire_has(payloads, IANA_PAYLOAD_AUTH))
+			error_free(ike_delete_begin(sa));
+		ike_sa_fail(sa, error);
+		return;
+	}
+	answer_child(sa, handshake->child, &input, payloads);
+	ike_sa_end_handshake(sa);
+	ike_sa_established(sa);
+}
+
+static void forget(struct ike_exchange *exchange, const struct ike_child *child)
+{
+	struct ike_handshake *handshake = exchange->sa->handshake;
+
+	if (handshake && handshake->child == child)
+		handshake->child = NULL;
+}
+
+static const struct ike_exchange_kind kind = {
+	.type = IANA_EXCHANGE_IKE_AUTH,
+	.build = build,
+	.answer = answer,
+	.forget = forget,
+};
+
+/**
+ * ike_auth_begin - authenticate
+ * @sa: the IKE SA, of which we are the initiator and which has keys
+ *
+ * Return: NULL, or why it cannot be done.
+ */
+struct error *ike_auth_begin(struct ike_sa *sa)
+{
+	struct ike_exchange *exchange = calloc(1, sizeof(*exchange));
+
+	if (!exchange)
+		return error_no_memory();
+	exchange->kind = &kind;
+	exchange->sa = sa;
+	ike_window_enqueue(exchange);
+	return NULL;
+}
+
+/* The algorithms were chosen before we knew which connection it would be. */
+static bool suite_is_allowed(const struct ike_sa *sa,
+			     const struct ike_model *model)
+{
+	const struct wire_proposal *chosen;
+	struct ike_suite suite;
+	struct wire_sa sa_suite;
+	struct error *error;
+
+	ike_proposal_put(&sa_suite, &sa->suite, IANA_PROTOCOL_IKE, true, 1);
+	error = ike_proposal_select(&model->proposals, &sa_suite,
+				    IANA_PROTOCOL_IKE, true, &suite, &chosen);
+	error_free(error);
+	return !error;
+}
+
+/* Finds the connection that an initiator means. */
+static struct ike_connection *
+find_connection(const struct ike_sa *sa, const struct wire_payloads *payloads)
+{
+	struct list *link, *following;
+	struct ike_connection *connection;
+
+	list_for_each(link, following, &sa->ike->connections) {
+		const struct ike_model *model;
+
+		connection = list_entry(link, struct ike_connection, link);
+		model = &connection->model;
+		if (ike_connection_is_on(connection, &sa->path) &&
+		    ike_id_matches(&model->remote_id, &payloads->id_i) &&
+		    (!wire_has(payloads, IANA_PAYLOAD_IDR) ||
+		     ike_id_matches(&model->local_id, &payloads->id_r)) &&
+		    suite_is_allowed(sa, model))
+			return connection;
+	}
+	return NULL;
+}
+
+static struct error *check_initiator(struct ike_sa *sa,
+				     const struct wire_payloads *payloads)
+{
+	char text[IKE_ID_TEXT_SIZE];
+
+	if (!wire_has(payloads, IANA_PAYLOAD_IDI) ||
+	    !wire_has(payloads, IANA_PAYLOAD_AUTH))
+		return error_refused(0, "AUTHENTICATION_FAILED: the request of IKE_AUTH lacks what it needs");
+	sa->connection = find_connection(sa, payloads);
+	if (!sa->connection)
+		return error_refused(0, "AUTHENTICATION_FAILED: no connection is with %s",
+				     ike_id_text(payloads->id_i.type,
+						 payloads->id_i.data, text));
+	return ike_auth_check(sa, payloads);
+}
+
+static bool is_same_id(const struct ike_id *one, const struct ike_id *other)
+{
+	return one->type == other->type && one->length == other->length &&
+	       !memcmp(one->data, other->data, one->length);
+}
+
+/* A peer that has started again knows nothing of what was before. */
+static void end_others(struct ike_sa *sa)
+{
+	struct list *link, *following;
+	struct ike_sa *other;
+
+	list_for_each(link, following, &sa->ike->sas) {
+		other = list_entry(link, struct ike_sa, link);
+		if (other == sa || other->connection != sa->connection ||
+		    other->state == IKE_SA_CONNECTING ||
+		    !is_same_id(&other->peer_id, &sa->peer_id))
+			continue;
+		ike_sa_kill(other, "the peer has started again");
+		/* others may have gone with it */
+		following = sa->ike->sas.next;
+	}
+}
+
+/* Makes the child SA that came with the IKE SA; or says why there is none. */
+static void respond_child(struct ike_sa *sa,
+			  const struct wire_payloads *payloads,
+			  struct wire_writer *writer)
+{
+	struct ike_key_input input = {
+		.nonce_i = &sa->handshake->nonce_i,
+		.nonce_r = &sa->handshake->nonce_r,
+	};
+	struct ike_child *child = NULL;
+	struct error *error;
+	uint16_t notify;
+	uint8_t number;
+
+	if (!wire_has(payloads, IANA_PAYLOAD_SA) ||
+	    !wire_has(payloads, IANA_PAYLOAD_TSI) ||
+	    !wire_has(payloads, IANA_PAYLOAD_TSR))
+		return;
+	error = ike_child_choose(sa, payloads, NULL, false, &child, &number,
+				 &notify);
+	if (!error)
+		error = ike_child_install(child, &input, false, true);
+	if (!error) {
+		ike_child_put_choice(child, writer, number, false);
+		ike_child_put_ts_choice(child, writer);
+		ike_child_tell_up(child);
+		return;
+	}
+	ike_sa_log(sa, IKE_LEVEL_ERROR, "%s", error->sentence);
+	error_free(error);
+	if (child)
+		ike_child_discard(child);
+	wire_put_notify(writer, notify, bytes_of(NULL, 0));
+}
+
+/**
+ * ike_auth_respond - answer a request of IKE_AUTH
+ * @sa: the IKE SA, of which the peer is the initiator
+ * @payloads: the request
+ * @writer: where the response goes
+ *
+ * Return: what comes of it.
+ */
+enum ike_reply ike_auth_respond(struct ike_sa *sa,
+				const struct wire_payloads *payloads,
+				struct wire_writer *writer)
+{
+	struct error *error = check_initiator(sa, payloads);
+
+	if (!error) {
+		ike_id_put(&sa->connection->model.local_id, writer,
+			   IANA_PAYLOAD_IDR);
+		error = ike_auth_put(sa, writer);
+	}
+	if (error) {
+		ike_sa_log(sa, IKE_LEVEL_PEER, "%s", error->sentence);
+		error_free(error);
+		wire_writer_init(writer, sa->ike->answer,
+				 sizeof(sa->ike->answer));
+		wire_put_notify(writer, IANA_NOTIFY_AUTHENTICATION_FAILED,
+				bytes_of(NULL, 0));
+		sa->ends = "it was not authenticated";
+		return IKE_REPLY;
+	}
+	if (wire_find_notify(payloads, IANA_NOTIFY_INITIAL_CONTACT))
+		end_others(sa);
+	respond_child(sa, payloads, writer);
+	ike_sa_end_handshake(sa);
+	ike_sa_established(sa);
+	return IKE_REPLY;
+}

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * INFORMATIONAL (RFC 7296, 1.4): deleting SAs, and signs of life.
+ */
+#include <stdlib.h>
+
+#include "ike/child.h"
+#include "ike/exchange.h"
+#include "lib/iana.h"
+
+/* More SPIs than this are not deleted by one request */
+#define SPIS_MAX 64
+
+/**
+ * struct removal - an exchange that deletes an SA
+ * @exchange: what it is part of
+ * @child: the child SA, NULL if it is gone; not used for an IKE SA
+ */
+struct removal {
+	struct ike_exchange exchange;
+	struct ike_child *child;
+};
+
+static struct removal *removal_of(struct ike_exchange *exchange)
+{
+	return list_entry(exchange, struct removal, exchange);
+}
+
+static struct error *build_delete(struct ike_exchange *exchange,
+				  struct wire_writer *writer)
+{
+	(void)exchange;
+	wire_put_delete(writer, IANA_PROTOCOL_IKE, NULL, 0);
+	return NULL;
+}
+
+static void answer_delete(struct ike_exchange *exchange,
+			  const struct wire_payloads *payloads)
+{
+	(void)payloads;
+	ike_sa_kill(exchange->sa, "we have ended it");
+}
+
+static const struct ike_exchange_kind kind_delete = {
+	.type = IANA_EXCHANGE_INFORMATIONAL,
+	.changes = true,
+	.build = build_delete,
+	.answer = answer_delete,
+};
+
+static bool wanted_delete_child(const struct ike_exchange *exchange)
+{
+	const struct removal *removal;
+
+	removal = (const struct removal *)(const void *)exchange;
+	return removal->child;
+}
+
+static struct error *build_delete_child(struct ike_exchange *exchange,
+					struct wire_writer *writer)
+{
+	const struct ike_child *child = removal_of(exchange)->child;
+
+	wire_put_delete(writer, IANA_PROTOCOL_ESP, &child->pair.spi_in, 1);
+	return NULL;
+}
+
+static void answer_delete_child(struct ike_exchange *exchange,
+				const struct wire_payloads *payloads)
+{
+	struct removal *removal = removal_of(exchange);
+	struct ike_child *child = removal->child;
+
+	(void)payloads;
+	removal->child = NULL;
+	if (child)
+		ike_child_end(child, "we have ended it");
+}
+
+static void forget_child(struct ike_exchange *exchange,
+			 const struct ike_child *child)
+{
+	struct removal *removal = removal_of(exchange);
+
+	if (removal->child == child)
+		removal->child = NULL;
+}
+
+static const struct ike_exchange_kind kind_delete_child = {
+	.type = IANA_EXCHANGE_INFORMATIONAL,
+	.changes = true,
+	.wanted = wanted_delete_child,
+	.build = build_delete_child,
+	.answer = answer_delete_child,
+	.forget = forget_child,
+};
+
+static bool wanted_liveness(const struct ike_exchange *exchange)
+{
+	return exchange->sa->state == IKE_SA_ESTABLISHED;
+}
+
+static struct error *build_liveness(struct ike_exchange *exchange,
+				    struct wire_writer *writer)
+{
+	(void)exchange;
+	(void)writer;
+	return NULL;
+}
+
+/* That it came is all there is to know. */
+static void answer_liveness(struct ike_exchange *exchange,
+			    const struct wire_payloads *payloads)
+{
+	(void)exchange;
+	(void)payloads;
+}
+
+static const struct ike_exchange_kind kind_liveness = {
+	.type = IANA_EXCHANGE_INFORMATIONAL,
+	.wanted = wanted_liveness,
+	.build = build_liveness,
+	.answer = answer_liveness,
+};
+
+static struct error *enqueue(struct ike_sa *sa,
+			     const struct ike_exchange_kind *kind,
+			     struct ike_child *child)
+{
+	struct removal *removal = calloc(1, sizeof(*removal));
+
+	if (!removal)
+		return error_no_memory();
+	removal->exchange.kind = kind;
+	removal->exchange.sa = sa;
+	removal->child = child;
+	ike_window_enqueue(&removal->exchange);
+	return NULL;
+}
+
+/**
+ * ike_delete_begin - delete an IKE SA with its children
+ * @sa: the IKE SA
+ *
+ * Return: NULL, or why the peer cannot be told.
+ */
+struct error *ike_delete_begin(struct ike_sa *sa)
+{
+	/* what waits for its turn is of no use any more */
+	ike_window_drop_queue(sa);
+	if (sa->state == IKE_SA_ESTABLISHED)
+		sa->state = IKE_SA_DELETING;
+	return enqueue(sa, &kind_delete, NULL);
+}
+
+/**
+ * ike_delete_child_begin - delete a child SA
+ * @child: the child SA
+ *
+ * Return: NULL, or why the peer cannot be told.
+ */
+struct error *ike_delete_child_begin(struct ike_child *child)
+{
+	child->state = IKE_CHILD_DELETING;
+	return enqueue(child->sa, &kind_delete_child, child);
+}
+
+/**
+ * ike_liveness_begin - ask whether the peer is there
+ * @sa: the IKE SA
+ *
+ * Return: NULL, or why it cannot be asked.
+ */
+struct error *ike_liveness_begin(struct ike_sa *sa)
+{
+	return enqueue(sa, &kind_liveness, NULL);
+}
+
+/* Ends the child SAs that a delete payload names; collects our SPIs of them. */
+static void end_children(struct ike_sa *sa, const struct wire_delete *del,
+			 uint32_t spis[SPIS_MAX], uint16_t *count)
+{
+	struct ike_child *child;
+	bool crossed;
+	uint32_t spi;
+	uint16_t i;
+
+	for (i = 0; i < del->count && *count < SPIS_MAX; i++) {
+		spi = wire_delete_spi(del, i);
+		child = ike_child_find(sa, spi);
+		if (!child) {
+			ike_create_child_ended(sa, spi);
+			continue;
+		}
+		/* RFC 7296, 1.4.1: both delete it, so neither answers that */
+		crossed = child->state == IKE_CHILD_DELETING &&
+			  sa->window.current &&
+			  sa->window.current->kind == &kind_delete_child &&
+			  removal_of(sa->window.current)->child == child;
+		spi = child->pair.spi_in;
+		ike_child_end(child, "the peer has ended it");
+		if (!crossed)
+			spis[(*count)++] = spi;
+	}
+}
+
+/**
+ * ike_informational_respond - answer a request of INFORMATIONAL
+ * @sa: the IKE SA
+ * @payloads: the request
+ * @writer: where the response goes
+ *
+ * Return: what comes of it.
+ */
+enum ike_reply ike_informational_respond(struct ike_sa *sa,
+					 const struct wire_payloads *payloads,
+					 struct wire_writer *writer)
+{
+	uint32_t spis[SPIS_MAX];
+	uint16_t count = 0, i;
+
+	for (i = 0; i < payloads->delete_count; i++) {
+		if (payloads->deletes[i].protocol == IANA_PROTOCOL_IKE) {
+			sa->ends = "the peer has ended it";
+			return IKE_REPLY;
+		}
+	}
+	/* a peer that asks anything of a rival has seen that it stays */
+	if (sa->rival_of)
+		ike_rekey_rival_stays(sa);
+	for (i = 0; i < payloads->delete_count; i++) {
+		if (payloads->deletes[i].protocol == IANA_PROTOCOL_ESP)
+			end_children(sa, &payloads->deletes[i], spis, &count);
+	}
+	if (count)
+		wire_put_delete(writer, IANA_PROTOCOL_ESP, spis, count);
+	return IKE_REPLY;
+}

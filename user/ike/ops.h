@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * All that the engine asks of the world: time, randomness, the network, keys,
+ * the kernel, and somebody to tell. A daemon answers with the real things,
+ * a simulator with its own.
+ */
+#ifndef IKE_OPS_H
+#define IKE_OPS_H
+
+#include "ike/connection.h"
+#include "lib/bytes.h"
+#include "lib/error.h"
+#include "lib/secret.h"
+
+/* The longest key of ESP: 256 bits and salt; of its integrity: 512 bits */
+#define IKE_ESP_KEY_SIZE 64
+
+/**
+ * struct ike_suite - algorithms that were agreed upon
+ * @encr: enum iana_encr
+ * @key_bits: of its key, 0 = it has but one length
+ * @prf: enum iana_prf; 0 for ESP
+ * @integ: enum iana_integ
+ * @ke: enum iana_ke
+ * @esn: enum iana_esn; of ESP only
+ */
+struct ike_suite {
+	uint16_t encr;
+	uint16_t key_bits;
+	uint16_t prf;
+	uint16_t integ;
+	uint16_t ke;
+	uint16_t esn;
+};
+
+/**
+ * struct ike_esp_keys - keys of one ESP SA
+ * @encr_length: bytes of @encr, salt included
+ * @encr: key and salt
+ * @integ_length: bytes of @integ
+ * @integ: key of the integrity algorithm
+ */
+struct ike_esp_keys {
+	size_t encr_length;
+	uint8_t encr[IKE_ESP_KEY_SIZE];
+	size_t integ_length;
+	uint8_t integ[IKE_ESP_KEY_SIZE];
+};
+
+/**
+ * struct ike_pair - a child SA as the kernel sees it
+ * @connection: name of the connection
+ * @child: name of the child SA
+ * @path: where packets go and come from
+ * @spi_in: of the inbound SA
+ * @spi_out: of the outbound SA
+ * @transport: transport mode
+ * @encapsulate: ESP in UDP
+ * @suite: algorithms
+ * @in: keys of the inbound SA
+ * @out: keys of the outbound SA
+ * @local: selectors of this side
+ * @remote: selectors of the other
+ */
+struct ike_pair {
+	const char *connection;
+	const char *child;
+	struct ike_path path;
+	uint32_t spi_in;
+	uint32_t spi_out;
+	bool transport;
+	bool encapsulate;
+	struct ike_suite suite;
+	struct ike_esp_keys in;
+	struct ike_esp_keys out;
+	struct wire_ts_list local;
+	struct wire_ts_list remote;
+};
+
+/**
+ * enum ike_level - for whom a line of the log is
+ * @IKE_LEVEL_ERROR: something failed that the user wanted
+ * @IKE_LEVEL_INFO: the course of things
+ * @IKE_LEVEL_PEER: what a stranger can cause at will; to be rate-limited
+ */
+enum ike_level {
+	IKE_LEVEL_ERROR,
+	IKE_LEVEL_INFO,
+	IKE_LEVEL_PEER,
+};
+
+/**
+ * enum ike_event - what became of a connection
+ * @IKE_EVENT_ESTABLISHED: it has an IKE SA
+ * @IKE_EVENT_CHILD_UP: a child SA carries traffic
+ * @IKE_EVENT_CHILD_DOWN: a child SA has ended and none takes its place
+ * @IKE_EVENT_CHILD_FAILED: a child SA could not be made
+ * @IKE_EVENT_DOWN: its IKE SA has ended
+ * @IKE_EVENT_FAILED: no IKE SA could be made
+ */
+enum ike_event {
+	IKE_EVENT_ESTABLISHED,
+	IKE_EVENT_CHILD_UP,
+	IKE_EVENT_CHILD_DOWN,
+	IKE_EVENT_CHILD_FAILED,
+	IKE_EVENT_DOWN,
+	IKE_EVENT_FAILED,
+};
+
+/**
+ * struct ike_kernel_ops - what the engine asks of the kernel
+ * @allocate_spi: choose an SPI for an inbound SA of a path
+ * @release_spi: give up an SPI that was chosen and never installed
+ * @install: make both SAs of a child SA; with @use, outbound packets of its
+ *	selectors take it from now on, whatever they took before
+ * @use: let outbound packets take a child SA that was installed without
+ * @remove: end both SAs of a child SA; and its policies, unless another one
+ *	has taken them over
+ */
+struct ike_kernel_ops {
+	struct error *(*allocate_spi)(void *context,
+				      const struct ike_path *path,
+				      uint32_t *spi);
+	void (*release_spi)(void *context, const struct ike_path *path,
+			    uint32_t spi);
+	struct error *(*install)(void *context, const struct ike_pair *pair,
+				 bool use);
+	struct error *(*use)(void *context, const struct ike_pair *pair);
+	void (*remove)(void *context, const struct ike_pair *pair);
+};
+
+/**
+ * struct ike_ops - what the engine asks of the world
+ * @now: milliseconds, of a clock that never goes back
+ * @random: fill @length bytes that nobody can foresee
+ * @send: send a datagram; it may get lost
+ * @find_secret: find the key that is shared by two identities; false = none
+ * @log: a sentence for the log
+ * @tell: what became of a connection, and why; @child is NULL if it isn't about
+ *	one, @why if all is well
+ * @kernel: what the engine asks of the kernel
+ */
+struct ike_ops {
+	uint64_t (*now)(void *context);
+	struct error *(*random)(void *context, void *bytes, size_t length);
+	void (*send)(void *context, const struct ike_path *path,
+		     struct bytes datagram);
+	bool (*find_secret)(void *context, const struct ike_id *local,
+			    const struct ike_id *remote,
+			    struct secret *secret);
+	void (*log)(void *context, enum ike_level level, const char *sentence);
+	void (*tell)(void *context, enum ike_event event,
+		     const char *connection, const char *child,
+		     const char *why);
+	struct ike_kernel_ops kernel;
+};
+
+#endif /* IKE_OPS_H */

@@ -1,0 +1,552 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The life of an IKE SA: how it is found, what becomes of it in time, and how
+ * it ends. One that has ended is freed when the engine is about to return, so
+ * that nobody holds it by then.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ike/child.h"
+#include "ike/exchange.h"
+#include "lib/iana.h"
+
+/* For how long a peer may take to prove who it is, in seconds */
+#define HALF_OPEN_TIME 30
+
+/* For how long an IKE SA that has ended answers again, in seconds */
+#define ANSWER_TIME 20
+
+/* For how long a peer is given before it is taken for dead, in seconds */
+#define DEFAULT_TIMEOUT 60
+
+static struct list *bucket_of(struct ike *ike, uint64_t spi)
+{
+	/* SPIs of ours are random */
+	return &ike->buckets[spi % IKE_BUCKETS];
+}
+
+static uint64_t our_spi(const struct ike_sa *sa)
+{
+	return sa->initiator ? sa->spi_i : sa->spi_r;
+}
+
+static struct ike_sa *find_spi(struct ike *ike, uint64_t spi, bool initiator)
+{
+	struct list *bucket = bucket_of(ike, spi), *link, *following;
+	struct ike_sa *sa;
+
+	list_for_each(link, following, bucket) {
+		sa = list_entry(link, struct ike_sa, bucket);
+		if (sa->initiator == initiator && our_spi(sa) == spi)
+			return sa;
+	}
+	return NULL;
+}
+
+/* An SPI is not 0, and no other IKE SA of ours has it. */
+static struct error *choose_spi(struct ike_sa *sa, uint64_t *spi)
+{
+	struct ike *ike = sa->ike;
+	struct error *error;
+
+	do {
+		error = ike->ops->random(ike->context, spi, sizeof(*spi));
+		if (error)
+			return error;
+	} while (!*spi || find_spi(ike, *spi, sa->initiator));
+	list_append(bucket_of(ike, *spi), &sa->bucket);
+	return NULL;
+}
+
+static void expire_lifetime(struct ike_timer *timer)
+{
+	struct ike_sa *sa = list_entry(timer, struct ike_sa, lifetime);
+
+	if (sa->state != IKE_SA_ESTABLISHED)
+		return;
+	error_free(ike_rekey_begin(sa));
+	/* should nothing come of it, there is time for another try */
+	ike_set_timer(sa->ike, &sa->lifetime,
+		      ike_spread(sa->ike, 3000, 6000));
+}
+
+static void expire_liveness(struct ike_timer *timer)
+{
+	struct ike_sa *sa = list_entry(timer, struct ike_sa, liveness);
+	uint64_t wait = sa->connection->model.liveness * 1000ULL;
+	uint64_t silence = ike_now(sa->ike) - sa->heard;
+
+	if (silence < wait) {
+		ike_set_timer(sa->ike, &sa->liveness, wait - silence);
+		return;
+	}
+	if (!sa->window.current && sa->state == IKE_SA_ESTABLISHED)
+		error_free(ike_liveness_begin(sa));
+	ike_set_timer(sa->ike, &sa->liveness, wait);
+}
+
+static void expire_children_later(struct ike_timer *timer)
+{
+	struct ike_sa *sa = list_entry(timer, struct ike_sa, children_later);
+
+	if (sa->state == IKE_SA_ESTABLISHED)
+		ike_sa_begin_children(sa);
+}
+
+static void expire_doom(struct ike_timer *timer)
+{
+	struct ike_sa *sa = list_entry(timer, struct ike_sa, doom);
+
+	if (sa->state == IKE_SA_CONNECTING)
+		ike_sa_log(sa, IKE_LEVEL_PEER,
+			   "the peer did not prove who it is in time");
+	ike_sa_kill_quietly(sa);
+}
+
+/**
+ * ike_sa_create - make an IKE SA
+ * @ike: the engine
+ * @path: where messages go
+ * @initiator: we begin it; it has our SPI then
+ *
+ * Return: the IKE SA, NULL if there is no memory or no randomness.
+ */
+struct ike_sa *ike_sa_create(struct ike *ike, const struct ike_path *path,
+			     bool initiator)
+{
+	struct ike_sa *sa = calloc(1, sizeof(*sa));
+	struct error *error;
+
+	if (!sa)
+		return NULL;
+	sa->ike = ike;
+	sa->state = IKE_SA_CONNECTING;
+	sa->initiator = initiator;
+	sa->path = *path;
+	sa->heard = ike_now(ike);
+	sa->children_later.expire = expire_children_later;
+	sa->lifetime.expire = expire_lifetime;
+	sa->liveness.expire = expire_liveness;
+	sa->doom.expire = expire_doom;
+	sa->window.timer.expire = ike_window_expire;
+	list_init(&sa->window.queue);
+	list_init(&sa->children);
+	list_init(&sa->bucket);
+	list_init(&sa->init_bucket);
+	if (initiator) {
+		error = choose_spi(sa, &sa->spi_i);
+		if (error) {
+			error_free(error);
+			free(sa);
+			return NULL;
+		}
+	}
+	list_append(&ike->sas, &sa->link);
+	return sa;
+}
+
+/**
+ * ike_sa_set_responder_spi - choose our SPI as a responder
+ * @sa: the IKE SA
+ *
+ * Return: NULL, or why there is none.
+ */
+struct error *ike_sa_set_responder_spi(struct ike_sa *sa)
+{
+	return choose_spi(sa, &sa->spi_r);
+}
+
+/**
+ * ike_sa_find - find the IKE SA that a message belongs to
+ * @ike: the engine
+ * @header: of the message
+ *
+ * Return: the IKE SA, NULL if there is none.
+ */
+struct ike_sa *ike_sa_find(struct ike *ike, const struct wire_header *header)
+{
+	struct ike_sa *sa;
+
+	/* the sender says whether it is the initiator; we are the other then */
+	if (header->initiator) {
+		sa = find_spi(ike, header->spi_r, false);
+		return sa && sa->spi_i == header->spi_i ? sa : NULL;
+	}
+	sa = find_spi(ike, header->spi_i, true);
+	if (!sa || (sa->spi_r && sa->spi_r != header->spi_r))
+		return NULL;
+	return sa;
+}
+
+/**
+ * ike_sa_half_open - a peer has begun an IKE SA
+ * @sa: the IKE SA, which has SPIs; it ends if the peer doesn't go on
+ */
+void ike_sa_half_open(struct ike_sa *sa)
+{
+	struct ike *ike = sa->ike;
+
+	list_append(&ike->init_buckets[sa->spi_i % IKE_BUCKETS],
+		    &sa->init_bucket);
+	ike->half_open++;
+	ike_set_timer(ike, &sa->doom, HALF_OPEN_TIME * 1000);
+}
+
+static void end_half_open(struct ike_sa *sa)
+{
+	if (list_empty(&sa->init_bucket))
+		return;
+	list_remove(&sa->init_bucket);
+	sa->ike->half_open--;
+}
+
+/**
+ * ike_sa_find_half_open - find the IKE SA that a first request has made
+ * @ike: the engine
+ * @spi_i: SPI of the initiator
+ * @path: where it came from
+ *
+ * Return: the IKE SA, NULL if there is none.
+ */
+struct ike_sa *ike_sa_find_half_open(struct ike *ike, uint64_t spi_i,
+				     const struct ike_path *path)
+{
+	struct list *link, *following;
+	struct ike_sa *sa;
+
+	list_for_each(link, following, &ike->init_buckets[spi_i % IKE_BUCKETS]) {
+		sa = list_entry(link, struct ike_sa, init_bucket);
+		if (sa->spi_i == spi_i &&
+		    !memcmp(&sa->path.remote.address, &path->remote.address,
+			    sizeof(path->remote.address)) &&
+		    sa->path.remote.port == path->remote.port)
+			return sa;
+	}
+	return NULL;
+}
+
+/**
+ * ike_sa_patience - how long a peer may stay silent
+ * @sa: the IKE SA
+ *
+ * Return: milliseconds.
+ */
+uint32_t ike_sa_patience(const struct ike_sa *sa)
+{
+	uint32_t seconds = 0;
+
+	if (sa->connection)
+		seconds = sa->connection->model.timeout;
+	return (seconds ? seconds : DEFAULT_TIMEOUT) * 1000;
+}
+
+/**
+ * ike_sa_schedule - set the timers of an IKE SA that is there
+ * @sa: the IKE SA
+ */
+void ike_sa_schedule(struct ike_sa *sa)
+{
+	const struct ike_model *model = &sa->connection->model;
+	uint64_t lifetime = model->lifetime * 1000ULL;
+	uint64_t margin = model->margin * 1000ULL;
+	struct ike *ike = sa->ike;
+
+	if (margin > lifetime / 2)
+		margin = lifetime / 2;
+	if (lifetime)
+		ike_set_timer(ike, &sa->lifetime,
+			      ike_spread(ike, lifetime - margin,
+					 lifetime - margin / 2));
+	if (model->liveness)
+		ike_set_timer(ike, &sa->liveness, model->liveness * 1000ULL);
+}
+
+/**
+ * ike_sa_begin_children - begin the child SAs that are wanted and not there
+ * @sa: the IKE SA
+ */
+void ike_sa_begin_children(struct ike_sa *sa)
+{
+	const struct ike_model *model = &sa->connection->model;
+	struct error *error;
+	uint16_t i;
+
+	for (i = 0; i < model->child_count; i++) {
+		if (!(sa->connection->wanted & 1u << i) ||
+		    ike_child_find_model(sa, &model->children[i]))
+			continue;
+		error = ike_create_child_begin(sa, &model->children[i], NULL);
+		if (error)
+			ike_sa_log(sa, IKE_LEVEL_ERROR, "%s: %s",
+				   model->children[i].name, error->sentence);
+		error_free(error);
+	}
+}
+
+/**
+ * ike_sa_try_children_later - the peer was too busy for a child SA
+ * @sa: the IKE SA
+ */
+void ike_sa_try_children_later(struct ike_sa *sa)
+{
+	ike_set_timer(sa->ike, &sa->children_later,
+		      ike_spread(sa->ike, 1000, 3000));
+}
+
+/**
+ * ike_sa_established - both sides are authenticated
+ * @sa: the IKE SA
+ */
+void ike_sa_established(struct ike_sa *sa)
+{
+	struct ike *ike = sa->ike;
+
+	sa->state = IKE_SA_ESTABLISHED;
+	end_half_open(sa);
+	ike_timer_stop(&ike->timers, &sa->doom);
+	ike_sa_schedule(sa);
+	ike->ops->tell(ike->context, IKE_EVENT_ESTABLISHED,
+		       sa->connection->model.name, NULL, NULL);
+	if (sa->initiator)
+		ike_sa_begin_children(sa);
+}
+
+/**
+ * ike_sa_end_handshake - forget what was needed for authentication
+ * @sa: the IKE SA
+ */
+void ike_sa_end_handshake(struct ike_sa *sa)
+{
+	struct ike_handshake *handshake = sa->handshake;
+
+	if (!handshake)
+		return;
+	crypto_dh_destroy(handshake->dh);
+	ike_datagram_free(handshake->init_i);
+	ike_datagram_free(handshake->init_r);
+	explicit_bzero(handshake, sizeof(*handshake));
+	free(handshake);
+	sa->handshake = NULL;
+}
+
+static void end_children(struct ike_sa *sa, const char *why)
+{
+	while (!list_empty(&sa->children))
+		ike_child_end(list_entry(sa->children.next, struct ike_child,
+					 link), why);
+}
+
+/* Nothing is left of it but its keys and its last response. */
+static void strip(struct ike_sa *sa, const char *why)
+{
+	struct ike *ike = sa->ike;
+
+	ike_window_clear(sa);
+	end_children(sa, why);
+	ike_sa_end_handshake(sa);
+	if (sa->rival_of)
+		ike_window_forget_sa(sa->rival_of, sa);
+	sa->rival_of = NULL;
+	ike_timer_stop(&ike->timers, &sa->children_later);
+	ike_timer_stop(&ike->timers, &sa->lifetime);
+	ike_timer_stop(&ike->timers, &sa->liveness);
+}
+
+/* Nobody finds it any more. */
+static void bury(struct ike_sa *sa, const char *why)
+{
+	struct ike *ike = sa->ike;
+
+	end_half_open(sa);
+	sa->state = IKE_SA_DEAD;
+	strip(sa, why);
+	ike_datagram_free(sa->window.response);
+	sa->window.response = NULL;
+	ike_timer_stop(&ike->timers, &sa->doom);
+	ike_keys_wipe(&sa->keys);
+	list_remove(&sa->bucket);
+	list_remove(&sa->link);
+	list_append(&ike->dead, &sa->link);
+}
+
+static bool was_there(const struct ike_sa *sa)
+{
+	return sa->connection && !sa->rival_of &&
+	       (sa->state == IKE_SA_ESTABLISHED ||
+		sa->state == IKE_SA_DELETING);
+}
+
+static void tell_down(struct ike_sa *sa, const char *why)
+{
+	if (ike_connection_has_sa(sa->connection, sa))
+		return;
+	sa->ike->ops->tell(sa->ike->context, IKE_EVENT_DOWN,
+			   sa->connection->model.name, NULL, why);
+	ike_connection_retry(sa->connection);
+}
+
+/**
+ * ike_sa_kill_quietly - end an IKE SA that nobody will miss
+ * @sa: the IKE SA; it may be dead already
+ */
+void ike_sa_kill_quietly(struct ike_sa *sa)
+{
+	if (sa->state != IKE_SA_DEAD)
+		bury(sa, "its IKE SA has ended");
+}
+
+/**
+ * ike_sa_kill - end an IKE SA with all its children
+ * @sa: the IKE SA; it may be dead already
+ * @why: in words
+ */
+void ike_sa_kill(struct ike_sa *sa, const char *why)
+{
+	bool known;
+
+	if (sa->state == IKE_SA_DEAD)
+		return;
+	ike_rekey_resolve(sa);
+	known = was_there(sa);
+	bury(sa, why);
+	if (known)
+		tell_down(sa, why);
+}
+
+/**
+ * ike_sa_end - the same, but should the peer ask again, answer again
+ * @sa: the IKE SA, which has just answered
+ * @why: in words
+ */
+void ike_sa_end(struct ike_sa *sa, const char *why)
+{
+	bool known;
+
+	if (sa->state == IKE_SA_DEAD)
+		return;
+	ike_rekey_resolve(sa);
+	known = was_there(sa);
+	sa->state = IKE_SA_ENDED;
+	strip(sa, why);
+	ike_set_timer(sa->ike, &sa->doom, ANSWER_TIME * 1000);
+	if (known)
+		tell_down(sa, why);
+}
+
+/**
+ * ike_sa_fail - an IKE SA cannot be, or not any longer
+ * @sa: the IKE SA
+ * @error: why; freed
+ */
+void ike_sa_fail(struct ike_sa *sa, struct error *error)
+{
+	struct ike_connection *connection = sa->connection;
+	struct ike *ike = sa->ike;
+
+	ike_sa_log(sa, sa->initiator ? IKE_LEVEL_ERROR : IKE_LEVEL_PEER, "%s",
+		   error->sentence);
+	if (sa->state != IKE_SA_CONNECTING) {
+		ike_sa_kill(sa, error->sentence);
+	} else {
+		bury(sa, error->sentence);
+		if (sa->initiator) {
+			ike->ops->tell(ike->context, IKE_EVENT_FAILED,
+				       connection->model.name, NULL,
+				       error->sentence);
+			ike_connection_retry(connection);
+		}
+	}
+	error_free(error);
+}
+
+/**
+ * ike_sa_doom - let an IKE SA end by itself, if the peer doesn't end it
+ * @sa: the IKE SA
+ */
+void ike_sa_doom(struct ike_sa *sa)
+{
+	ike_set_timer(sa->ike, &sa->doom, ike_sa_patience(sa));
+}
+
+/**
+ * ike_sa_inherit - one IKE SA takes over from another
+ * @old: the IKE SA that was rekeyed
+ * @new: the one that rekeying has made
+ */
+void ike_sa_inherit(struct ike_sa *old, struct ike_sa *new)
+{
+	struct ike *ike = old->ike;
+	struct ike_exchange *exchange;
+	struct list *link, *following;
+	struct ike_child *child;
+
+	list_for_each(link, following, &old->children) {
+		child = list_entry(link, struct ike_child, link);
+		child->sa = new;
+		list_remove(link);
+		list_append(&new->children, link);
+	}
+	list_for_each(link, following, &old->window.queue) {
+		exchange = list_entry(link, struct ike_exchange, link);
+		if (exchange->kind->rekeys_ike)
+			continue;
+		exchange->sa = new;
+		list_remove(link);
+		list_append(&new->window.queue, link);
+	}
+	if (old->children_later.running)
+		ike_sa_try_children_later(new);
+	ike_timer_stop(&ike->timers, &old->children_later);
+	ike_timer_stop(&ike->timers, &old->lifetime);
+	ike_timer_stop(&ike->timers, &old->liveness);
+	if (old->state < IKE_SA_ENDED) {
+		old->state = IKE_SA_REKEYED;
+		ike_sa_doom(old);
+	}
+	if (new->state == IKE_SA_LARVAL)
+		new->state = IKE_SA_ESTABLISHED;
+	new->rival_of = NULL;
+	ike_sa_schedule(new);
+	ike_sa_log(new, IKE_LEVEL_INFO, "takes over from the IKE SA before");
+	ike_window_advance(new);
+}
+
+/**
+ * ike_reap - free the IKE SAs that have ended
+ * @ike: the engine, about to return
+ */
+void ike_reap(struct ike *ike)
+{
+	struct ike_sa *sa;
+
+	while (!list_empty(&ike->dead)) {
+		sa = list_entry(ike->dead.next, struct ike_sa, link);
+		list_remove(&sa->link);
+		explicit_bzero(sa, sizeof(*sa));
+		free(sa);
+	}
+}
+
+/**
+ * ike_sa_log - a sentence about an IKE SA
+ * @sa: the IKE SA
+ * @level: for whom it is
+ * @format: the sentence, as for printf
+ */
+void ike_sa_log(struct ike_sa *sa, enum ike_level level, const char *format,
+		...)
+{
+	char text[ADDRESS_TEXT_SIZE], sentence[1024];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(sentence, sizeof(sentence), format, arguments);
+	va_end(arguments);
+	ike_log(sa->ike, level, "\"%s\" %s %016llx: %s",
+		sa->connection ? sa->connection->model.name : "?",
+		address_text(&sa->path.remote.address, text),
+		(unsigned long long)our_spi(sa), sentence);
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Within user/ike only: the engine's objects. An engine has connections and IKE
+ * SAs; an IKE SA has children, a window and, until its peer is authenticated,
+ * a handshake.
+ */
+#ifndef IKE_SA_H
+#define IKE_SA_H
+
+#include "ike/ike.h"
+#include "ike/keys.h"
+#include "ike/timer.h"
+#include "lib/list.h"
+#include "wire/header.h"
+#include "wire/payloads.h"
+#include "wire/writer.h"
+
+#define IKE_BUCKETS 1024
+#define IKE_DATAGRAM_SIZE 65535
+
+struct ike_sa;
+struct ike_child;
+struct ike_exchange;
+
+/**
+ * struct ike_connection - a connection that was added
+ * @link: in the engine's list
+ * @ike: the engine
+ * @model: what it is to be
+ * @wanted: somebody brought it up and nobody down; the children that are
+ *	wanted, by bit
+ * @installed: how many child SAs the kernel has of each child
+ * @retry: when it is tried again
+ */
+struct ike_connection {
+	struct list link;
+	struct ike *ike;
+	struct ike_model model;
+	uint32_t wanted;
+	uint32_t installed[IKE_CHILDREN_MAX];
+	struct ike_timer retry;
+};
+
+/**
+ * struct ike - an engine
+ * @ops: the world
+ * @context: for @ops
+ * @config: how to behave
+ * @counters: what happened
+ * @timers: all timers
+ * @connections: struct ike_connection
+ * @sas: struct ike_sa, all that are not dead
+ * @dead: IKE SAs to be freed when nobody uses them any more
+ * @buckets: IKE SAs by our SPI
+ * @init_buckets: those that a peer has begun, by its SPI, while half open
+ * @half_open: how many were begun by a peer that isn't authenticated
+ * @cookie_secret: what cookies are made with
+ * @received: the datagram at hand, decrypted in place
+ * @chain: payloads of a request being written
+ * @answer: payloads of a response being written
+ * @sending: a datagram being written
+ * @payloads: what was received, decoded
+ */
+struct ike {
+	const struct ike_ops *ops;
+	void *context;
+	struct ike_config config;
+	struct ike_counters counters;
+	struct ike_timers timers;
+	struct list connections;
+	struct list sas;
+	struct list dead;
+	struct list buckets[IKE_BUCKETS];
+	struct list init_buckets[IKE_BUCKETS];
+	uint32_t half_open;
+	uint8_t cookie_secret[32];
+	uint8_t received[IKE_DATAGRAM_SIZE];
+	uint8_t chain[IKE_DATAGRAM_SIZE];
+	uint8_t answer[IKE_DATAGRAM_SIZE];
+	uint8_t sending[IKE_DATAGRAM_SIZE];
+	struct wire_payloads payloads;
+};
+
+/**
+ * struct ike_datagram - a datagram that may have to be sent again
+ * @next: the next one of the same message
+ * @length: bytes of it
+ * @data: the datagram
+ */
+struct ike_datagram {
+	struct ike_datagram *next;
+	size_t length;
+	uint8_t data[];
+};
+
+/**
+ * struct ike_window - requests and responses of an IKE SA; each side has one
+ *	request under way (RFC 7296, 2.3)
+ * @next: message id of our next request
+ * @current: our request that waits for its answer, NULL for none
+ * @request: what was sent
+ * @since: when it was first sent
+ * @wait: milliseconds until it is sent again
+ * @timer: then
+ * @queue: struct ike_exchange that wait for their turn
+ * @expected: message id of the peer's next request
+ * @response: the answer to its last one
+ */
+struct ike_window {
+	uint32_t next;
+	struct ike_exchange *current;
+	struct ike_datagram *request;
+	uint64_t since;
+	uint32_t wait;
+	struct ike_timer timer;
+	struct list queue;
+	uint32_t expected;
+	struct ike_datagram *response;
+};
+
+/**
+ * struct ike_handshake - what is needed until both sides are authenticated
+ * @nonce_i: of the initiator
+ * @nonce_r: of the responder
+ * @dh: our half of the key exchange, of the initiator only
+ * @method: enum iana_ke, of the same
+ * @attempts: how often the initiator has begun
+ * @cookie_length: bytes of @cookie
+ * @cookie: to be sent back to the responder
+ * @init_i: the initiator's message of IKE_SA_INIT, which AUTH covers
+ * @init_r: the responder's
+ * @child: the child SA that IKE_AUTH is to make, of the initiator only
+ */
+struct ike_handshake {
+	struct ike_nonce nonce_i;
+	struct ike_nonce nonce_r;
+	struct crypto_dh *dh;
+	uint16_t method;
+	unsigned int attempts;
+	size_t cookie_length;
+	uint8_t cookie[64];
+	struct ike_datagram *init_i;
+	struct ike_datagram *init_r;
+	struct ike_child *child;
+};
+
+/**
+ * enum ike_sa_state - where an IKE SA is in its life
+ * @IKE_SA_LARVAL: it is to replace another one, and the peer hasn't answered
+ * @IKE_SA_CONNECTING: not both sides are authenticated
+ * @IKE_SA_ESTABLISHED: it is there
+ * @IKE_SA_REKEYED: another one has taken over its children; whoever began that
+ *	deletes it
+ * @IKE_SA_DELETING: the peer was told that it ends
+ * @IKE_SA_ENDED: it is there only to answer again, should the answer get lost
+ * @IKE_SA_DEAD: it is freed as soon as nobody uses it
+ */
+enum ike_sa_state {
+	IKE_SA_LARVAL,
+	IKE_SA_CONNECTING,
+	IKE_SA_ESTABLISHED,
+	IKE_SA_REKEYED,
+	IKE_SA_DELETING,
+	IKE_SA_ENDED,
+	IKE_SA_DEAD,
+};
+
+/**
+ * struct ike_sa - an IKE SA
+ * @link: in a list of the engine
+ * @bucket: among those with the like SPI
+ * @init_bucket: among those whose initiator has the like SPI
+ * @ike: the engine
+ * @connection: NULL while we don't know who the peer is
+ * @state: where it is in its life
+ * @initiator: we began it
+ * @spi_i: SPI of the initiator
+ * @spi_r: SPI of the responder
+ * @path: where messages go
+ * @suite: algorithms
+ * @keys: keys; their prf is NULL as long as there are none
+ * @peer_id: who the peer is, once that is proved
+ * @handshake: NULL once both sides are authenticated
+ * @window: requests and responses
+ * @children: struct ike_child
+ * @rival_of: the IKE SA that the peer replaced by this one while we were about
+ *	to replace it as well; NULL once it is clear which one stays
+ * @ends: why it ends as soon as the response at hand is sent, NULL if it
+ *	doesn't
+ * @heard: when the peer last showed that it is there
+ * @children_later: when to begin children that the peer was too busy for
+ * @lifetime: when to replace it
+ * @liveness: when to ask whether the peer is there
+ * @doom: when it ends whatever happens: half open, or replaced
+ */
+struct ike_sa {
+	struct list link;
+	struct list bucket;
+	struct list init_bucket;
+	struct ike *ike;
+	struct ike_connection *connection;
+	enum ike_sa_state state;
+	bool initiator;
+	uint64_t spi_i;
+	uint64_t spi_r;
+	struct ike_path path;
+	struct ike_suite suite;
+	struct ike_keys keys;
+	struct ike_id peer_id;
+	struct ike_handshake *handshake;
+	struct ike_window window;
+	struct list children;
+	struct ike_sa *rival_of;
+	const char *ends;
+	uint64_t heard;
+	struct ike_timer children_later;
+	struct ike_timer lifetime;
+	struct ike_timer liveness;
+	struct ike_timer doom;
+};
+
+uint64_t ike_now(const struct ike *ike);
+void ike_set_timer(struct ike *ike, struct ike_timer *timer, uint64_t wait);
+uint64_t ike_spread(struct ike *ike, uint64_t from, uint64_t to);
+
+__attribute__((format(printf, 3, 4)))
+void ike_log(struct ike *ike, enum ike_level level, const char *format, ...);
+__attribute__((format(printf, 3, 4)))
+void ike_sa_log(struct ike_sa *sa, enum ike_level level, const char *format,
+		...);
+
+struct ike_sa *ike_sa_create(struct ike *ike, const struct ike_path *path,
+			     bool initiator);
+ERROR_MUST_CHECK
+struct error *ike_sa_set_responder_spi(struct ike_sa *sa);
+struct ike_sa *ike_sa_find(struct ike *ike, const struct wire_header *header);
+void ike_sa_half_open(struct ike_sa *sa);
+struct ike_sa *ike_sa_find_half_open(struct ike *ike, uint64_t spi_i,
+				     const struct ike_path *path);
+void ike_sa_established(struct ike_sa *sa);
+void ike_sa_begin_children(struct ike_sa *sa);
+void ike_sa_try_children_later(struct ike_sa *sa);
+void ike_sa_schedule(struct ike_sa *sa);
+void ike_sa_end_handshake(struct ike_sa *sa);
+void ike_sa_fail(struct ike_sa *sa, struct error *error);
+void ike_sa_end(struct ike_sa *sa, const char *why);
+void ike_sa_kill(struct ike_sa *sa, const char *why);
+void ike_sa_kill_quietly(struct ike_sa *sa);
+void ike_sa_inherit(struct ike_sa *old, struct ike_sa *new);
+void ike_sa_doom(struct ike_sa *sa);
+uint32_t ike_sa_patience(const struct ike_sa *sa);
+void ike_reap(struct ike *ike);
+
+void ike_connection_connect(struct ike_connection *connection);
+bool ike_connection_is_on(const struct ike_connection *connection,
+			  const struct ike_path *path);
+bool ike_connection_has_sa(const struct ike_connection *connection,
+			   const struct ike_sa *beside);
+void ike_connection_retry(struct ike_connection *connection);
+
+struct ike_datagram *ike_datagram_create(const uint8_t *data, size_t length);
+void ike_datagram_free(struct ike_datagram *datagram);
+
+#endif /* IKE_SA_H */
