@@ -20,6 +20,7 @@
 #include "netlink.h"
 #include "offload.h"
 #include "selftest/selftest.h"
+#include "spd_cache.h"
 #include "version.h"
 
 static unsigned int net_id __read_mostly;
@@ -132,12 +133,15 @@ static int __init espvif_init(void)
 	err = espvif_crypt_init();
 	if (err)
 		return err;
+	err = espvif_spd_cache_init();
+	if (err)
+		goto uninit_crypt;
 	err = run_selftests();
 	if (err)
-		goto uninit_crypt;
+		goto uninit_cache;
 	err = espvif_sad_module_init();
 	if (err)
-		goto uninit_crypt;
+		goto uninit_cache;
 	err = espvif_acquire_init();
 	if (err)
 		goto uninit_sad;
@@ -171,6 +175,8 @@ uninit_acquire:
 	espvif_acquire_uninit();
 uninit_sad:
 	espvif_sad_module_uninit();
+uninit_cache:
+	espvif_spd_cache_uninit();
 uninit_crypt:
 	espvif_crypt_uninit();
 	return err;
@@ -188,6 +194,7 @@ static void __exit espvif_exit(void)
 	espvif_offload_drain();
 	/* policies on their way out */
 	rcu_barrier();
+	espvif_spd_cache_uninit();
 	espvif_crypt_uninit();
 }
 

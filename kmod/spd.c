@@ -16,6 +16,7 @@
 #include "refusal.h"
 #include "sad.h"
 #include "spd.h"
+#include "spd_cache.h"
 #include "trace.h"
 
 /**
@@ -120,21 +121,9 @@ static bool decides(const struct espvif_policy *policy, const struct espvif_flow
 				     policy->action != ESPVIF_ACTION_NONE);
 }
 
-/**
- * espvif_spd_lookup() - find the policy that decides on a packet
- * @enet:	namespace
- * @spd:	database of the host or of a device
- * @direction:	enum espvif_direction
- * @flow:	what the packet shows
- * @loopback:	it goes by the loopback device: only policies that name such
- *		addresses count
- *
- * Context: RCU read side.
- * Return: the matching policy that is looked at first, or NULL.
- */
-struct espvif_policy *espvif_spd_lookup(struct espvif_net *enet, const struct espvif_spd *spd,
-					u8 direction, const struct espvif_flow *flow,
-					bool loopback)
+static struct espvif_policy *search(struct espvif_net *enet, const struct espvif_spd *spd,
+				    u8 direction, const struct espvif_flow *flow,
+				    bool loopback)
 {
 	struct espvif_policy_key key = { .spd = spd, .direction = direction,
 					 .family = flow->family };
@@ -157,6 +146,35 @@ struct espvif_policy *espvif_spd_lookup(struct espvif_net *enet, const struct es
 		}
 	}
 	return best;
+}
+
+/**
+ * espvif_spd_lookup() - find the policy that decides on a packet
+ * @enet:	namespace
+ * @spd:	database of the host or of a device
+ * @direction:	enum espvif_direction
+ * @flow:	what the packet shows
+ * @loopback:	it goes by the loopback device: only policies that name such
+ *		addresses count
+ *
+ * Context: RCU read side.
+ * Return: the matching policy that is looked at first, or NULL.
+ */
+struct espvif_policy *espvif_spd_lookup(struct espvif_net *enet, const struct espvif_spd *spd,
+					u8 direction, const struct espvif_flow *flow,
+					bool loopback)
+{
+	struct espvif_spd_cached *cached;
+	struct espvif_policy *policy;
+	bool found;
+
+	local_bh_disable();
+	cached = espvif_spd_cache_find(spd, direction, flow, loopback, &found);
+	if (!found)
+		cached->policy = search(enet, spd, direction, flow, loopback);
+	policy = cached->policy;
+	local_bh_enable();
+	return policy;
 }
 
 /**
@@ -483,6 +501,7 @@ void espvif_spd_commit(struct espvif_spd *spd, struct espvif_policy *policy)
 
 	count_use(list_of(policy), 1);
 	WRITE_ONCE(policy->pending, false);
+	espvif_spd_cache_invalidate();
 	/* a number that was reserved always has its place */
 	xa_store(&table->by_id, policy->id, policy, GFP_KERNEL);
 	table->count++;
@@ -587,6 +606,7 @@ void espvif_spd_commit_remove(struct espvif_spd *spd, struct espvif_policy *poli
 	struct espvif_policy_table *table = &policy->enet->policies;
 
 	unpublish(table, spd, policy);
+	espvif_spd_cache_invalidate();
 	if (policy->acquire)
 		espvif_event_trap_gone(policy);
 	count_use(list_of(policy), -1);
