@@ -60,6 +60,8 @@ struct espvif_crypt *espvif_crypt_get(const struct espvif_transform *transform)
 		if (!op)
 			return NULL;
 		op->reqsize = reqsize;
+		sg_init_table(op->sg, ARRAY_SIZE(op->sg));
+		sg_set_buf(&op->sg[0], op->aad, sizeof(op->aad));
 	}
 	op->transform = transform;
 	aead_request_set_tfm(&op->req, transform->aead);
@@ -77,24 +79,28 @@ void espvif_crypt_put(struct espvif_crypt *op)
 	kfree_sensitive(this_cpu_xchg(*slots, op));
 }
 
+static void copy_iv(u8 *to, const u8 *from, unsigned int len)
+{
+	/* nearly always so, and two instructions then */
+	if (likely(len == sizeof(u64)))
+		memcpy(to, from, sizeof(u64));
+	else
+		memcpy(to, from, len);
+}
+
 /* SPI and sequence number as they are authenticated (RFC 4303 2.2.1, RFC 4106 5) */
 static unsigned int set_aad(struct espvif_crypt *op, const u8 *wire_iv)
 {
 	unsigned int iv_len = op->transform->shape.iv_len;
-	__be32 words[3] = {
-		op->esp->spi,
-		cpu_to_be32(upper_32_bits(op->seq)),
-		cpu_to_be32(lower_32_bits(op->seq)),
-	};
-	unsigned int len = sizeof(words);
+	__be32 *words = (__be32 *)op->aad;
+	unsigned int count = 0;
 
-	if (!op->transform->esn) {
-		words[1] = words[2];
-		len -= sizeof(__be32);
-	}
-	memcpy(op->aad, words, len);
-	memcpy(op->aad + len, wire_iv, iv_len);
-	return len + iv_len;
+	words[count++] = op->esp->spi;
+	if (op->transform->esn)
+		words[count++] = cpu_to_be32(upper_32_bits(op->seq));
+	words[count++] = cpu_to_be32(lower_32_bits(op->seq));
+	copy_iv((u8 *)(words + count), wire_iv, iv_len);
+	return count * sizeof(*words) + iv_len;
 }
 
 static void complete_op(espvif_completion_arg *arg, int err)
@@ -111,9 +117,8 @@ static void prepare(struct espvif_crypt *op, const u8 *wire_iv, unsigned int len
 	unsigned int aad_len = set_aad(op, wire_iv);
 	u8 *crypt = (u8 *)(op->esp + 1) + op->transform->shape.iv_len;
 
-	memcpy(op->iv, wire_iv, op->transform->shape.iv_len);
-	sg_init_table(op->sg, ARRAY_SIZE(op->sg));
-	sg_set_buf(&op->sg[0], op->aad, aad_len);
+	copy_iv(op->iv, wire_iv, op->transform->shape.iv_len);
+	op->sg[0].length = aad_len;
 	sg_set_buf(&op->sg[1], crypt, len);
 	aead_request_set_callback(&op->req, 0, complete_op, op);
 	aead_request_set_ad(&op->req, aad_len);
@@ -131,7 +136,7 @@ static void prepare(struct espvif_crypt *op, const u8 *wire_iv, unsigned int len
  */
 int espvif_crypt_seal_with_iv(struct espvif_crypt *op, const u8 *iv)
 {
-	memcpy(op->esp + 1, iv, op->transform->shape.iv_len);
+	copy_iv((u8 *)(op->esp + 1), iv, op->transform->shape.iv_len);
 	prepare(op, iv, op->crypt_len + op->transform->shape.icv_len);
 	aead_request_set_crypt(&op->req, op->sg, op->sg, op->crypt_len, op->iv);
 	return crypto_aead_encrypt(&op->req);
@@ -150,7 +155,7 @@ void espvif_crypt_make_iv(const struct espvif_transform *transform, u64 seq, u8 
 	if (transform->iv_random)
 		get_random_bytes(iv, transform->shape.iv_len);
 	else
-		memcpy(iv, &count, min_t(size_t, sizeof(count), transform->shape.iv_len));
+		copy_iv(iv, (u8 *)&count, min_t(size_t, sizeof(count), transform->shape.iv_len));
 }
 
 /**
