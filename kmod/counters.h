@@ -82,6 +82,12 @@ static inline void espvif_count(struct espvif_counters __percpu *counters,
 	this_cpu_inc(counters->value[counter]);
 }
 
+static inline void espvif_count_many(struct espvif_counters __percpu *counters,
+				     enum espvif_counter counter, unsigned int packets)
+{
+	this_cpu_add(counters->value[counter], packets);
+}
+
 /* @tally may be NULL */
 static inline void espvif_tally_count(struct espvif_tally *tally,
 				      enum espvif_counter counter)

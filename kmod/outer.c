@@ -65,7 +65,11 @@ static void push_ipv4(const struct espvif_sa *sa, const struct espvif_path *path
 	iph->protocol = espvif_outer_protocol(path);
 	iph->saddr = path->saddr.ip;
 	iph->daddr = path->daddr.ip;
-	ip_select_ident(sa->enet->net, skb, NULL);
+	/* only what may be fragmented needs to be told apart (RFC 6864 4.1) */
+	if (df)
+		iph->id = 0;
+	else
+		__ip_select_ident(sa->enet->net, iph, 1);
 	skb->protocol = htons(ETH_P_IP);
 }
 

@@ -16,6 +16,7 @@
 #include <net/udp.h>
 
 #include "compat/gso.h"
+#include "bundle.h"
 #include "crypt.h"
 #include "drop.h"
 #include "events.h"
@@ -24,7 +25,32 @@
 #include "offload.h"
 #include "outer.h"
 #include "output.h"
+#include "segment.h"
 #include "trace.h"
+
+/**
+ * struct run - packets that leave by one SA, one behind the other
+ * @sa:		what protects them
+ * @plan:	what becomes of them
+ * @number:	the next of the sequence numbers that were taken for them
+ * @numbers:	how many of these are left
+ * @op:		for the crypto API; NULL until one is needed. @sa is held with it
+ * @ready:	encrypted, not sent yet
+ * @end:	where the next of these goes
+ * @packets:	how many those are
+ * @bytes:	of payload in them
+ */
+struct run {
+	struct espvif_sa *sa;
+	const struct espvif_output_plan *plan;
+	u64 number;
+	unsigned int numbers;
+	struct espvif_crypt *op;
+	struct sk_buff *ready;
+	struct sk_buff **end;
+	unsigned int packets;
+	u64 bytes;
+};
 
 static struct dst_entry *route4(struct net *net, struct espvif_path *path)
 {
@@ -203,27 +229,23 @@ static void transmit(struct espvif_net *enet, struct sk_buff *skb)
 		ip6_local_out(enet->net, enet->sock, skb);
 }
 
-/* Wrapped and encrypted: off to the peer */
-static void send(struct espvif_sa *sa, struct sk_buff *skb, unsigned int payload_len, int err)
+static void count_sent(struct espvif_sa *sa, unsigned int packets, u64 bytes)
 {
-	struct espvif_net *enet = sa->enet;
 	time64_t now = ktime_get_real_seconds();
 
-	if (err) {
-		drop(sa, skb, ESPVIF_OUT_CRYPTO_ERROR);
-		return;
-	}
-
-	this_cpu_inc(sa->stats->packets);
-	this_cpu_add(sa->stats->bytes, payload_len);
+	this_cpu_add(sa->stats->packets, packets);
+	this_cpu_add(sa->stats->bytes, bytes);
 	if (READ_ONCE(sa->use_time) != now)
 		WRITE_ONCE(sa->use_time, now);
-	espvif_count(enet->counters, ESPVIF_OUT_PACKETS);
-	trace_espvif_output_done(enet->net, sa->name, sa->key.spi, payload_len);
+	espvif_count_many(sa->enet->counters, ESPVIF_OUT_PACKETS, packets);
+}
 
+/* Wrapped and encrypted: ready for the peer */
+static void finish(struct espvif_sa *sa, struct sk_buff *skb, unsigned int payload_len)
+{
+	trace_espvif_output_done(sa->enet->net, sa->name, sa->key.spi, payload_len);
 	if (sa->encap.type == ESPVIF_ENCAP_UDP)
 		espvif_outer_finish_udp(skb);
-	transmit(enet, skb);
 }
 
 static void encrypted_late(struct espvif_crypt *op, int err)
@@ -234,43 +256,107 @@ static void encrypted_late(struct espvif_crypt *op, int err)
 
 	espvif_crypt_put(op);
 	rcu_read_lock();
-	send(sa, skb, payload_len, err);
+	if (err) {
+		drop(sa, skb, ESPVIF_OUT_CRYPTO_ERROR);
+	} else {
+		count_sent(sa, 1, payload_len);
+		finish(sa, skb, payload_len);
+		transmit(sa->enet, skb);
+	}
 	rcu_read_unlock();
 	espvif_sa_put(sa);
 }
 
-static void encrypt(struct espvif_sa *sa, struct sk_buff *skb, struct espvif_esp_hdr *esp,
+static void add_ready(struct run *run, struct sk_buff *skb, unsigned int payload_len)
+{
+	finish(run->sa, skb, payload_len);
+	*run->end = skb;
+	run->end = &skb->next;
+	run->packets++;
+	run->bytes += payload_len;
+}
+
+/* Get what encryption needs, unless the packet before has left it */
+static enum espvif_counter get_op(struct run *run)
+{
+	struct espvif_sa *sa = run->sa;
+
+	if (run->op)
+		return ESPVIF_COUNTERS;
+	if (!espvif_sa_tryget(sa))
+		return ESPVIF_OUT_NO_SA;
+	run->op = espvif_crypt_get(&sa->transform);
+	if (!run->op) {
+		espvif_sa_put(sa);
+		return ESPVIF_OUT_NO_MEMORY;
+	}
+	run->op->context = sa;
+	run->op->done = encrypted_late;
+	return ESPVIF_COUNTERS;
+}
+
+static void encrypt(struct run *run, struct sk_buff *skb, struct espvif_esp_hdr *esp,
 		    u64 seq, unsigned int payload_len)
 {
-	unsigned int head_len = sizeof(*esp) + sa->transform.shape.iv_len;
-	struct espvif_crypt *op;
+	const struct espvif_esp_shape *shape = &run->sa->transform.shape;
+	enum espvif_counter reason = get_op(run);
+	struct espvif_crypt *op = run->op;
 	int err;
 
-	if (!espvif_sa_tryget(sa)) {
-		drop(sa, skb, ESPVIF_OUT_NO_SA);
+	if (reason != ESPVIF_COUNTERS) {
+		drop(run->sa, skb, reason);
 		return;
 	}
-	op = espvif_crypt_get(&sa->transform);
-	if (!op) {
-		drop(sa, skb, ESPVIF_OUT_NO_MEMORY);
-		goto put_sa;
-	}
-
 	op->skb = skb;
-	op->context = sa;
-	op->done = encrypted_late;
 	op->esp = esp;
 	op->seq = seq;
 	op->payload_len = payload_len;
-	op->crypt_len = skb_tail_pointer(skb) - (u8 *)esp - head_len -
-			sa->transform.shape.icv_len;
+	op->crypt_len = skb_tail_pointer(skb) - (u8 *)(esp + 1) - shape->iv_len - shape->icv_len;
 	err = espvif_crypt_seal(op);
 	if (err == -EINPROGRESS)
-		return;
-	espvif_crypt_put(op);
-	send(sa, skb, payload_len, err);
-put_sa:
-	espvif_sa_put(sa);
+		run->op = NULL;
+	else if (err)
+		drop(run->sa, skb, ESPVIF_OUT_CRYPTO_ERROR);
+	else
+		add_ready(run, skb, payload_len);
+}
+
+/* Send what is ready. The packets may come by here again, in another tunnel. */
+static void end_run(struct run *run)
+{
+	bool bundles = run->sa->encap.type == ESPVIF_ENCAP_UDP;
+	struct espvif_net *enet = run->sa->enet;
+	struct sk_buff *skb;
+
+	if (run->packets)
+		count_sent(run->sa, run->packets, run->bytes);
+	if (run->op) {
+		espvif_crypt_put(run->op);
+		espvif_sa_put(run->sa);
+	}
+	while ((skb = run->ready)) {
+		if (bundles) {
+			skb = espvif_bundle_take(&run->ready);
+		} else {
+			run->ready = skb->next;
+			skb_mark_not_on_list(skb);
+		}
+		transmit(enet, skb);
+	}
+}
+
+/* The number of the next packet, 0 if none is left */
+static u64 take_number(struct run *run)
+{
+	u64 seq;
+
+	if (!run->numbers) {
+		run->numbers = 1;
+		run->number = espvif_sa_take_numbers(run->sa, 1);
+	}
+	run->numbers--;
+	seq = run->number++;
+	return espvif_sa_number_ok(run->sa, seq) ? seq : 0;
 }
 
 /**
@@ -297,33 +383,26 @@ static bool finish_plain(struct sk_buff *skb)
 	return true;
 }
 
-/*
- * One packet, which is no longer than what its IP header or the segmentation made
- * it. Its dst is the way to the peer.
- */
-static void protect(struct espvif_sa *sa, const struct espvif_output_plan *plan,
-		    struct sk_buff *skb)
+/* How many bytes ESP puts behind a packet that is lengthened by @fill bytes first */
+static unsigned int tail_room(const struct espvif_sa *sa, unsigned int fill)
 {
+	return fill + sa->transform.shape.align + 2 + sa->transform.shape.icv_len;
+}
+
+/*
+ * Wrap and encrypt one packet, which is complete, in a linear buffer of its own with
+ * room at both ends. Its dst is the way to the peer.
+ */
+static void seal(struct run *run, struct sk_buff *skb, unsigned int fill)
+{
+	const struct espvif_output_plan *plan = run->plan;
+	struct espvif_sa *sa = run->sa;
 	const struct espvif_esp_shape *shape = &sa->transform.shape;
-	unsigned int fill = espvif_output_padded_len(sa, plan, skb->len) - skb->len;
 	unsigned int payload_len, pad_len;
 	struct espvif_esp_hdr *esp;
-	struct sk_buff *roomy;
 	u8 next_header;
 	int ip_len = 0;
 	u64 seq;
-
-	roomy = make_room(skb, head_room(sa, skb),
-			  fill + shape->align + 2 + shape->icv_len);
-	if (!roomy) {
-		drop(sa, skb, ESPVIF_OUT_NO_MEMORY);
-		return;
-	}
-	skb = roomy;
-	if (!finish_plain(skb)) {
-		drop(sa, skb, ESPVIF_OUT_MALFORMED);
-		return;
-	}
 
 	if (sa->mode == ESPVIF_MODE_TRANSPORT) {
 		ip_len = espvif_outer_claim(plan->path, skb, &next_header);
@@ -335,7 +414,7 @@ static void protect(struct espvif_sa *sa, const struct espvif_output_plan *plan,
 		next_header = is_ipv4(skb) ? IPPROTO_IPIP : IPPROTO_IPV6;
 	}
 
-	seq = espvif_sa_take_number(sa);
+	seq = take_number(run);
 	if (!seq) {
 		drop(sa, skb, ESPVIF_OUT_SEQUENCE);
 		return;
@@ -355,16 +434,32 @@ static void protect(struct espvif_sa *sa, const struct espvif_output_plan *plan,
 	esp->spi = sa->key.spi;
 	esp->seq = htonl(lower_32_bits(seq));
 	if (sa->offload.key && espvif_offload_take(sa, skb, seq, next_header))
-		send(sa, skb, payload_len, 0);
+		add_ready(run, skb, payload_len);
 	else
-		encrypt(sa, skb, esp, seq, payload_len);
+		encrypt(run, skb, esp, seq, payload_len);
+}
+
+/* One packet, which is no longer than what its IP header or the segmentation made it */
+static void protect(struct run *run, struct sk_buff *skb)
+{
+	struct espvif_sa *sa = run->sa;
+	unsigned int fill = espvif_output_padded_len(sa, run->plan, skb->len) - skb->len;
+	struct sk_buff *roomy;
+
+	roomy = make_room(skb, head_room(sa, skb), tail_room(sa, fill));
+	if (!roomy)
+		drop(sa, skb, ESPVIF_OUT_NO_MEMORY);
+	else if (!finish_plain(roomy))
+		drop(sa, roomy, ESPVIF_OUT_MALFORMED);
+	else
+		seal(run, roomy, fill);
 }
 
 /* Cut an IPv4 packet into pieces that fit, each of which goes alone */
-static void protect_pieces(struct espvif_sa *sa, const struct espvif_output_plan *plan,
-			   struct sk_buff *skb)
+static void protect_pieces(struct run *run, struct sk_buff *skb)
 {
 	unsigned int ip_len = ip_hdrlen(skb);
+	struct espvif_sa *sa = run->sa;
 	struct ip_frag_state state;
 	struct sk_buff *piece;
 
@@ -373,7 +468,7 @@ static void protect_pieces(struct espvif_sa *sa, const struct espvif_output_plan
 		return;
 	}
 	memset(IPCB(skb), 0, sizeof(struct inet_skb_parm));
-	ip_frag_init(skb, ip_len, head_room(sa, skb), plan->room - ip_len, false, &state);
+	ip_frag_init(skb, ip_len, head_room(sa, skb), run->plan->room - ip_len, false, &state);
 	while (state.left) {
 		piece = ip_frag_next(skb, &state);
 		if (IS_ERR(piece)) {
@@ -381,36 +476,81 @@ static void protect_pieces(struct espvif_sa *sa, const struct espvif_output_plan
 			return;
 		}
 		piece->ignore_df = 1;
-		protect(sa, plan, piece);
+		protect(run, piece);
 	}
 	consume_skb(skb);
 }
 
-static void protect_one(struct espvif_sa *sa, const struct espvif_output_plan *plan,
-			struct sk_buff *skb)
+static void protect_one(struct run *run, struct sk_buff *skb)
 {
-	if (unlikely(plan->cut && skb->len > plan->room))
-		protect_pieces(sa, plan, skb);
+	if (unlikely(run->plan->cut && skb->len > run->plan->room))
+		protect_pieces(run, skb);
 	else
-		protect(sa, plan, skb);
+		protect(run, skb);
 }
 
-static void protect_segments(struct espvif_sa *sa, const struct espvif_output_plan *plan,
-			     struct sk_buff *skb)
+static void take_numbers(struct run *run, unsigned int count)
+{
+	run->numbers = count;
+	run->number = espvif_sa_take_numbers(run->sa, count);
+}
+
+/* Most segments: of a size that fits, and of TCP */
+static void protect_segments(struct run *run, struct espvif_segments *segments)
+{
+	struct sk_buff *segment, *whole = segments->whole;
+	unsigned int len = espvif_segments_len(segments);
+	struct espvif_sa *sa = run->sa;
+	unsigned int i;
+
+	espvif_segments_reserve(segments, head_room(sa, whole),
+				tail_room(sa, espvif_output_padded_len(sa, run->plan, len) - len));
+	take_numbers(run, segments->count);
+	for (i = 0; i < segments->count; i++) {
+		segment = espvif_segments_next(segments);
+		if (!segment) {
+			drop(sa, whole, ESPVIF_OUT_NO_MEMORY);
+			return;
+		}
+		skb_dst_set(segment, dst_clone(skb_dst(whole)));
+		seal(run, segment,
+		     espvif_output_padded_len(sa, run->plan, segment->len) - segment->len);
+	}
+	consume_skb(whole);
+}
+
+/* All others */
+static void protect_odd_segments(struct run *run, struct sk_buff *skb)
 {
 	struct sk_buff *segments, *segment, *next;
 
 	segments = skb_gso_segment(skb, 0);
 	if (IS_ERR_OR_NULL(segments)) {
-		drop(sa, skb, ESPVIF_OUT_MALFORMED);
+		drop(run->sa, skb, ESPVIF_OUT_MALFORMED);
 		return;
 	}
 	consume_skb(skb);
 	skb_list_walk_safe(segments, segment, next) {
 		skb_mark_not_on_list(segment);
 		segment->ignore_df = 1;
-		protect_one(sa, plan, segment);
+		protect_one(run, segment);
 	}
+}
+
+static void protect_all(struct espvif_sa *sa, const struct espvif_output_plan *plan,
+			struct sk_buff *skb)
+{
+	struct run run = { .sa = sa, .plan = plan };
+	struct espvif_segments segments;
+
+	run.end = &run.ready;
+	if (!skb_is_gso(skb))
+		protect_one(&run, skb);
+	else if (!plan->cut && espvif_segments_init(&segments, skb))
+		protect_segments(&run, &segments);
+	else
+		protect_odd_segments(&run, skb);
+	end_run(&run);
 }
 
 /*
@@ -516,10 +656,7 @@ void espvif_output(const struct espvif_decision *decision, const struct espvif_f
 	skb_clear_hash_if_not_l4(skb);
 	skb_dst_set(skb, plan.dst);
 	skb->ignore_df = 1;
-	if (skb_is_gso(skb))
-		protect_segments(sa, &plan, skb);
-	else
-		protect_one(sa, &plan, skb);
+	protect_all(sa, &plan, skb);
 }
 
 /**

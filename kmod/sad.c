@@ -656,22 +656,39 @@ u64 espvif_sa_last_number(bool esn)
 }
 
 /**
- * espvif_sa_take_number() - take the next sequence number (RFC 4303 3.3.3)
+ * espvif_sa_take_numbers() - take the next sequence numbers (RFC 4303 3.3.3)
  * @sa:		outbound
+ * @count:	how many
  *
- * Return: a number that this key has never been used with, or 0 when none is left.
+ * This key has never been used with them. Each is good only if
+ * espvif_sa_number_ok() says so.
+ *
+ * Return: the first of them.
  */
-u64 espvif_sa_take_number(struct espvif_sa *sa)
+u64 espvif_sa_take_numbers(struct espvif_sa *sa, unsigned int count)
+{
+	return atomic64_add_return(count, &sa->seq) - count + 1;
+}
+
+/**
+ * espvif_sa_number_ok() - may a packet have this number
+ * @sa:		outbound
+ * @seq:	espvif_sa_take_numbers() has given it
+ *
+ * Ends the SA with its last number, and warns before.
+ *
+ * Return: false behind the last number.
+ */
+bool espvif_sa_number_ok(struct espvif_sa *sa, u64 seq)
 {
 	u64 last = espvif_sa_last_number(sa->transform.esn);
-	u64 seq = atomic64_inc_return(&sa->seq);
 
 	if (unlikely(seq >= SOFT_NUMBER && !sa->transform.esn))
 		espvif_sa_expire(sa, false);
 	if (likely(seq < last))
-		return seq;
+		return true;
 	espvif_sa_expire(sa, true);
-	return seq == last ? seq : 0;
+	return seq == last;
 }
 
 /**

@@ -356,7 +356,8 @@ bool espvif_sa_usable(const struct espvif_sa *sa);
 void espvif_sa_expire(struct espvif_sa *sa, bool hard);
 void espvif_sa_advance(struct espvif_sa *sa, const struct espvif_numbers *numbers);
 u64 espvif_sa_last_number(bool esn);
-u64 espvif_sa_take_number(struct espvif_sa *sa);
+u64 espvif_sa_take_numbers(struct espvif_sa *sa, unsigned int count);
+bool espvif_sa_number_ok(struct espvif_sa *sa, u64 seq);
 unsigned int espvif_sa_admission(const struct espvif_sa *sa, u64 packets, u64 bytes,
 				 unsigned int len);
 bool espvif_sa_note_admission(struct espvif_sa *sa, unsigned int admission);
