@@ -16,6 +16,7 @@
 #include <net/udp.h>
 
 #include "compat/gso.h"
+#include "buffer.h"
 #include "bundle.h"
 #include "crypt.h"
 #include "drop.h"
@@ -197,7 +198,7 @@ static struct sk_buff *make_room(struct sk_buff *skb, unsigned int head, unsigne
 	    skb_tailroom(skb) >= tail)
 		return skb;
 
-	copy = skb_copy_expand(skb, max(head, skb_headroom(skb)), tail, GFP_ATOMIC);
+	copy = espvif_buffer_copy(skb, head, tail);
 	if (!copy)
 		return NULL;
 	/* whoever sent it is still to be held back by it */

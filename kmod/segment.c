@@ -12,15 +12,14 @@
 #include <net/ip.h>
 #include <net/sock.h>
 
+#include "buffer.h"
 #include "segment.h"
 
 /* What a packet may be, beside something to be segmented */
 #define GSO_TYPES	(SKB_GSO_TCPV4 | SKB_GSO_TCPV6 | SKB_GSO_DODGY | SKB_GSO_TCP_ECN | \
 			 SKB_GSO_TCP_FIXEDID)
 
-/* Buffers that don't straddle pages: ciphers take them in one piece then */
-#define BUFFER_SIZE	2048
-/* What a CPU's reserve of buffers offers */
+/* What fits into a buffer of ours in any case */
 #define MSS_MAX		16384
 
 /* Nothing between IP and TCP, whose checksum is still to be made */
@@ -115,7 +114,7 @@ unsigned int espvif_segments_len(const struct espvif_segments *segments)
 static void charge(struct espvif_segments *segments)
 {
 	struct sk_buff *whole = segments->whole;
-	int all = segments->count * (segments->size + SKB_DATA_ALIGN(sizeof(struct sk_buff)));
+	int all = segments->count * espvif_buffer_truesize(segments->size);
 	int more = all - (int)whole->truesize;
 
 	if (more >= 0)
@@ -146,31 +145,10 @@ static void hand_over(struct sk_buff *whole, struct sk_buff *segment, bool is_la
 void espvif_segments_reserve(struct espvif_segments *segments, unsigned int head,
 			     unsigned int tail)
 {
-	/* ciphers like what they encrypt, and TCP its header, to be aligned */
-	segments->head = ALIGN(head, 16);
-	segments->size = SKB_HEAD_ALIGN(segments->head + espvif_segments_len(segments) + tail);
-	if (segments->size > BUFFER_SIZE / 2 && segments->size < BUFFER_SIZE)
-		segments->size = BUFFER_SIZE;
+	segments->head = head;
+	segments->size = espvif_buffer_size(head, espvif_segments_len(segments), tail);
 	if (segments->owned)
 		charge(segments);
-}
-
-static struct sk_buff *new_buffer(const struct espvif_segments *segments)
-{
-	unsigned int size = segments->size;
-	struct sk_buff *skb;
-	void *data;
-
-	data = napi_alloc_frag_align(size, size == BUFFER_SIZE ? size : SMP_CACHE_BYTES);
-	if (!data)
-		return NULL;
-	skb = napi_build_skb(data, size);
-	if (!skb) {
-		skb_free_frag(data);
-		return NULL;
-	}
-	skb_reserve(skb, segments->head);
-	return skb;
 }
 
 /* The next bytes of payload that are in one piece, up to @max of them */
@@ -283,7 +261,7 @@ struct sk_buff *espvif_segments_next(struct espvif_segments *segments)
 	struct sk_buff *skb;
 	__wsum sum;
 
-	skb = new_buffer(segments);
+	skb = espvif_buffer_new(segments->size, segments->head);
 	if (!skb)
 		return NULL;
 	skb_put(skb, segments->headers + len);
