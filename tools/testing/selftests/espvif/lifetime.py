@@ -9,12 +9,15 @@
 For each point an SA from west to east has a limit at one end; west sends
 datagrams, one waiting for the other, until long after the limit. The packets
 that arrive, the notifications, the listed state and the counters are compared
-exactly: the packet that reaches a limit is the last one.
+exactly: the packet that reaches a limit is the last one. That holds, too, when
+two processors send at once, and for packets that are cut into segments.
 """
 
+import os
 import socket
 
 import lib
+from hosts import SO_RCVBUFFORCE, UDP_SEGMENT
 from lib import EXPIRED, IN, OUT, TRANSPORT, TUNNEL, VALID
 
 HERE, THERE = "192.0.2.1", "192.0.2.2"
@@ -43,6 +46,7 @@ class Lab:
         with self.east:
             self.listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.listener.bind(("", PORT))
+        self.listener.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 22)
         self.mode = None
 
     def open(self, mode):
@@ -98,7 +102,9 @@ class Lab:
 
 
 def of_sa(drops):
-    """Where a policy found no usable SA, there is none to count the drop."""
+    """Where a policy found no usable SA, there is none to count the drop; an SA
+    counts it only if its last packet went while this one was on its way.
+    """
     return {reason: number for reason, number in drops.items()
             if reason != "out-no-sa"}
 
@@ -110,24 +116,29 @@ class Watch:
         self.module, self.events = module, lib.Events(namespace)
         self.before = module.counters()
 
-    def expect(self, state, packets, drops, told):
+    def expect(self, state, packets, drops, told, in_order=True):
         """
         The SA's state and packets, what was dropped, and which of its limits
-        the kernel has told: "soft" and "hard", in order.
+        the kernel has told: "soft" and "hard", in order if there is one.
         """
         sa = self.module.sa("sa")
         lib.expect_equal("state", sa["state"], state)
         lib.expect_equal("packets", sa["packets"], packets)
-        lib.expect_equal("drops", sa.get("drop", {}), of_sa(drops))
-        counters = {name: number - self.before.get(name, 0) for name, number
-                    in self.module.counters().items()}
-        counters = {name: number for name, number in counters.items()
-                    if number and not name.endswith("-packets")}
-        lib.expect_equal("counters", counters, drops)
+        lib.expect_equal("drops", of_sa(sa.get("drop", {})), of_sa(drops))
+        lib.expect_equal("counters", self.drops(), drops)
         heard = ["hard" if event.get("hard") else "soft"
                  for name, event in self.events.pending()
                  if name == "sa-expire-ntf" and event["name"] == "sa"]
+        if not in_order:
+            heard.sort(reverse=True)
         lib.expect_equal("notifications", heard, told)
+
+    def drops(self):
+        """What was dropped since then, by reason."""
+        counters = {name: number - self.before.get(name, 0) for name, number
+                    in self.module.counters().items()}
+        return {name: number for name, number in counters.items()
+                if number and not name.endswith("-packets")}
 
 
 def limited_traffic(lab, mode, end, limits, packets, told):
@@ -167,6 +178,85 @@ def traffic_points():
                 yield (f"{text} {way}: {name}", lambda lab, m=mode, e=end,
                        li=limits, p=packets, t=told:
                        limited_traffic(lab, m, e, li, p, t))
+
+
+def rush(lab, each):
+    """Sends datagrams from two processors at once, if there are two."""
+    processors = sorted(os.sched_getaffinity(0))
+    begin, go = os.pipe()
+    children = []
+    for number in range(2):
+        child = os.fork()
+        if not child:
+            os.close(go)
+            os.sched_setaffinity(0, {processors[number % len(processors)]})
+            # until the other one is ready, too
+            os.read(begin, 1)
+            for _ in range(each):
+                lab.socket.sendto(TEXT, (INNER[lab.mode][1], PORT))
+            os._exit(0)
+        children.append(child)
+    os.close(go)
+    for child in children:
+        lib.expect_equal("status of a sender", os.waitpid(child, 0)[1], 0)
+    os.close(begin)
+
+
+EACH = 300
+
+
+def at_once(lab, mode, end, limits):
+    """Of what two processors send, the first half passes."""
+    out = end == "out"
+    watch = Watch(lab.west if out else lab.east,
+                  lab.sender if out else lab.receiver)
+    # a processor that is held up sends numbers from long ago
+    inward = {"replay_window": lib.window(IN)}
+    lab.protect(mode, out=limits if out else {},
+                inward=inward if out else inward | limits)
+    before = lab.fates()
+    rush(lab, EACH)
+    lib.wait_for(lambda: lab.fates() >= before + 2 * EACH,
+                 "all datagrams are dropped or received")
+    lib.expect_equal("arrived", lab.received(), EACH)
+    watch.expect(EXPIRED, EACH, {"out-no-sa" if out else "in-sa-expired": EACH},
+                 ["soft", "hard"], in_order=False)
+
+
+SEGMENTS, LAST = 10, 25
+
+
+def segmented(lab, mode, limits):
+    """Four packets of ten segments meet a limit that is inside the third."""
+    watch = Watch(lab.west, lab.sender)
+    lab.protect(mode, out=limits)
+    lab.socket.setsockopt(socket.SOL_UDP, UDP_SEGMENT, len(TEXT))
+    before = lab.receiver.counters().get("in-packets", 0)
+    for _ in range(4):
+        lab.socket.sendto(TEXT * SEGMENTS, (INNER[mode][1], PORT))
+    lib.wait_for(lambda: lab.receiver.counters().get("in-packets", 0) >=
+                 before + LAST, "segments received")
+    lib.expect_equal("arrived", lab.received(), LAST)
+    drops = watch.drops()
+    lib.expect_equal("reasons", set(drops), {"out-no-sa"})
+    watch.expect(EXPIRED, LAST, drops, ["soft", "hard"])
+
+
+def hard_points():
+    """Those at which many packets are on their way when a limit comes."""
+    for mode, text in ((TRANSPORT, "transport"), (TUNNEL, "tunnel")):
+        length = LENGTH[mode]
+        for what, unit, more in (("packets", 1, 0), ("bytes", length, 1)):
+            for end, way in (("out", "out"), ("inward", "in")):
+                limits = {f"soft_{what}": EACH // 2 * unit,
+                          f"hard_{what}": (EACH - more) * unit + more}
+                yield (f"{text} {way}: two processors and a limit of {what}",
+                       lambda lab, m=mode, e=end, li=limits:
+                       at_once(lab, m, e, li))
+            limits = {f"soft_{what}": LAST // 2 * unit,
+                      f"hard_{what}": (LAST - more) * unit + more}
+            yield (f"{text} out: segments and a limit of {what}",
+                   lambda lab, m=mode, li=limits: segmented(lab, m, li))
 
 
 def next_expiry(events):
@@ -234,7 +324,7 @@ def listed(lab):
     lib.expect("expired" in line.lower(), f"listed as expired: {line}")
 
 
-POINTS = [*traffic_points(),
+POINTS = [*traffic_points(), *hard_points(),
           ("seconds: soft, then hard, each told once", seconds),
           ("soft seconds: told, and traffic goes on", soft_seconds),
           ("a policy goes on with its next SA", next_sa),
@@ -242,13 +332,8 @@ POINTS = [*traffic_points(),
 
 
 def main():
-    report = lib.Report(len(POINTS))
     lab = Lab()
-    for name, function in POINTS:
-        with report.point(name):
-            function(lab)
-        lab.release()
-    report.finish()
+    lib.run_points(POINTS, lab, after=lab.release)
 
 
 if __name__ == "__main__":
