@@ -496,13 +496,8 @@ POINTS = [
 
 def main():
     lib.need("ping")
-    report = lib.Report(len(POINTS))
     lab = Lab()
-    for name, function in POINTS:
-        with report.point(name):
-            function(lab)
-        lab.module.flush()
-    report.finish()
+    lib.run_points(POINTS, lab, after=lab.module.flush)
 
 
 if __name__ == "__main__":

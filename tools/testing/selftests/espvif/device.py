@@ -592,16 +592,8 @@ def set_up():
     LEFT.forwards()
 
 
-def main():
-    report = lib.Report(len(TESTS))
-    set_up()
-    for name, test in TESTS:
-        with report.point(name):
-            test()
-    report.finish()
-
-
 if __name__ == "__main__":
     lib.need("ping", "tcpdump")
     CLIENT, LEFT, RIGHT = (Host(name) for name in ("client", "left", "right"))
-    main()
+    set_up()
+    lib.run_points(TESTS)

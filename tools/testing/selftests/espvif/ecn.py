@@ -386,12 +386,7 @@ def points(arena, network):
 def main():
     arena = Arena()
     network = Network(arena.west)
-    tests = list(points(arena, network))
-    report = lib.Report(len(tests))
-    for name, test in tests:
-        with report.point(name):
-            test()
-    report.finish()
+    lib.run_points(list(points(arena, network)))
 
 
 if __name__ == "__main__":

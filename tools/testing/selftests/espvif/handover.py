@@ -293,13 +293,8 @@ POINTS = [
 
 
 def main():
-    report = lib.Report(len(POINTS))
     lab = Lab()
-    for name, function in POINTS:
-        with report.point(name):
-            function(lab)
-        lab.clean()
-    report.finish()
+    lib.run_points(POINTS, lab, after=lab.clean)
 
 
 if __name__ == "__main__":

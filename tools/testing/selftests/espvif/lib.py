@@ -86,6 +86,20 @@ class Report:
         sys.exit(1 if self.failed or done != self.planned else 0)
 
 
+def run_points(points, *args, after=None):
+    """All of a test: each point is a name and a function, which takes args.
+
+    after() is called behind each, however it ended.
+    """
+    report = Report(len(points))
+    for name, function in points:
+        with report.point(name):
+            function(*args)
+        if after:
+            after()
+    report.finish()
+
+
 def skip_all(reason):
     """Something that the test needs is missing."""
     print(f"TAP version 13\n1..0 # SKIP {reason}", flush=True)

@@ -671,16 +671,8 @@ def set_up():
     PEER.routes("default via 198.51.100.254", "default via 2001:db8:2::254")
 
 
-def main():
-    report = lib.Report(len(TESTS))
-    set_up()
-    for name, test in TESTS:
-        with report.point(name):
-            test()
-    report.finish()
-
-
 if __name__ == "__main__":
     CLIENT, GATE, ROUTER, PEER = (Routed(name) for name in
                                   ("client", "gate", "router", "peer"))
-    main()
+    set_up()
+    lib.run_points(TESTS)

@@ -795,18 +795,10 @@ def set_up():
     PEER.routes("10.1.0.0/24 via 192.0.2.1", "fd01::/64 via 2001:db8::1")
 
 
-def main():
-    report = lib.Report(len(TESTS))
-    set_up()
-    for name, test in TESTS:
-        with report.point(name):
-            test()
-    report.finish()
-
-
 if __name__ == "__main__":
     lib.need("ping", "nft")
     # the socket options for bypass policies are read by XFRM's netlink module
     lib.run("modprobe", "xfrm_user")
     CLIENT, GATE, PEER = (Host(name) for name in ("client", "gate", "peer"))
-    main()
+    set_up()
+    lib.run_points(TESTS)
