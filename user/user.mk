@@ -31,8 +31,8 @@ user_hardening := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 \
 user_ldflags := -pie -Wl,-z,relro,-z,now
 user_libs = $(shell $(PKG_CONFIG) --libs $(user_libraries))
 
-ipsec_sources := $(wildcard user/lib/*.c user/crypto/*.c user/kernel/*.c \
-	user/config/*.c user/cli/*.c)
+ipsec_sources := $(wildcard user/lib/*.c user/crypto/*.c user/keys/*.c \
+	user/kernel/*.c user/config/*.c user/cli/*.c)
 ipsec_objects := $(ipsec_sources:user/%.c=$(O)/user/%.o)
 # The IKE daemon's engine and what it speaks; tests run them without a daemon.
 engine_sources := $(wildcard user/wire/*.c user/ike/*.c)

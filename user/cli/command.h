@@ -80,5 +80,10 @@ extern const struct command command_counters;
 extern const struct command command_explain;
 extern const struct command command_monitor;
 extern const struct command command_checkconfig;
+extern const struct command command_initnss;
+extern const struct command command_checknss;
+extern const struct command command_newhostkey;
+extern const struct command command_showhostkey;
+extern const struct command command_import;
 
 #endif /* CLI_COMMAND_H */

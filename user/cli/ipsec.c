@@ -37,6 +37,11 @@ static const struct command *const commands[] = {
 	&command_explain,
 	&command_monitor,
 	&command_checkconfig,
+	&command_initnss,
+	&command_checknss,
+	&command_newhostkey,
+	&command_showhostkey,
+	&command_import,
 };
 
 static bool is_help(const char *word)

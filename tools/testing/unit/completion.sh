@@ -63,12 +63,12 @@ offer()
 	fi
 }
 
-offer 'sa sp batch status counters explain monitor checkconfig help --help --version' 'ipsec '
-offer 'sa sp status' 'ipsec s'
+offer 'sa sp batch status counters explain monitor checkconfig initnss checknss newhostkey showhostkey import help --help --version' 'ipsec '
+offer 'sa sp status showhostkey' 'ipsec s'
 offer 'add list set remove --help' 'ipsec sa '
 offer 'remove' 'ipsec sp r'
 offer 'set' 'ipsec help sp s'
-offer 'counters checkconfig' 'ipsec help c'
+offer 'counters checkconfig checknss' 'ipsec help c'
 offer 'add list set remove' 'ipsec help sa '
 offer '--sa-name --sa-source --sa-destination --sa-mode --sa-spi --sa-direction' \
 	'ipsec sa add --sa-'
@@ -99,6 +99,11 @@ offer 'sa1 sa-two' 'ipsec sp add --sa-name '
 offer '--sa-name' 'ipsec sp add --sa-name sa1 --sa-'
 offer '--help' 'ipsec batch --'
 offer "$stub/refused" "ipsec batch $stub/ref"
+offer "$stub/refused" "ipsec import $stub/ref"
+offer "$stub" "ipsec initnss --nssdir ${stub%?}"
+offer 'ecdsa eddsa' 'ipsec newhostkey --keytype e'
+offer 'ed25519 ed448' 'ipsec newhostkey --keytype eddsa --curve=ed'
+offer '--left' 'ipsec showhostkey --ckaid 12 --le'
 offer 'sa1 sa-two' 'ipsec sp set --sp-name sp1 --sa-name '
 offer '--sa-name' 'ipsec sp set --sa-name sa1 --sa-'
 offer '--no-sa' 'ipsec sp set --sp-name sp1 --no'

@@ -118,13 +118,17 @@ def examples(page):
 
 
 def understood(program, line):
-    """Runs an example where it can do no harm: in a namespace of its own."""
-    unshare = ["unshare", "-n"] if os.geteuid() == 0 else ["unshare", "-rn"]
+    """Runs an example where it can do no harm: in a namespace of its own, with
+    an /etc that is empty and forgotten afterwards."""
+    unshare = [*(["unshare", "-nm"] if os.geteuid() == 0 else
+                 ["unshare", "-rnm"]),
+               "sh", "-c", 'mount -t tmpfs none /etc && exec "$@"', "-"]
     # those that wait for something to happen are not waited for
     run = subprocess.run(["timeout", "5", *unshare, program,
                           *shlex.split(line)[1:]],
-                         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                         text=True, env=ENVIRONMENT, check=False)
+                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE, text=True, env=ENVIRONMENT,
+                         check=False)
     return run.returncode != 2, run.stderr
 
 

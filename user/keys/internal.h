@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Within user/keys only: what its files share.
+ */
+#ifndef KEYS_INTERNAL_H
+#define KEYS_INTERNAL_H
+
+#include "lib/error.h"
+
+#define KEYS_PRIVATE "private"
+#define KEYS_CERTS "certs"
+#define KEYS_CACERTS "cacerts"
+
+struct crypto_private_key;
+struct crypto_public_key;
+struct keys_entry;
+
+ERROR_MUST_CHECK
+struct error *keys_need_store(const char *directory);
+ERROR_MUST_CHECK
+struct error *keys_describe(const struct crypto_public_key *key,
+			    struct keys_entry *entry);
+ERROR_MUST_CHECK
+struct error *keys_store_private(const char *directory,
+				 const struct crypto_private_key *key,
+				 struct keys_entry *entry);
+
+#endif /* KEYS_INTERNAL_H */
