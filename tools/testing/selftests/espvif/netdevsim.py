@@ -33,7 +33,7 @@ def load():
     module = pathlib.Path(cache, f"netdevsim-{os.uname().release}",
                           "netdevsim.ko")
     if not module.exists():
-        lib.skip_all("no netdevsim: tools/testing/vm/build-netdevsim makes it")
+        lib.skip_all("no netdevsim: tools/testing/vm/build-lab-module makes it")
     lib.run("modprobe", "psample")
     lib.run("insmod", module)
 
