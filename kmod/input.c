@@ -525,10 +525,13 @@ static int handle6_in_udp(struct sk_buff *skb, int nexthdr, __be32 spi, int enca
 	return encap_type == UDP_ENCAP_ESPINUDP ? handle6(skb) : -EINVAL;
 }
 
-/* XFRM has decrypted a packet of its own: nothing to add, ask the next handler */
+/*
+ * XFRM has decrypted a packet of its own: nothing to add, ask the next handler. Or it
+ * holds one that a device decrypted for us: that it is to drop.
+ */
 static int pass_decrypted(struct sk_buff *skb, int err)
 {
-	return 1;
+	return espvif_offload_return(skb) ? -EINVAL : 1;
 }
 
 static bool is_our_output(const struct sk_buff *skb, const struct espvif_sa_key *key)

@@ -4,9 +4,10 @@
  * device takes has a shadow: a state that never is in XFRM's tables, with the
  * SA's key, and with callbacks by which its packets come back here at the last
  * moment before the driver. Until then nothing is decided: a packet that meets
- * another device, or one that has lost the SA, is encrypted in software there.
+ * another device, or one that has lost the SA, is encrypted in software there. This
+ * file has the SAs and the devices, offload_packet.c the packets.
  */
-#include <linux/if_ether.h>
+#include <crypto/aead.h>
 #include <linux/ipv6.h>
 #include <linux/netlink.h>
 #include <linux/pfkeyv2.h>
@@ -17,40 +18,11 @@
 #include <net/route.h>
 
 #include "compat/xfrmdev.h"
-#include "crypt.h"
-#include "drop.h"
 #include "events.h"
 #include "net.h"
 #include "offload.h"
+#include "offload_shadow.h"
 #include "refusal.h"
-
-/**
- * struct espvif_shadow - an SA in a device
- * @callbacks:	of @state, and the way from there to us
- * @state:	what the driver knows
- * @owner:	its SA, for whoever holds the lock
- * @sa:		the same for packets, under RCU; NULL when that is being removed
- * @sibling:	in the SA's list of shadows, while @sa is set
- * @nic:	the device that has it; held by @state
- * @via:	where routes lead: @nic, or the bond over it
- * @via_tracker: how it is held
- * @stopped:	the device gets no more packets
- * @entry:	in the list of all
- * @rcu:	lets go of devices when no packet can look at them any more
- */
-struct espvif_shadow {
-	struct xfrm_type_offload callbacks;
-	struct xfrm_state *state;
-	struct espvif_sa *owner;
-	struct espvif_sa *sa;
-	struct list_head sibling;
-	struct net_device *nic;
-	struct net_device *via;
-	netdevice_tracker via_tracker;
-	bool stopped;
-	struct list_head entry;
-	struct rcu_head rcu;
-};
 
 /* Of calls to drivers, @attached, espvif_sa.offload.active. Inside a namespace's lock */
 static DEFINE_MUTEX(lock);
@@ -61,15 +33,16 @@ static struct workqueue_struct *workqueue;
 /* Shadows that packets or drivers may still have */
 static atomic_t shadows;
 
-static struct espvif_shadow *shadow_of(const struct xfrm_state *state)
-{
-	return container_of(state->type_offload, struct espvif_shadow, callbacks);
-}
-
-/* ----- packets ------------------------------------------------------------- */
-
-/* Look for a device that suits the SA better; cheap if that has been done */
-static void look_again(struct espvif_sa *sa, int ifindex)
+/**
+ * espvif_offload_look_again() - look for a device that suits an SA better
+ * @sa:		the SA
+ * @ifindex:	of the device that its packets pass
+ *
+ * Cheap if that has been done.
+ *
+ * Context: RCU read side.
+ */
+void espvif_offload_look_again(struct espvif_sa *sa, int ifindex)
 {
 	if (READ_ONCE(sa->offload.tried) == ifindex)
 		return;
@@ -80,239 +53,17 @@ static void look_again(struct espvif_sa *sa, int ifindex)
 		espvif_sa_put(sa);
 }
 
-static void notice_device(struct espvif_sa *sa, const struct espvif_shadow *shadow,
-			  const struct net_device *dev)
-{
-	if (shadow ? dev != shadow->via : dev->features & NETIF_F_HW_ESP)
-		look_again(sa, dev->ifindex);
-}
-
-/* What drivers want to know of the packet inside, for their checksums */
-static void note_inner(const struct espvif_sa *sa, struct sk_buff *skb, u8 next_header,
-		       struct xfrm_offload *xo)
-{
-	unsigned int offset = skb_transport_offset(skb) + sizeof(struct espvif_esp_hdr) +
-			      sa->transform.shape.iv_len;
-
-	xo->proto = next_header;
-	if (sa->mode == ESPVIF_MODE_TRANSPORT) {
-		skb_set_inner_transport_header(skb, offset);
-		return;
-	}
-	skb_set_inner_network_header(skb, offset);
-	if (next_header == IPPROTO_IPIP) {
-		xo->inner_ipproto = inner_ip_hdr(skb)->protocol;
-		offset += inner_ip_hdr(skb)->ihl * 4;
-	} else {
-		xo->inner_ipproto = inner_ipv6_hdr(skb)->nexthdr;
-		offset += sizeof(struct ipv6hdr);
-	}
-	skb_set_inner_transport_header(skb, offset);
-}
-
-static bool is_on_the_way(const struct espvif_shadow *shadow, const struct dst_entry *dst)
-{
-	return shadow && !READ_ONCE(shadow->stopped) && dst->dev == shadow->via &&
-	       !dst_xfrm(dst) && !dst->lwtstate;
-}
-
-/**
- * espvif_offload_take() - leave a packet's encryption to a device, if one has its SA
- * @sa:		outbound SA that may be left to devices
- * @skb:	the packet, complete but for IV, encryption and ICV; its transport header
- *		is the ESP header, its dst the way to the peer
- * @seq:	its number
- * @next_header: what is inside
- *
- * Context: RCU read side, bottom halves disabled.
- * Return: true if it is ready to be sent, false if it must be encrypted.
- */
-bool espvif_offload_take(struct espvif_sa *sa, struct sk_buff *skb, u64 seq, u8 next_header)
-{
-	struct espvif_shadow *shadow = rcu_dereference(sa->offload.active);
-	const struct dst_entry *dst = skb_dst(skb);
-	struct xfrm_offload *xo;
-	struct sec_path *path;
-	const struct xfrmdev_ops *ops;
-
-	notice_device(sa, shadow, dst->dev);
-	/* a fragment of it could not be encrypted */
-	if (!is_on_the_way(shadow, dst) || skb->len > dst_mtu(dst))
-		return false;
-	ops = shadow->nic->xfrmdev_ops;
-	if (ops->xdo_dev_offload_ok && !ops->xdo_dev_offload_ok(skb, shadow->state))
-		return false;
-
-	secpath_reset(skb);
-	path = secpath_set(skb);
-	if (!path)
-		return false;
-	xfrm_state_hold(shadow->state);
-	path->xvec[path->len++] = shadow->state;
-	path->olen++;
-	xo = xfrm_offload(skb);
-	xo->seq.low = lower_32_bits(seq);
-	xo->seq.hi = upper_32_bits(seq);
-	note_inner(sa, skb, next_header, xo);
-	espvif_crypt_make_iv(&sa->transform, seq,
-			     skb_transport_header(skb) + sizeof(struct espvif_esp_hdr));
-	espvif_count(sa->enet->counters, ESPVIF_OUT_OFFLOADED);
-	return true;
-}
-
-static bool is_fragment(const struct sk_buff *skb)
-{
-	if (skb->protocol == htons(ETH_P_IP))
-		return ip_is_fragment(ip_hdr(skb));
-	return ipv6_hdr(skb)->nexthdr == NEXTHDR_FRAGMENT;
-}
-
-static void encrypted_late(struct espvif_crypt *op, int err)
-{
-	struct espvif_sa *sa = op->context;
-	struct sk_buff *skb = op->skb;
-	struct net_device *dev = skb->dev;
-
-	espvif_crypt_put(op);
-	if (err) {
-		espvif_drop(sa->enet, sa, NULL, skb, ESPVIF_OUT_CRYPTO_ERROR);
-	} else {
-		secpath_reset(skb);
-		xfrm_dev_resume(skb);
-	}
-	dev_put(dev);
-	espvif_sa_put(sa);
-}
-
-static int start_encryption(struct espvif_sa *sa, struct sk_buff *skb,
-			    const struct xfrm_offload *xo)
-{
-	const struct espvif_esp_shape *shape = &sa->transform.shape;
-	struct espvif_crypt *op = espvif_crypt_get(&sa->transform);
-	int err;
-
-	if (!op)
-		return -ENOMEM;
-	op->skb = skb;
-	op->context = sa;
-	op->done = encrypted_late;
-	op->esp = (struct espvif_esp_hdr *)skb_transport_header(skb);
-	op->seq = xo->seq.low | (u64)xo->seq.hi << 32;
-	op->crypt_len = skb_tail_pointer(skb) - (u8 *)op->esp - sizeof(*op->esp) -
-			shape->iv_len - shape->icv_len;
-	dev_hold(skb->dev);
-	err = espvif_crypt_seal(op);
-	if (err == -EINPROGRESS)
-		return err;
-	dev_put(skb->dev);
-	espvif_crypt_put(op);
-	return err;
-}
-
-/* The device was another one after all, or has lost the SA: do its work */
-static int encrypt(struct xfrm_state *state, struct sk_buff *skb)
-{
-	struct espvif_sa *sa = READ_ONCE(shadow_of(state)->sa);
-	const struct espvif_esp_hdr *esp;
-	int err;
-
-	if (!sa || !espvif_sa_tryget(sa))
-		return -ENOKEY;
-	err = skb_linearize_cow(skb) ? -ENOMEM : 0;
-	esp = (const struct espvif_esp_hdr *)skb_transport_header(skb);
-	if (!err && (is_fragment(skb) || esp->spi != state->id.spi))
-		err = -EINVAL;
-	if (!err)
-		err = start_encryption(sa, skb, xfrm_offload(skb));
-	if (err == -EINPROGRESS)
-		return err;
-	if (err) {
-		/* who asked for it frees the packet */
-		espvif_drop_note(sa->enet, sa, NULL, skb, ESPVIF_OUT_CRYPTO_ERROR);
-	} else {
-		secpath_reset(skb);
-		espvif_count(sa->enet->counters, ESPVIF_OUT_OFFLOAD_MISSED);
-	}
-	espvif_sa_put(sa);
-	return err;
-}
-
-/*
- * The last thing that happens to a packet before the driver; for a bond, once there
- * and once at the card. Between here and the driver no RCU grace period passes.
- */
-static int xmit(struct xfrm_state *state, struct sk_buff *skb, netdev_features_t features)
-{
-	const struct espvif_shadow *shadow = shadow_of(state);
-
-	if (READ_ONCE(shadow->stopped) || is_fragment(skb))
-		return encrypt(state, skb);
-	if (skb->dev != shadow->nic && skb->dev == shadow->via)
-		return 0;
-	if (skb->dev != shadow->nic || !(features & NETIF_F_HW_ESP))
-		return encrypt(state, skb);
-
-	/* a copy of the packet, on its way elsewhere, may share it */
-	if (!skb_ext_add(skb, SKB_EXT_SEC_PATH))
-		return -ENOMEM;
-	xfrm_offload(skb)->flags |= XFRM_XMIT;
-	return 0;
-}
-
-/*
- * The kernel's own ESP has got hold of a packet that our shadow decrypted, in GRO.
- * It has nothing to add: let a copy of the packet's head come in by our handler.
- */
-static int input_tail(struct xfrm_state *state, struct sk_buff *skb)
-{
-	struct sk_buff *copy = skb_clone(skb, GFP_ATOMIC);
-
-	if (copy) {
-		skb_push(copy, -skb_network_offset(copy));
-		netif_rx(copy);
-	}
-	return -EINVAL;
-}
-
-/**
- * espvif_offload_received() - has a device decrypted this packet
- * @sa:		inbound SA that it names
- * @skb:	the packet, an ESP header first
- *
- * Context: RCU read side, bottom halves disabled.
- * Return: what the device has to say.
- */
-enum espvif_offload_verdict espvif_offload_received(struct espvif_sa *sa, struct sk_buff *skb)
-{
-	const struct xfrm_offload *xo = xfrm_offload(skb);
-	const struct xfrm_state *state;
-
-	if (!xo || !(xo->flags & CRYPTO_DONE)) {
-		notice_device(sa, rcu_dereference(sa->offload.active), skb->dev);
-		return ESPVIF_OFFLOAD_NONE;
-	}
-	state = xfrm_input_state(skb);
-	if (!state->type_offload || state->type_offload->xmit != xmit ||
-	    READ_ONCE(shadow_of(state)->sa) != sa)
-		return ESPVIF_OFFLOAD_NONE;
-
-	if (xo->status & CRYPTO_SUCCESS) {
-		espvif_count(sa->enet->counters, ESPVIF_IN_OFFLOADED);
-		return ESPVIF_OFFLOAD_DECRYPTED;
-	}
-	return xo->status & (CRYPTO_TRANSPORT_ESP_AUTH_FAILED | CRYPTO_TUNNEL_ESP_AUTH_FAILED) ?
-	       ESPVIF_OFFLOAD_NOT_AUTHENTIC : ESPVIF_OFFLOAD_ERROR;
-}
-
 /* ----- shadows ------------------------------------------------------------- */
 
 static void destroy_shadow(struct xfrm_state *state)
 {
-	struct espvif_shadow *shadow = shadow_of(state);
+	struct espvif_shadow *shadow = espvif_shadow_of(state);
 
 	spin_lock(&shadows_lock);
 	list_del(&shadow->sibling);
 	spin_unlock(&shadows_lock);
+	if (!IS_ERR_OR_NULL(state->data))
+		crypto_free_aead(state->data);
 	kfree(shadow);
 	if (atomic_dec_and_test(&shadows))
 		wake_up_var(&shadows);
@@ -338,6 +89,76 @@ static struct xfrm_algo_aead *describe_algorithm(const struct espvif_sa *sa)
 	return aead;
 }
 
+/* As XFRM has it: drivers look into the part of the algorithm that makes IVs */
+static struct crypto_aead *make_aead(const struct xfrm_algo_aead *algo)
+{
+	struct crypto_aead *aead = crypto_alloc_aead("seqiv(rfc4106(gcm(aes)))", 0, 0);
+	int err;
+
+	if (IS_ERR(aead))
+		return aead;
+	err = crypto_aead_setkey(aead, algo->alg_key, algo->alg_key_len / 8);
+	if (!err)
+		err = crypto_aead_setauthsize(aead, algo->alg_icv_len / 8);
+	if (!err)
+		return aead;
+	crypto_free_aead(aead);
+	return ERR_PTR(err);
+}
+
+/* Where numbers are, as drivers of cards read it that complete them */
+static struct xfrm_replay_state_esn *describe_numbers(struct espvif_sa *sa)
+{
+	u32 window = sa->replay ? sa->replay->window : 0;
+	u32 words = DIV_ROUND_UP(window, 32);
+	struct xfrm_replay_state_esn *esn;
+	u64 number;
+
+	esn = kzalloc(struct_size(esn, bmp, words), GFP_KERNEL);
+	if (!esn)
+		return NULL;
+	esn->bmp_len = words;
+	esn->replay_window = window;
+	if (sa->direction == ESPVIF_DIRECTION_IN) {
+		number = READ_ONCE(sa->replay->highest);
+		esn->seq = lower_32_bits(number);
+		esn->seq_hi = upper_32_bits(number);
+	} else {
+		number = atomic64_read(&sa->seq);
+		esn->oseq = lower_32_bits(number);
+		esn->oseq_hi = upper_32_bits(number);
+	}
+	return esn;
+}
+
+static bool describe_crypto(struct xfrm_state *state, struct espvif_sa *sa)
+{
+	state->aead = describe_algorithm(sa);
+	if (!state->aead)
+		return false;
+	state->geniv = "seqiv";
+	state->data = make_aead(state->aead);
+	if (IS_ERR(state->data))
+		return false;
+	if (!sa->transform.esn)
+		return true;
+	state->props.flags |= XFRM_STATE_ESN;
+	state->replay_esn = describe_numbers(sa);
+	return state->replay_esn;
+}
+
+/* How the kernel finds its way in packets that it has to segment after all */
+static void describe_modes(struct xfrm_state *state)
+{
+	state->outer_mode.encap = state->props.mode;
+	state->outer_mode.family = state->props.family;
+	if (state->props.mode == XFRM_MODE_TUNNEL)
+		state->outer_mode.flags = XFRM_MODE_FLAG_TUNNEL;
+	state->inner_mode = state->outer_mode;
+	state->inner_mode_iaf = state->outer_mode;
+	state->inner_mode_iaf.family = state->props.family == AF_INET ? AF_INET6 : AF_INET;
+}
+
 static void copy_addr(xfrm_address_t *to, const union espvif_addr *from)
 {
 	BUILD_BUG_ON(sizeof(*to) != sizeof(*from));
@@ -361,8 +182,10 @@ static void describe_sa(struct xfrm_state *state, const struct espvif_sa *sa)
 		state->props.header_len += sa->key.family == AF_INET ? sizeof(struct iphdr) :
 								       sizeof(struct ipv6hdr);
 	state->sel.family = sa->key.family;
-	state->geniv = "seqiv";
-	state->data = sa->transform.aead;
+	if (!in)
+		describe_modes(state);
+	/* XFRM looks at it where it gets hold of packets before we do */
+	state->km.state = XFRM_STATE_VALID;
 	espvif_xfrm_set_dir(state, in);
 	state->xso.dir = in ? XFRM_DEV_OFFLOAD_IN : XFRM_DEV_OFFLOAD_OUT;
 	state->xso.type = XFRM_DEV_OFFLOAD_CRYPTO;
@@ -386,14 +209,11 @@ static struct espvif_shadow *create(struct espvif_sa *sa)
 	list_add(&shadow->sibling, &sa->offload.shadows);
 	spin_unlock(&shadows_lock);
 	shadow->state = state;
-	shadow->callbacks.proto = IPPROTO_ESP;
-	shadow->callbacks.xmit = xmit;
-	shadow->callbacks.input_tail = input_tail;
+	espvif_offload_set_callbacks(&shadow->callbacks);
 	state->type_offload = &shadow->callbacks;
 	state->type = &shadow_type;
 	atomic_inc(&shadows);
-	state->aead = describe_algorithm(sa);
-	if (!state->aead) {
+	if (!describe_crypto(state, sa)) {
 		state->km.state = XFRM_STATE_DEAD;
 		xfrm_state_put(state);
 		return NULL;
@@ -492,9 +312,18 @@ static int attach(struct espvif_sa *sa, struct net_device *via, struct netlink_e
 			      via->name);
 		return -EOPNOTSUPP;
 	}
+	if (sa->transform.esn && !nic->xfrmdev_ops->xdo_dev_state_advance_esn) {
+		espvif_refuse(extack, NULL,
+			      "%s takes no SA with extended sequence numbers, which %s has; leave --offload out, or say no",
+			      nic->name, sa->name);
+		err = -EOPNOTSUPP;
+		goto put_nic;
+	}
 	shadow = create(sa);
 	if (!shadow)
 		goto put_nic;
+	if (sa->transform.esn && sa->direction == ESPVIF_DIRECTION_IN)
+		shadow->told = espvif_offload_progress(sa);
 	hold_devices(shadow, nic, via);
 	err = espvif_xdo_state_add(nic, shadow->state, &driver);
 	if (err) {
@@ -685,7 +514,7 @@ static void choose_all(struct net *net)
 		if (!sa->offload.key)
 			continue;
 		WRITE_ONCE(sa->offload.tried, -1);
-		look_again(sa, 0);
+		espvif_offload_look_again(sa, 0);
 	}
 	rcu_read_unlock();
 }
@@ -750,8 +579,6 @@ static const char *unfit(const struct espvif_sa_config *config)
 	default:
 		return "its algorithm isn't AES-GCM";
 	}
-	if (config->esn)
-		return "it has extended sequence numbers";
 	if (config->encap.type != ESPVIF_ENCAP_NONE)
 		return "it is encapsulated";
 	return NULL;

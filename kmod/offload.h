@@ -21,7 +21,12 @@ int espvif_offload_init(void);
 void espvif_offload_uninit(void);
 void espvif_offload_drain(void);
 
+bool espvif_offload_sums(const struct espvif_sa *sa, struct sk_buff *skb);
+bool espvif_offload_segments(struct espvif_sa *sa, struct sk_buff *skb);
+bool espvif_offload_take_whole(struct espvif_sa *sa, struct sk_buff *skb, u64 seq,
+			       u8 next_header);
 bool espvif_offload_take(struct espvif_sa *sa, struct sk_buff *skb, u64 seq, u8 next_header);
+bool espvif_offload_return(struct sk_buff *skb);
 enum espvif_offload_verdict espvif_offload_received(struct espvif_sa *sa, struct sk_buff *skb);
 void espvif_offload_refresh(struct espvif_sa *sa);
 u8 espvif_offload_state(const struct espvif_sa *sa, const char **name);

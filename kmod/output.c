@@ -384,6 +384,17 @@ static bool finish_plain(struct sk_buff *skb)
 	return true;
 }
 
+/* The same for a packet that has its trailer: a checksum inside doesn't cover it */
+static bool finish_wrapped(struct sk_buff *skb, unsigned int tail_len)
+{
+	bool done;
+
+	__skb_trim(skb, skb->len - tail_len);
+	done = finish_plain(skb);
+	__skb_put(skb, tail_len);
+	return done;
+}
+
 /* How many bytes ESP puts behind a packet that is lengthened by @fill bytes first */
 static unsigned int tail_room(const struct espvif_sa *sa, unsigned int fill)
 {
@@ -391,15 +402,16 @@ static unsigned int tail_room(const struct espvif_sa *sa, unsigned int fill)
 }
 
 /*
- * Wrap and encrypt one packet, which is complete, in a linear buffer of its own with
- * room at both ends. Its dst is the way to the peer.
+ * Wrap and encrypt one packet, which is complete but for a checksum that a device is
+ * expected to make, in a linear buffer of its own with room at both ends. Its dst is
+ * the way to the peer.
  */
 static void seal(struct run *run, struct sk_buff *skb, unsigned int fill)
 {
 	const struct espvif_output_plan *plan = run->plan;
 	struct espvif_sa *sa = run->sa;
 	const struct espvif_esp_shape *shape = &sa->transform.shape;
-	unsigned int payload_len, pad_len;
+	unsigned int payload_len, pad_len, tail_len;
 	struct espvif_esp_hdr *esp;
 	u8 next_header;
 	int ip_len = 0;
@@ -429,13 +441,15 @@ static void seal(struct run *run, struct sk_buff *skb, unsigned int fill)
 	}
 
 	pad_len = espvif_esp_pad_len(shape, payload_len);
-	espvif_esp_write_trailer(skb_put(skb, pad_len + 2 + shape->icv_len), pad_len,
-				 next_header);
+	tail_len = pad_len + 2 + shape->icv_len;
+	espvif_esp_write_trailer(skb_put(skb, tail_len), pad_len, next_header);
 	esp = espvif_outer_wrap(sa, plan->path, skb, ip_len, plan->df);
 	esp->spi = sa->key.spi;
 	esp->seq = htonl(lower_32_bits(seq));
 	if (sa->offload.key && espvif_offload_take(sa, skb, seq, next_header))
 		add_ready(run, skb, payload_len);
+	else if (skb->ip_summed == CHECKSUM_PARTIAL && !finish_wrapped(skb, tail_len))
+		drop(sa, skb, ESPVIF_OUT_MALFORMED);
 	else
 		encrypt(run, skb, esp, seq, payload_len);
 }
@@ -450,7 +464,7 @@ static void protect(struct run *run, struct sk_buff *skb)
 	roomy = make_room(skb, head_room(sa, skb), tail_room(sa, fill));
 	if (!roomy)
 		drop(sa, skb, ESPVIF_OUT_NO_MEMORY);
-	else if (!finish_plain(roomy))
+	else if (!(sa->offload.key && espvif_offload_sums(sa, roomy)) && !finish_plain(roomy))
 		drop(sa, roomy, ESPVIF_OUT_MALFORMED);
 	else
 		seal(run, roomy, fill);
@@ -494,6 +508,41 @@ static void take_numbers(struct run *run, unsigned int count)
 {
 	run->numbers = count;
 	run->number = espvif_sa_take_numbers(run->sa, count);
+}
+
+/* A GSO packet whose segments a device makes: headers once, numbers for all */
+static void protect_whole(struct run *run, struct sk_buff *skb)
+{
+	unsigned int count = skb_shinfo(skb)->gso_segs, bytes;
+	u8 next_header = is_ipv4(skb) ? IPPROTO_IPIP : IPPROTO_IPV6;
+	const struct espvif_output_plan *plan = run->plan;
+	struct espvif_sa *sa = run->sa;
+	struct espvif_esp_hdr *esp;
+	int ip_len = 0;
+	u64 seq;
+
+	if (skb_cow_head(skb, head_room(sa, skb))) {
+		drop(sa, skb, ESPVIF_OUT_NO_MEMORY);
+		return;
+	}
+	if (sa->mode == ESPVIF_MODE_TRANSPORT)
+		ip_len = espvif_outer_claim(plan->path, skb, &next_header);
+	bytes = skb->len - ip_len +
+		(count - 1) * (skb_transport_offset(skb) + tcp_hdrlen(skb) - ip_len);
+	seq = espvif_sa_take_numbers(sa, count);
+	if (!espvif_sa_number_ok(sa, seq + count - 1)) {
+		drop(sa, skb, ESPVIF_OUT_SEQUENCE);
+		return;
+	}
+	esp = espvif_outer_wrap(sa, plan->path, skb, ip_len, plan->df);
+	esp->spi = sa->key.spi;
+	esp->seq = htonl(lower_32_bits(seq));
+	if (!espvif_offload_take_whole(sa, skb, seq, next_header)) {
+		drop(sa, skb, ESPVIF_OUT_CRYPTO_ERROR);
+		return;
+	}
+	add_ready(run, skb, bytes);
+	run->packets += count - 1;
 }
 
 /* Most segments: of a size that fits, and of TCP */
@@ -547,6 +596,8 @@ static void protect_all(struct espvif_sa *sa, const struct espvif_output_plan *p
 	run.end = &run.ready;
 	if (!skb_is_gso(skb))
 		protect_one(&run, skb);
+	else if (sa->offload.key && !plan->cut && espvif_offload_segments(sa, skb))
+		protect_whole(&run, skb);
 	else if (!plan->cut && espvif_segments_init(&segments, skb))
 		protect_segments(&run, &segments);
 	else

@@ -96,8 +96,9 @@ class Card(Port):
             self.other.remove()
 
     def debug(self):
-        # a card whose namespace ends is made anew elsewhere
-        with contextlib.suppress(FileNotFoundError):
+        # a card whose namespace ends is made anew elsewhere, its file perhaps
+        # while we read it
+        with contextlib.suppress(OSError):
             return (DEBUG / f"netdevsim{self.number}" / "ports" / "0" /
                     "ipsec").read_text(encoding="ascii")
         return "SA count=0 tx=0"
