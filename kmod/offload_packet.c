@@ -162,11 +162,17 @@ bool espvif_offload_take(struct espvif_sa *sa, struct sk_buff *skb, u64 seq, u8 
 	return true;
 }
 
-/* Can the kernel segment it, in case that it meets another device? esp4_offload can */
-static bool has_fallback(const struct espvif_sa *sa)
+/*
+ * Can the kernel segment it, in case that it meets another device? esp4_offload and
+ * esp6_offload can, where the packet inside is of the family outside.
+ */
+static bool has_fallback(const struct espvif_sa *sa, const struct sk_buff *skb)
 {
+	bool four = skb->protocol == htons(ETH_P_IP);
 	const struct net_offload *esp;
 
+	if (sa->key.family != (four ? AF_INET : AF_INET6))
+		return false;
 	esp = sa->key.family == AF_INET ? rcu_dereference(inet_offloads[IPPROTO_ESP]) :
 					  rcu_dereference(inet6_offloads[IPPROTO_ESP]);
 	return esp && esp->callbacks.gso_segment;
@@ -203,7 +209,8 @@ bool espvif_offload_segments(struct espvif_sa *sa, struct sk_buff *skb)
 
 	/* whose lifetime ends by packets may end in the midst of them */
 	if (!is_on_the_way(shadow, skb_dst(skb)) || sa->limited ||
-	    !espvif_offload_sums(sa, skb) || !is_plain_tcp(skb) || !has_fallback(sa))
+	    !espvif_offload_sums(sa, skb) || !is_plain_tcp(skb) ||
+	    !has_fallback(sa, skb))
 		return false;
 	features = shadow->nic->features & shadow->nic->hw_enc_features;
 	return features & NETIF_F_GSO_ESP && skb_gso_ok(skb, features) &&
