@@ -9,7 +9,6 @@
 #include <openssl/objects.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
-#include <string.h>
 
 #include "crypto/hash.h"
 #include "crypto/openssl.h"
@@ -245,6 +244,24 @@ static uint16_t mask_hash_from(const X509_ALGOR *algorithm)
 	return hash;
 }
 
+/* The parameters, if they are DER with nothing behind. */
+static RSA_PSS_PARAMS *unpack_pss(const ASN1_STRING *value)
+{
+	RSA_PSS_PARAMS *parameters;
+	ASN1_STRING *again = NULL;
+
+	parameters = ASN1_item_unpack(value, ASN1_ITEM_rptr(RSA_PSS_PARAMS));
+	if (parameters)
+		again = ASN1_item_pack(parameters,
+				       ASN1_ITEM_rptr(RSA_PSS_PARAMS), NULL);
+	if (!again || ASN1_STRING_length(again) != ASN1_STRING_length(value)) {
+		RSA_PSS_PARAMS_free(parameters);
+		parameters = NULL;
+	}
+	ASN1_STRING_free(again);
+	return parameters;
+}
+
 static struct error *parse_pss(const X509_ALGOR *algorithm,
 			       struct crypto_scheme *scheme)
 {
@@ -257,8 +274,7 @@ static struct error *parse_pss(const X509_ALGOR *algorithm,
 
 	X509_ALGOR_get0(NULL, &type, &value, algorithm);
 	if (type == V_ASN1_SEQUENCE)
-		parameters = ASN1_item_unpack(value,
-					      ASN1_ITEM_rptr(RSA_PSS_PARAMS));
+		parameters = unpack_pss(value);
 	if (!parameters)
 		return error_refused(0, "the signature's RSASSA-PSS parameters are malformed or missing");
 	hash = hash_from(parameters->hashAlgorithm);
@@ -325,20 +341,15 @@ static struct error *parse_algorithm(const X509_ALGOR *algorithm,
 struct error *crypto_scheme_parse(const uint8_t *der, size_t length,
 				  struct crypto_scheme *scheme)
 {
-	uint8_t again[CRYPTO_IDENTIFIER_SIZE_MAX], *out = again;
 	X509_ALGOR *algorithm = NULL;
 	const uint8_t *end = der;
 	struct error *error;
-	int size = 0;
 
-	if (length <= sizeof(again))
+	if (length <= CRYPTO_IDENTIFIER_SIZE_MAX)
 		algorithm = d2i_X509_ALGOR(NULL, &end, (long)length);
-	if (algorithm)
-		size = i2d_X509_ALGOR(algorithm, NULL);
-	/* one that comes out as it went in has nothing behind it and is DER */
-	if (size <= 0 || (size_t)size != length ||
-	    i2d_X509_ALGOR(algorithm, &out) != size ||
-	    memcmp(again, der, length))
+	/* what has nothing behind it, and is as short as can be, is DER */
+	if (!algorithm || end != der + length ||
+	    i2d_X509_ALGOR(algorithm, NULL) != (int)length)
 		error = error_refused(0, "the signature's AlgorithmIdentifier of %zu bytes is malformed",
 				      length);
 	else

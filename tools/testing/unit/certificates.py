@@ -126,6 +126,7 @@ def good_ones(root, middle):
     leaf("for_ike", "west", middle, san, usage(content_commitment=True),
          x509.ExtendedKeyUsage([ObjectIdentifier("1.3.6.1.5.5.7.3.17")]))
     leaf("without_san", "west.example.com", middle)
+    leaf("star", "*", middle)
     leaf("wildcard", "*.example.com", middle, alternatives("*.example.com"))
     leaf("strange", name("we,st+\x01\"é*", EMAIL_ADDRESS="a@b.c"), middle,
          alternatives("west.example.com\0.evil.org", "a'b\n"))

@@ -16,6 +16,7 @@
 
 /* 2030-01-01 */
 #define NOW 1893456000
+#define YEAR (365LL * 86400)
 
 #define CERT(array) cert_from(array, sizeof(array))
 
@@ -288,6 +289,14 @@ static void tricky_identities(void **state)
 	assert_refused(check_id(cert, IANA_ID_FQDN, "west.example.com"),
 		       "subjectAltName is: *.example.com");
 	crypto_cert_free(cert);
+	/* whose subject would be a pattern, if it were one */
+	cert = CERT(star);
+	assert_success(check_id(cert, IANA_ID_DER_ASN1_DN,
+				"C=CA, O=Example, CN=*"));
+	assert_refused(check_id(cert, IANA_ID_DER_ASN1_DN,
+				"C=CA, O=Example, CN=west"),
+		       "is not the subject");
+	crypto_cert_free(cert);
 	cert = CERT(strange);
 	assert_refused(check_id(cert, IANA_ID_FQDN, "west.example.com"),
 		       "west.example.com\\x00.evil.org, a\\x27b\\x0a");
@@ -364,6 +373,13 @@ static void not_trusted(void **state)
 		       "CN=expired' expired on 2026-02-03 04:05:06 UTC");
 	assert_refused(VERIFY(trust, future, middle),
 		       "CN=future' is not valid before 2034-01-01 00:00:00 UTC");
+	/* the same certificate long before and after */
+	assert_refused(verify_at(trust, west, sizeof(west), middle,
+				 sizeof(middle), NOW - 10 * YEAR, false),
+		       "is not valid before 2025-01-01");
+	assert_refused(verify_at(trust, west, sizeof(west), middle,
+				 sizeof(middle), NOW + 10 * YEAR, false),
+		       "expired on 2035-01-01");
 	assert_refused(VERIFY(trust, by_rogue, middle),
 		       "is not signed with the key of");
 	assert_refused(VERIFY(trust, damaged, middle),

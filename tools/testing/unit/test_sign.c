@@ -310,6 +310,11 @@ static void bad_identifiers(void **state)
 
 	refuse_identifier("300b06092a864886f70d01010a", "malformed or missing");
 	refuse_identifier(PSS("0d", "0500"), "malformed or missing");
+	/* a length in two bytes: of the parameters, and of what is in them */
+	refuse_identifier(PSS("42", "308134" HASH MASK "a203020120"),
+			  "malformed or missing");
+	refuse_identifier(PSS("42", "3035" HASH MASK "a28103020120"),
+			  "malformed or missing");
 	/* nothing in it: SHA-1 for everything */
 	refuse_identifier(PSS("0d", "3000"), "hash is not SHA-2");
 	/* no hash for the mask: SHA-1; another hash; no parameters at all */
