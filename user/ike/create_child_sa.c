@@ -453,6 +453,10 @@ static enum ike_reply find_old(struct ike_sa *sa, struct request *request,
 		return IKE_SILENCE;
 	if (rekey->protocol == IANA_PROTOCOL_ESP && rekey->spi_length == 4)
 		request->old = ike_child_find(sa, rekey->spi);
+	/* its answer about that child SA may have been overtaken */
+	if (!request->old && sa->window.current &&
+	    sa->window.current->kind == &kind)
+		return refuse(writer, IANA_NOTIFY_TEMPORARY_FAILURE);
 	if (!request->old) {
 		wire_put_notify_about(writer, IANA_NOTIFY_CHILD_SA_NOT_FOUND,
 				      IANA_PROTOCOL_ESP, (uint32_t)rekey->spi);

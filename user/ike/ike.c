@@ -20,6 +20,7 @@ const struct ike_config ike_config_default = {
 	.retransmit = 500,
 	.half_open_cookies = 128,
 	.half_open_max = 1024,
+	.fragment_size = 1200,
 };
 
 /**

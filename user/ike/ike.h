@@ -28,7 +28,8 @@
 	X(unexpected_exchange, "exchanges that have no place where they came") \
 	X(cookie_asked, "initiators that were asked for a cookie") \
 	X(cookie_wrong, "cookies that were none of ours") \
-	X(half_open_full, "initiators turned away, too many were half open")
+	X(half_open_full, "initiators turned away, too many were half open") \
+	X(fragments_dropped, "fragments that were doubled or fit to no others")
 
 #define IKE_COUNTER_MEMBER(name, meaning) uint64_t name;
 
@@ -49,11 +50,14 @@ struct ike_counters {
  * @retransmit: milliseconds before a request is sent again, doubled each time
  * @half_open_cookies: half-open IKE SAs from which on cookies are asked for
  * @half_open_max: half-open IKE SAs from which on nobody else gets in
+ * @fragment_size: bytes of the longest datagram that is sent to a peer which
+ *	can put fragments together
  */
 struct ike_config {
 	uint32_t retransmit;
 	uint32_t half_open_cookies;
 	uint32_t half_open_max;
+	uint32_t fragment_size;
 };
 
 /**

@@ -64,6 +64,8 @@ static struct error *build(struct ike_exchange *exchange,
 	wire_put_ke(writer, handshake->method, dh_public(handshake));
 	wire_put_payload(writer, IANA_PAYLOAD_NONCE,
 			 nonce_bytes(&handshake->nonce_i));
+	wire_put_notify(writer, IANA_NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED,
+			bytes_of(NULL, 0));
 	return NULL;
 }
 
@@ -80,6 +82,8 @@ static struct error *make_keys(struct ike_sa *sa,
 	};
 	struct error *error;
 
+	sa->fragments = wire_find_notify(payloads,
+					 IANA_NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED);
 	error = crypto_dh_agree(handshake->dh, payloads->ke.data.data,
 				payloads->ke.data.length, &secret);
 	if (!error)
@@ -321,6 +325,10 @@ static struct error *put_response(struct ike_sa *sa, uint8_t number)
 	wire_put_ke(&writer, sa->suite.ke, dh_public(sa->handshake));
 	wire_put_payload(&writer, IANA_PAYLOAD_NONCE,
 			 nonce_bytes(&sa->handshake->nonce_r));
+	if (sa->fragments)
+		wire_put_notify(&writer,
+				IANA_NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED,
+				bytes_of(NULL, 0));
 	error = ike_message_build(sa, &header, &writer, &response);
 	if (error)
 		return error;

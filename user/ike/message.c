@@ -7,7 +7,11 @@
 #include <string.h>
 
 #include "ike/exchange.h"
+#include "ike/fragment.h"
 #include "lib/iana.h"
+
+/* Bytes that padding to a block may add */
+#define BLOCK_SIZE_MAX 16
 
 /**
  * ike_datagram_create - keep a datagram
@@ -84,6 +88,48 @@ static struct error *put_sealed(struct ike_sa *sa, struct wire_header *header,
 				  plain.length, sizeof(ike->sending));
 }
 
+/* The message as one datagram, or as fragments that are short enough. */
+static struct error *seal_all(struct ike_sa *sa, struct wire_header *header,
+			      uint8_t first, struct bytes chain,
+			      struct ike_datagram **datagrams)
+{
+	const struct crypto_suite *crypto = &sa->keys.crypto;
+	struct wire_encrypted encrypted = { .first = first };
+	size_t overhead = WIRE_HEADER_SIZE + WIRE_PAYLOAD_HEADER + 4 +
+			  crypto_suite_sealed_size(crypto, 0) +
+			  BLOCK_SIZE_MAX;
+	size_t limit = sa->ike->config.fragment_size, room = chain.length;
+	struct error *error;
+	size_t length, take;
+
+	*datagrams = NULL;
+	if (sa->fragments && limit > overhead &&
+	    chain.length + overhead > limit) {
+		room = limit - overhead;
+		encrypted.fragments = (uint16_t)((chain.length + room - 1) /
+						 room);
+	}
+	do {
+		take = chain.length < room ? chain.length : room;
+		if (encrypted.fragments)
+			encrypted.fragment++;
+		error = put_sealed(sa, header, &encrypted,
+				   bytes_of(chain.data, take), &length);
+		if (error)
+			break;
+		*datagrams = ike_datagram_create(sa->ike->sending, length);
+		if (!*datagrams)
+			return error_no_memory();
+		datagrams = &(*datagrams)->next;
+		/* only the first fragment tells the first payload */
+		encrypted.first = IANA_PAYLOAD_NONE;
+		chain.length -= take;
+		if (take)
+			chain.data += take;
+	} while (chain.length);
+	return error;
+}
+
 /* AUTH covers the messages of IKE_SA_INIT as they were sent. */
 static struct error *keep_init(struct ike_sa *sa,
 			       const struct wire_header *header, size_t length)
@@ -114,9 +160,8 @@ struct error *ike_message_build(struct ike_sa *sa, struct wire_header *header,
 				const struct wire_writer *writer,
 				struct ike_datagram **datagrams)
 {
-	struct wire_encrypted encrypted = { .first = writer->first };
-	struct error *error = NULL;
-	size_t length = 0;
+	struct error *error;
+	size_t length;
 
 	header->spi_i = sa->spi_i;
 	header->spi_r = sa->spi_r;
@@ -128,14 +173,18 @@ struct error *ike_message_build(struct ike_sa *sa, struct wire_header *header,
 		if (!length)
 			return error_refused(0, "the message is too long");
 		error = keep_init(sa, header, length);
-	} else {
-		error = put_sealed(sa, header, &encrypted,
-				   bytes_written(&writer->bytes), &length);
+		if (error)
+			return error;
+		*datagrams = ike_datagram_create(sa->ike->sending, length);
+		return *datagrams ? NULL : error_no_memory();
 	}
-	if (error)
-		return error;
-	*datagrams = ike_datagram_create(sa->ike->sending, length);
-	return *datagrams ? NULL : error_no_memory();
+	error = seal_all(sa, header, writer->first,
+			 bytes_written(&writer->bytes), datagrams);
+	if (error) {
+		ike_datagram_free(*datagrams);
+		*datagrams = NULL;
+	}
+	return error;
 }
 
 /**
@@ -152,6 +201,20 @@ void ike_message_send(struct ike_sa *sa, const struct ike_datagram *datagrams)
 		ike->ops->send(ike->context, &sa->path,
 			       bytes_of(datagrams->data, datagrams->length));
 	}
+}
+
+/* Takes a fragment; returns whether there is something to be acted upon. */
+static bool collect(struct ike_sa *sa, const struct wire_header *header,
+		    const struct wire_encrypted *encrypted, uint8_t *first,
+		    struct bytes *chain)
+{
+	/* RFC 7383, 2.6.1: of a request that was answered, one will do */
+	if (!header->response && header->message_id != sa->window.expected) {
+		*chain = bytes_of(NULL, 0);
+		*first = IANA_PAYLOAD_NONE;
+		return encrypted->fragment == 1;
+	}
+	return ike_fragment_add(sa, header, encrypted, *chain, first, chain);
 }
 
 /**
@@ -177,7 +240,8 @@ bool ike_message_open(struct ike_sa *sa, const struct wire_header *header,
 
 	*reason = wire_decode_payloads(header->next_payload, chain, false,
 				       payloads);
-	if (*reason || !wire_has(payloads, IANA_PAYLOAD_SK)) {
+	if (*reason || !(wire_has(payloads, IANA_PAYLOAD_SK) ||
+			 wire_has(payloads, IANA_PAYLOAD_SKF))) {
 		ike->counters.malformed[*reason]++;
 		return false;
 	}
@@ -192,6 +256,9 @@ bool ike_message_open(struct ike_sa *sa, const struct wire_header *header,
 	}
 	chain = bytes_of(ike->received + covered + sa->keys.crypto.iv_size,
 			 plain_length);
+	if (payloads->encrypted.fragment &&
+	    !collect(sa, header, &payloads->encrypted, &first, &chain))
+		return false;
 	*reason = wire_decode_payloads(first, chain, true, payloads);
 	if (*reason)
 		ike->counters.malformed[*reason]++;

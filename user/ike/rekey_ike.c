@@ -59,6 +59,7 @@ static struct ike_sa *create_like(struct ike_sa *sa, bool initiator)
 		return NULL;
 	new->connection = sa->connection;
 	new->peer_id = sa->peer_id;
+	new->fragments = sa->fragments;
 	new->state = initiator ? IKE_SA_LARVAL : IKE_SA_ESTABLISHED;
 	return new;
 }
@@ -227,6 +228,9 @@ static void answer(struct ike_exchange *exchange,
 	struct rekey *rekey = rekey_of(exchange);
 	uint16_t i;
 
+	/* meanwhile the peer has shown that what it has made stays */
+	if (!rekey->new)
+		return;
 	for (i = 0; i < payloads->notify_count; i++) {
 		if (payloads->notifies[i].type < IANA_NOTIFY_FIRST_STATUS) {
 			answer_error(rekey, &payloads->notifies[i]);

@@ -11,6 +11,7 @@
 
 #include "ike/child.h"
 #include "ike/exchange.h"
+#include "ike/fragment.h"
 #include "lib/iana.h"
 
 /* For how long a peer may take to prove who it is, in seconds */
@@ -365,6 +366,7 @@ static void bury(struct ike_sa *sa, const char *why)
 	strip(sa, why);
 	ike_datagram_free(sa->window.response);
 	sa->window.response = NULL;
+	ike_fragment_forget(sa);
 	ike_timer_stop(&ike->timers, &sa->doom);
 	ike_keys_wipe(&sa->keys);
 	list_remove(&sa->bucket);

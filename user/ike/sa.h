@@ -21,6 +21,7 @@
 struct ike_sa;
 struct ike_child;
 struct ike_exchange;
+struct ike_reassembly;
 
 /**
  * struct ike_connection - a connection that was added
@@ -180,6 +181,8 @@ enum ike_sa_state {
  * @suite: algorithms
  * @keys: keys; their prf is NULL as long as there are none
  * @peer_id: who the peer is, once that is proved
+ * @fragments: the peer can put fragments together
+ * @reassembly: fragments of requests and of responses that have come
  * @handshake: NULL once both sides are authenticated
  * @window: requests and responses
  * @children: struct ike_child
@@ -207,6 +210,8 @@ struct ike_sa {
 	struct ike_suite suite;
 	struct ike_keys keys;
 	struct ike_id peer_id;
+	bool fragments;
+	struct ike_reassembly *reassembly[2];
 	struct ike_handshake *handshake;
 	struct ike_window window;
 	struct list children;

@@ -117,6 +117,7 @@ void sim_host_start(struct sim_host *host)
 {
 	struct ike_config config = ike_config_default;
 
+	config.fragment_size = host->sim->network.fragment_size;
 	must(ike_create(operations(), host, &config, &host->ike));
 	must(ike_add(host->ike, &host->model));
 }

@@ -260,6 +260,8 @@ void sim_scenario(struct sim *sim)
 	sim->network.duplication = sim_chance(sim, 50) ? sim_below(sim, 30) : 0;
 	sim->network.delay_min = sim_below(sim, 50);
 	sim->network.delay_max = sim->network.delay_min + sim_below(sim, 300);
+	sim->network.fragment_size = sim_chance(sim, 50) ? 1200 :
+				     150 + sim_below(sim, 150);
 	for (i = 0; i < SIM_HOSTS; i++)
 		make_host(sim, i, with_pfs);
 	try(sim, 0, ike_up(sim->hosts[0].ike, "tunnel", NULL));

@@ -30,6 +30,7 @@ struct sim_random {
  * @duplication: how many of a hundred arrive twice
  * @delay_min: milliseconds, at least
  * @delay_max: at most; datagrams overtake each other
+ * @fragment_size: bytes of the longest datagram
  * @dark_until: nothing arrives until then
  * @shaky_until: a peer may be taken for dead until then
  */
@@ -38,6 +39,7 @@ struct sim_network {
 	uint32_t duplication;
 	uint32_t delay_min;
 	uint32_t delay_max;
+	uint32_t fragment_size;
 	uint64_t dark_until;
 	uint64_t shaky_until;
 };
