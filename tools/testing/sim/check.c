@@ -144,7 +144,8 @@ void sim_check_agreement(struct sim *sim)
 		sim_violation(sim, "there are %u IKE SAs, one is enough",
 			      status[0].established);
 	for (i = 0; i < sim->children; i++) {
-		if (!sim->steady[i])
+		if (why_no_flow(&sim->hosts[0], (uint16_t)i) ||
+		    why_no_flow(&sim->hosts[1], (uint16_t)i))
 			sim_violation(sim, "child %u isn't up", i);
 	}
 }
