@@ -36,9 +36,11 @@ scale: ## Measure 100,000 SAs and 10,000 policies, beside XFRM (KERNEL=6.1 or 6.
 		--timeout 3600 --env SCALE=full -- \
 		tools/testing/selftests/espvif/scale.py
 
-bench: all $(O)/bench/datagrams ## Measure speed beside XFRM and WireGuard (BENCH="--kernel 6.12 --path espvif-policy")
+bench: all bench-tools ## Measure speed beside XFRM and WireGuard (BENCH="--kernel 6.12 --path espvif-policy")
 	@tools/testing/deps build lab check
 	@tools/testing/bench/run $(BENCH)
+
+bench-tools: $(O)/bench/generator
 
 $(O)/bench/%: tools/testing/bench/%.c tools/testing/testing.mk
 	@mkdir -p $(@D)
@@ -64,4 +66,4 @@ $(storm_out)/protocol.h: $(storm_dir)/protocol.py Documentation/netlink/espvif.y
 $(storm_out)/%: $(storm_dir)/%.c $(storm_out)/protocol.h tools/testing/testing.mk
 	$(CC) $(user_cppflags) -I$(storm_out) $(user_cflags) $(CFLAGS) -o $@ $<
 
-.PHONY: storms vm lab modules modules-debug check-lab check check-debug scale bench lint demo
+.PHONY: storms vm lab modules modules-debug check-lab check check-debug scale bench bench-tools lint demo

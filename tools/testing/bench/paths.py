@@ -31,14 +31,33 @@ WIREGUARD_PORT = 51820
 UDP_ENCAP, UDP_ENCAP_ESPINUDP = 100, 2
 GCM, CHACHA = "aes128-gcm16", "chacha20-poly1305"
 UDP = 2
+# Of the policy that is used: what espvif takes if nobody says anything
+PRIORITY = 1000
 # The widest replay window that XFRM has without extended sequence numbers
 LEGACY_WINDOW = 32
+
+
+ETH_P_IP = 0x800
+# What echoes look like to the wire: protocol, and port of UDP
+ON_WIRE = {"plain": (socket.IPPROTO_ICMP, None),
+           "xfrm": (socket.IPPROTO_ESP, None),
+           "xfrmi": (socket.IPPROTO_ESP, None),
+           "wireguard": (socket.IPPROTO_UDP, WIREGUARD_PORT),
+           "espvif": (socket.IPPROTO_ESP, None)}
+
+
+def looks(frame):
+    """(protocol, port of UDP) of a frame with IPv4."""
+    protocol = frame[14 + 9]
+    port = int.from_bytes(frame[14 + 22:14 + 24], "big") \
+        if protocol == socket.IPPROTO_UDP else None
+    return protocol, port
 
 
 class Hosts:
     """Both hosts with their wire, until the end of `with`."""
 
-    def __init__(self, window):
+    def __init__(self, window=LEGACY_WINDOW):
         self.window = window
         self.ends = {}
         self.closing = contextlib.ExitStack()
@@ -59,6 +78,23 @@ class Hosts:
     def each(self):
         """(name, name of the other, namespace)"""
         return [(name, PEER[name], end) for name, end in self.ends.items()]
+
+    def expect_on_wire(self, path, traffic):
+        """The wire carries what the path's packets look like, and nothing else."""
+        with self.ends["east"]:
+            tap = socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
+                                socket.htons(ETH_P_IP))
+        with tap:
+            tap.bind(("wire", ETH_P_IP))
+            traffic.echoes(1)
+            tap.setblocking(False)
+            seen = set()
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    seen.add(looks(tap.recv(2048)))
+        lib.expect_equal(f"on the wire of {path}", seen,
+                         {ON_WIRE[path.partition("-")[0]] if "natt" not in path
+                          else (socket.IPPROTO_UDP, NAT_PORT)})
 
     def route_by_wire(self):
         for name, peer, end in self.each():
@@ -84,29 +120,45 @@ class Hosts:
 
 def load_ciphers():
     """As udev does on machines whose processor has the instructions. The kernel
-    tests ciphers before it lets them be used.
+    tests ciphers before it lets them be used; where idle time passes at once, it
+    may first have waited in vain.
     """
     lib.run("modprobe", "-a", "aesni_intel", "ghash_clmulni_intel",
-            "chacha_x86_64", "poly1305_x86_64")
-    lib.wait_for(lambda: tested("rfc4106(gcm(aes))", "aesni"),
-                 "AES-GCM is tested", 3600)
+            "chacha_x86_64", "poly1305_x86_64", "seqiv", "esp4", "esp4_offload")
+    host = lib.Namespace("ciphers", module=False)
+    for cipher, driver in ((GCM, "aesni"), (CHACHA, "rfc7539esp")):
+        lib.wait_for(lambda name=cipher: is_usable(host, name),
+                     f"{cipher} can be used", 3600)
+        lib.expect(driver in drivers(lib.Algorithm(cipher).xfrm_words().split()[1]),
+                   f"{cipher} is not that of {driver}")
+    host.delete()
 
 
-def tested(name, driver):
+def is_usable(host, cipher):
+    try:
+        host.ip_batch("xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 1 "
+                      f"mode tunnel {lib.Algorithm(cipher).xfrm_words()}",
+                      "xfrm state flush")
+    except lib.Failed:
+        return False
+    return True
+
+
+def drivers(name):
+    """Names of what the kernel has for an algorithm, one text."""
+    found = []
     for entry in pathlib.Path("/proc/crypto").read_text(
             encoding="ascii").split("\n\n"):
-        fields = dict(line.split(":", 1) for line in entry.splitlines())
-        fields = {key.strip(): value.strip() for key, value in fields.items()}
-        if fields.get("name") == name and driver in fields["driver"] and \
-                fields["selftest"] == "passed":
-            return True
-    return False
+        fields = {key.strip(): value.strip() for key, _, value
+                  in (line.partition(":") for line in entry.splitlines())}
+        if fields.get("name") == name:
+            found.append(fields["driver"])
+    return " ".join(found)
 
 
 # ----- XFRM ------------------------------------------------------------------
 
 def xfrm_sas(hosts, words=""):
-    lib.run("modprobe", "esp4_offload")
     replay = f"replay-window {hosts.window}"
     if hosts.window > LEGACY_WINDOW:
         replay += " flag esn"
@@ -124,7 +176,7 @@ def xfrm_policies(hosts, words=""):
     for name, peer, end in hosts.each():
         end.ip_batch(*(
             f"xfrm policy add src {INNER[one]} dst {INNER[other]} dir {way} "
-            f"{words} tmpl src {OUTER[one]} dst {OUTER[other]} proto esp "
+            f"priority {PRIORITY} {words} tmpl src {OUTER[one]} dst {OUTER[other]} proto esp "
             "reqid 1 mode tunnel"
             for way, one, other in (("out", name, peer), ("in", peer, name),
                                     ("fwd", peer, name))))
@@ -208,6 +260,59 @@ def espvif_natt(hosts):
 
 def espvif_chacha(hosts):
     espvif_policy(hosts, CHACHA)
+
+
+# ----- many policies ------------------------------------------------------------
+
+def other_selector(number, near):
+    """Source, destination and protocol of a policy that is about others: as hosts
+    have them, of several kinds.
+    """
+    kind, number = number % 4, number // 4
+    if kind == 0:
+        return f"{near}/32", f"{address_of(0x14000000 + number)}/32", None
+    if kind == 1:
+        return "10.1.0.0/16", f"{address_of(0x15000000 + (number << 8))}/24", None
+    if kind == 2:
+        return "0.0.0.0/0", f"{address_of(0x17000000 + (number << 4))}/28", None
+    return f"{near}/32", f"{address_of(0x18000000 + number)}/32", "udp"
+
+
+def address_of(number):
+    return socket.inet_ntoa(number.to_bytes(4, "big"))
+
+
+def other_policies(name, first, last):
+    """(number, direction, source, destination, protocol, SA) of each. They are
+    looked at before the one that is used.
+    """
+    for number in range(first, last):
+        near, far, protocol = other_selector(number, INNER[name])
+        yield number, "out", near, far, protocol, name
+        yield number, "in", far, near, protocol, PEER[name]
+
+
+def add_policies(hosts, path, there, count):
+    """Until there are so many in each direction."""
+    for name, peer, end in hosts.each():
+        policies = other_policies(name, there, count)
+        if path == "xfrm":
+            ends = {"out": (OUTER[name], OUTER[peer]),
+                    "in": (OUTER[peer], OUTER[name])}
+            end.ip_batch(*(
+                f"xfrm policy add src {source} dst {destination} "
+                f"{f'proto {protocol}' if protocol else ''} dir {way} "
+                f"priority {PRIORITY - 1} tmpl src {ends[way][0]} "
+                f"dst {ends[way][1]} proto esp reqid 1 mode tunnel"
+                for _, way, source, destination, protocol, _ in policies))
+            continue
+        with end:
+            lib.run("ipsec", "batch", "-", input="".join(
+                f"sp add --sp-name {way}-{number} --flow-direction {way} "
+                f"--sp-source {source} --sp-destination {destination} "
+                f"--upper-layer-protocol {protocol or 'any'} --action ipsec "
+                f"--sp-mode tunnel --sa-name {sa} --priority {PRIORITY - 1}\n"
+                for number, way, source, destination, protocol, sa in policies))
 
 
 # Those of espvif come last: its module is loaded with the first of them, and costs

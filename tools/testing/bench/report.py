@@ -4,6 +4,10 @@
 A figure is what measure.py prints of a path and a traffic.
 """
 
+import statistics
+
+# What bench.json tells of a row
+FIELDS = ("path", "traffic", "mbps", "instructions_per_packet")
 TRAFFICS = {"tcp": "TCP, one stream", "tcp4": "TCP, four streams",
             "udp1300": "UDP, 1,300 bytes", "udp64": "UDP, 64 bytes"}
 # What a path is compared with: XFRM set up likewise
@@ -98,15 +102,82 @@ def goals(figures):
     return lines
 
 
-def show(release, figures):
+def show_policies(entries):
+    """How much more a packet costs where there are more policies."""
+    first = {}
+    for entry in entries:
+        cost = entry["instructions_per_packet"]
+        first.setdefault(entry["path"], cost)
+        print(f"{entry['path']:14} {entry['policies']:6,} policies "
+              f"{cost:8,} instructions per packet  "
+              f"{cost / first[entry['path']] - 1:+7.1%}")
+
+
+def show_latency(entries):
+    for entry in entries:
+        print(line("latency", entry))
+
+
+def show_cores(entries):
+    """The ratios of each path, and how far they are apart."""
+    found = {}
+    for entry in entries:
+        found.setdefault(entry["path"], []).append(entry["ratio"])
+    for path, ratios in found.items():
+        print(f"{path:14} median {statistics.median(ratios):.2f}, from "
+              f"{min(ratios):.2f} to {max(ratios):.2f} in {len(ratios)} rounds")
+
+
+PARTS = {"policies": ("UDP of 64 bytes, where there are more policies in each "
+                      "direction", show_policies),
+         "latency": ("Echoes: microseconds; with one processor, thousands of "
+                     "instructions", show_latency),
+         "cores": ("TCP, four streams, one SA: speed of two processors over "
+                   "that of one", show_cores)}
+
+
+def show(content):
     """Everything about one kernel."""
-    print(f"\nLinux {release}; instr. are instructions, protection is what a "
-          "packet costs more than plain")
+    print(f"\nLinux {content['kernel']}; instr. are instructions, protection is "
+          "what a packet costs more than plain")
+    figures = Figures(content["rows"])
     for traffic, title in TRAFFICS.items():
         if figures.paths(traffic):
             print(f"\n{title}")
             print("\n".join(table(figures, traffic)))
+    for part, (title, show_part) in PARTS.items():
+        if part in content:
+            print(f"\n{title}")
+            show_part(content[part])
     lines = goals(figures)
     if lines:
         print("\nGoals")
         print("\n".join(lines))
+
+
+def line(part, entry):
+    """A figure, as it comes."""
+    if part == "rows":
+        return f"{entry['path']:14} {entry['traffic']:8} " \
+            f"{entry['mbps']:9,.1f} Mb/s " \
+            f"{entry['instructions_per_packet']:8,} instructions per packet"
+    if part == "policies":
+        return f"{entry['path']:14} {entry['policies']:6,} policies " \
+            f"{entry['instructions_per_packet']:8,} instructions per packet"
+    if part == "latency":
+        return f"{entry['path']:14} {entry['state']:6} " \
+            f"{entry['processors']} CPU: median {entry['median']:8,.1f}, " \
+            f"99th percentile {entry['percentile_99']:8,.1f}"
+    return f"{entry['path']:14} two processors: {entry['ratio']:.2f} of one"
+
+
+def show_profiles(rows, top):
+    """Functions, with their share and what they have of a packet's instructions."""
+    for row in rows:
+        samples = sum(count for _, count in row["functions"])
+        print(f"\n{row['path']}, {row['traffic']}: {samples:,} samples\n"
+              "  share  instr./packet  function")
+        for name, count in row["functions"][:top]:
+            share = count / samples
+            print(f"{share:7.1%}  "
+                  f"{share * row['instructions_per_packet']:13,.0f}  {name}")
