@@ -73,7 +73,8 @@ class Traffic:
             server = subprocess.Popen(  # pylint: disable=R1732
                 ["iperf3", "-s", "-p", str(port), "-B", paths.INNER["east"],
                  "--forceflush"],
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL, text=True)
 
         def end():
             server.kill()

@@ -1,10 +1,14 @@
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What figures say: tables for people, and the ratios that espvif is to reach.
 
-A figure is what measure.py prints of a path and a traffic.
+A figure is what measure.py prints of a path and a traffic. Started with files like
+build/bench.json, shows them again.
 """
 
+import json
 import statistics
+import sys
 
 # What bench.json tells of a row
 FIELDS = ("path", "traffic", "mbps", "instructions_per_packet")
@@ -181,3 +185,13 @@ def show_profiles(rows, top):
             share = count / samples
             print(f"{share:7.1%}  "
                   f"{share * row['instructions_per_packet']:13,.0f}  {name}")
+
+
+def main():
+    for name in sys.argv[1:]:
+        with open(name, encoding="ascii") as file:
+            show(json.load(file))
+
+
+if __name__ == "__main__":
+    main()
