@@ -177,7 +177,8 @@ void ike_child_end(struct ike_child *child, const char *why)
 		ike_child_discard(child);
 		return;
 	}
-	if (child->successor)
+	/* if all of them end, packets may have found another IKE SA by now */
+	if (child->successor && sa->state < IKE_SA_DELETING)
 		ike_child_use(child->successor);
 	ike->ops->kernel.remove(ike->context, &child->pair);
 	is_last = !--*installed_of(child);
