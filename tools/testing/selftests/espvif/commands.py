@@ -1139,7 +1139,7 @@ def completion():
     add_sa(sa_name="beta", sa_spi="0x2001")
     add_policy(sp_name="gamma")
     for line, offered in (
-            (["ipsec", "c"], {"counters"}),
+            (["ipsec", "cou"], {"counters"}),
             (["ipsec", "sa", ""], {"add", "list", "set", "remove"}),
             (["ipsec", "sa", "add", "--sa-mode", "tr"], {"transport"}),
             (["ipsec", "sa", "remove", "--sa-name", ""], {"alpha", "beta"}),
