@@ -22,6 +22,10 @@ sim_dir := tools/testing/sim
 sim_objects := $(patsubst $(sim_dir)/%.c,$(unit_out)/sim_%.o,$(wildcard $(sim_dir)/*.c))
 fuzz_sources := $(wildcard $(fuzz_dir)/*.c)
 fuzz_programs := $(fuzz_sources:$(fuzz_dir)/%.c=$(unit_out)/fuzz/%)
+fuzz_cflags := -std=gnu11 -Wall -Wextra -O1 -g -fsanitize=address,undefined \
+	-fno-sanitize-recover=all
+fuzz_objects := $(patsubst user/%.c,$(unit_out)/fuzz/user/%.o, \
+	$(filter-out user/cli/ipsec.c,$(ipsec_sources)) $(engine_sources))
 # Can clang build a fuzzer here?
 fuzz_probe := echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | \
 	clang -fsanitize=fuzzer -x c -o /dev/null - 2>/dev/null
@@ -59,17 +63,19 @@ $(unit_out)/sim: $(sim_objects) $(unit_library)
 $(unit_out)/ipsec: $(unit_objects)
 	$(CC) $(unit_sanitize) -o $@ $^ $(user_libs)
 
-$(unit_out)/fuzz/%: $(fuzz_dir)/%.c $(ipsec_sources) $(engine_sources) \
-		$(wildcard user/*/*.h) $(unit_makefiles)
+# What all fuzzers have in common is compiled once.
+$(unit_out)/fuzz/user/%.o: user/%.c $(unit_makefiles)
 	@mkdir -p $(@D)
-	clang $(user_cppflags) -std=gnu11 -Wall -Wextra -O1 -g \
-		-fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all -o $@ $< \
-		$(filter-out user/cli/ipsec.c,$(ipsec_sources)) \
-		$(engine_sources) $(user_libs)
+	clang $(user_cppflags) $(fuzz_cflags) -fsanitize=fuzzer-no-link \
+		-MMD -MP -c -o $@ $<
+
+$(unit_out)/fuzz/%: $(fuzz_dir)/%.c $(fuzz_objects)
+	@mkdir -p $(@D)
+	clang $(user_cppflags) $(fuzz_cflags) -fsanitize=fuzzer -o $@ $^ \
+		$(user_libs)
 
 -include $(unit_objects:.o=.d) $(unit_engine:.o=.d) $(unit_programs:=.d) \
-	$(unit_shared:.o=.d) $(sim_objects:.o=.d)
+	$(unit_shared:.o=.d) $(sim_objects:.o=.d) $(fuzz_objects:.o=.d)
 
 unit: $(unit_programs) $(unit_out)/ipsec $(O)/ipsec
 
