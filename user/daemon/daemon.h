@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What can be asked of the daemon's engine process while it runs: the verbs behind
+ * the control socket. None of them blocks. What takes time reports to a watcher.
+ *
+ * A watcher's functions are called from within these verbs or from the event
+ * loop, and must not call any verb themselves.
+ */
+#ifndef DAEMON_DAEMON_H
+#define DAEMON_DAEMON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/config.h"
+#include "ike/ike.h"
+#include "kernel/kernel.h"
+#include "lib/error.h"
+#include "lib/list.h"
+
+struct event_base;
+struct daemon;
+
+/* What a line is, as a number in front of it: those of Libreswan that we need */
+enum daemon_code {
+	DAEMON_COMMENT = 0,
+	DAEMON_LOG = 2,
+	DAEMON_SUCCESS = 4,
+	DAEMON_TRAFFIC = 6,
+	DAEMON_DUPLICATE = 20,
+	DAEMON_UNKNOWN_NAME = 21,
+	DAEMON_ORIENT = 22,
+	DAEMON_NO_PEER_ADDRESS = 29,
+	DAEMON_FATAL = 33,
+	DAEMON_INTERNAL = 36,
+	DAEMON_NOTIFICATION = 200,
+};
+
+/**
+ * struct daemon_watcher - whoever wants to know what comes of a request
+ * @line: a line of text, without a newline
+ * @end: nothing more comes; 0 if all went well, else an enum daemon_code. NULL lets
+ *	the watcher hear lines only
+ * @context: for both
+ * @link: private: among those who watch the same
+ */
+struct daemon_watcher {
+	void (*line)(void *context, enum daemon_code code, const char *text);
+	void (*end)(void *context, int status);
+	void *context;
+	/* private: */
+	struct list link;
+};
+
+/**
+ * struct daemon_options - what the command line says
+ * @config: path of ipsec.conf
+ * @secrets: path of ipsec.secrets, NULL = as the configuration says
+ * @ipsecdir: directory of certificates and so on, NULL = likewise
+ * @rundir: directory of sockets and of the process number
+ * @ctlsocket: path of the control socket, NULL = in @rundir
+ * @logfile: file for the log, NULL = as the configuration says
+ * @stderrlog: log to standard error
+ * @nofork: stay in the foreground
+ */
+struct daemon_options {
+	const char *config;
+	const char *secrets;
+	const char *ipsecdir;
+	const char *rundir;
+	const char *ctlsocket;
+	const char *logfile;
+	bool stderrlog;
+	bool nofork;
+};
+
+/**
+ * struct daemon_source - where the configuration of a connection stands
+ * @path: of a file, NULL = that of the daemon
+ * @text: the configuration itself, NULL = none
+ * @length: bytes of @text
+ */
+struct daemon_source {
+	const char *path;
+	const char *text;
+	size_t length;
+};
+
+/**
+ * enum daemon_state - how far a connection is
+ * @DAEMON_UNORIENTED: no end of it is an address of this host
+ * @DAEMON_RESOLVING: a name of it is being looked up
+ * @DAEMON_LOADED: it can be used
+ */
+enum daemon_state {
+	DAEMON_UNORIENTED,
+	DAEMON_RESOLVING,
+	DAEMON_LOADED,
+};
+
+/**
+ * struct daemon_connection_info - a connection, for those who show it
+ * @config: what the configuration says
+ * @state: how far it is
+ * @why: for those that can't be used, in words
+ * @ours: which end is this host, for DAEMON_LOADED
+ * @model: what the engine was given, NULL unless DAEMON_LOADED
+ * @routed: it has trap or shunt policies
+ * @wanted: it was brought up and not down
+ * @established: it has an IKE SA
+ * @children_up: how many of its children are up
+ */
+struct daemon_connection_info {
+	const struct cfg_connection *config;
+	enum daemon_state state;
+	const char *why;
+	enum cfg_which ours;
+	const struct ike_model *model;
+	bool routed;
+	bool wanted;
+	bool established;
+	unsigned int children_up;
+};
+
+/* daemon.c: the whole */
+ERROR_MUST_CHECK
+struct error *daemon_create(struct event_base *base,
+			    const struct daemon_options *options,
+			    struct daemon **daemon);
+void daemon_destroy(struct daemon *daemon);
+void daemon_shutdown(struct daemon *daemon, struct daemon_watcher *watcher);
+bool daemon_is_ready(const struct daemon *daemon);
+struct ike *daemon_engine(struct daemon *daemon);
+struct kernel *daemon_kernel(struct daemon *daemon);
+const struct cfg_setup *daemon_setup(const struct daemon *daemon);
+struct event_base *daemon_base(struct daemon *daemon);
+
+/* connections.c: what is done with connections */
+void daemon_add(struct daemon *daemon, const char *name,
+		const struct daemon_source *source,
+		struct daemon_watcher *watcher);
+void daemon_replace(struct daemon *daemon, const char *name,
+		    const struct daemon_source *source,
+		    struct daemon_watcher *watcher);
+void daemon_delete(struct daemon *daemon, const char *name,
+		   struct daemon_watcher *watcher);
+void daemon_up(struct daemon *daemon, const char *name,
+	       struct daemon_watcher *watcher);
+void daemon_down(struct daemon *daemon, const char *name,
+		 struct daemon_watcher *watcher);
+void daemon_route(struct daemon *daemon, const char *name,
+		  struct daemon_watcher *watcher);
+void daemon_unroute(struct daemon *daemon, const char *name,
+		    struct daemon_watcher *watcher);
+void daemon_rekey(struct daemon *daemon, const char *name, bool ike,
+		  struct daemon_watcher *watcher);
+void daemon_reload(struct daemon *daemon, struct daemon_watcher *watcher);
+void daemon_reread_secrets(struct daemon *daemon,
+			   struct daemon_watcher *watcher);
+void daemon_listen(struct daemon *daemon, struct daemon_watcher *watcher);
+void daemon_unwatch(struct daemon *daemon, struct daemon_watcher *watcher);
+void daemon_for_each_connection(struct daemon *daemon,
+				void (*visit)(const struct daemon_connection_info *info,
+					      void *context),
+				void *context);
+
+#endif /* DAEMON_DAEMON_H */
