@@ -62,6 +62,7 @@ struct espvif_crypt *espvif_crypt_get(const struct espvif_transform *transform)
 		op->reqsize = reqsize;
 		sg_init_table(op->sg, ARRAY_SIZE(op->sg));
 		sg_set_buf(&op->sg[0], op->aad, sizeof(op->aad));
+		sg_init_table(op->whole, ARRAY_SIZE(op->whole));
 	}
 	op->transform = transform;
 	aead_request_set_tfm(&op->req, transform->aead);
@@ -88,19 +89,17 @@ static void copy_iv(u8 *to, const u8 *from, unsigned int len)
 		memcpy(to, from, len);
 }
 
-/* SPI and sequence number as they are authenticated (RFC 4303 2.2.1, RFC 4106 5) */
+/* SPI and all 64 bits of the sequence number as they are authenticated (RFC 4303 2.2.1) */
 static unsigned int set_aad(struct espvif_crypt *op, const u8 *wire_iv)
 {
 	unsigned int iv_len = op->transform->shape.iv_len;
 	__be32 *words = (__be32 *)op->aad;
-	unsigned int count = 0;
 
-	words[count++] = op->esp->spi;
-	if (op->transform->esn)
-		words[count++] = cpu_to_be32(upper_32_bits(op->seq));
-	words[count++] = cpu_to_be32(lower_32_bits(op->seq));
-	copy_iv((u8 *)(words + count), wire_iv, iv_len);
-	return count * sizeof(*words) + iv_len;
+	words[0] = op->esp->spi;
+	words[1] = cpu_to_be32(upper_32_bits(op->seq));
+	words[2] = cpu_to_be32(lower_32_bits(op->seq));
+	copy_iv((u8 *)(words + 3), wire_iv, iv_len);
+	return 3 * sizeof(*words) + iv_len;
 }
 
 static void complete_op(espvif_completion_arg *arg, int err)
@@ -112,16 +111,30 @@ static void complete_op(espvif_completion_arg *arg, int err)
 	local_bh_enable();
 }
 
-static void prepare(struct espvif_crypt *op, const u8 *wire_iv, unsigned int len)
+/*
+ * Have the request work on @len bytes behind the IV. What is authenticated with them
+ * stands in front of them in the packet itself, one piece with them, unless the upper
+ * half of the sequence number, which is not sent, belongs in its middle.
+ */
+static struct scatterlist *prepare(struct espvif_crypt *op, const u8 *wire_iv,
+				   unsigned int len)
 {
-	unsigned int aad_len = set_aad(op, wire_iv);
-	u8 *crypt = (u8 *)(op->esp + 1) + op->transform->shape.iv_len;
+	unsigned int iv_len = op->transform->shape.iv_len;
+	unsigned int aad_len = sizeof(*op->esp) + iv_len;
+	struct scatterlist *sg = op->whole;
 
-	copy_iv(op->iv, wire_iv, op->transform->shape.iv_len);
-	op->sg[0].length = aad_len;
-	sg_set_buf(&op->sg[1], crypt, len);
+	if (op->transform->esn) {
+		aad_len = set_aad(op, wire_iv);
+		sg = op->sg;
+		sg[0].length = aad_len;
+		sg_set_buf(&sg[1], (u8 *)(op->esp + 1) + iv_len, len);
+	} else {
+		sg_set_buf(sg, op->esp, aad_len + len);
+	}
+	copy_iv(op->iv, wire_iv, iv_len);
 	aead_request_set_callback(&op->req, 0, complete_op, op);
 	aead_request_set_ad(&op->req, aad_len);
+	return sg;
 }
 
 /**
@@ -136,9 +149,11 @@ static void prepare(struct espvif_crypt *op, const u8 *wire_iv, unsigned int len
  */
 int espvif_crypt_seal_with_iv(struct espvif_crypt *op, const u8 *iv)
 {
+	struct scatterlist *sg;
+
 	copy_iv((u8 *)(op->esp + 1), iv, op->transform->shape.iv_len);
-	prepare(op, iv, op->crypt_len + op->transform->shape.icv_len);
-	aead_request_set_crypt(&op->req, op->sg, op->sg, op->crypt_len, op->iv);
+	sg = prepare(op, iv, op->crypt_len + op->transform->shape.icv_len);
+	aead_request_set_crypt(&op->req, sg, sg, op->crypt_len, op->iv);
 	return crypto_aead_encrypt(&op->req);
 }
 
@@ -183,8 +198,8 @@ int espvif_crypt_seal(struct espvif_crypt *op)
 int espvif_crypt_open(struct espvif_crypt *op)
 {
 	unsigned int len = op->crypt_len + op->transform->shape.icv_len;
+	struct scatterlist *sg = prepare(op, (const u8 *)(op->esp + 1), len);
 
-	prepare(op, (const u8 *)(op->esp + 1), len);
-	aead_request_set_crypt(&op->req, op->sg, op->sg, len, op->iv);
+	aead_request_set_crypt(&op->req, sg, sg, len, op->iv);
 	return crypto_aead_decrypt(&op->req);
 }

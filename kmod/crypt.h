@@ -21,7 +21,9 @@ struct sk_buff;
  * @seq:	sequence number, all 64 bits
  * @crypt_len:	bytes of the encrypted part, without IV and ICV
  * @reqsize:	room behind @req for the algorithm's own data
- * @sg:		associated data, then the packet from behind its IV
+ * @whole:	the packet from its ESP header on
+ * @sg:		instead of @whole if numbers are 64 bits: @aad, then the packet from
+ *		behind its IV
  * @iv:		for the algorithm
  * @aad:	SPI, sequence number, IV: one piece, so that algorithms need not
  *		copy it together
@@ -37,6 +39,7 @@ struct espvif_crypt {
 	unsigned int payload_len;
 	unsigned int crypt_len;
 	unsigned int reqsize;
+	struct scatterlist whole[1];
 	struct scatterlist sg[2];
 	u8 iv[ESPVIF_IV_MAX];
 	u8 aad[sizeof(struct espvif_esp_hdr) + sizeof(__be32) + ESPVIF_IV_MAX] __aligned(8);
