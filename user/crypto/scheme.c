@@ -45,7 +45,7 @@ struct row {
 	  CRYPTO_SCHEME_EDDSA, nid, text }
 #define PLAIN(auth, hash, curve, text) \
 	{ { auth, hash, CRYPTO_ENCODING_PLAIN, curve, 0 }, \
-	  CRYPTO_SCHEME_CLASSIC, NID_undef, text }
+	  CRYPTO_SCHEME_ECDSA, NID_undef, text }
 
 /*
  * The better ones first; for ECDSA @kind is the curve a hash is made for, which
@@ -77,7 +77,7 @@ static const struct row rows[] = {
 	PLAIN(IANA_AUTH_ECDSA_SHA2_512_P521, IANA_HASH_SHA2_512,
 	      CRYPTO_KEY_P521, "ECDSA_SHA2_512_P521"),
 	{ { IANA_AUTH_RSA_SIGNATURE, IANA_HASH_SHA1, CRYPTO_ENCODING_PKCS1,
-	    CRYPTO_KEY_RSA, 0 }, CRYPTO_SCHEME_CLASSIC, NID_undef,
+	    CRYPTO_KEY_RSA, 0 }, CRYPTO_SCHEME_SHA1, NID_undef,
 	  "RSASSA-PKCS1-v1_5 with SHA1" },
 };
 
@@ -161,7 +161,8 @@ const struct crypto_scheme *crypto_scheme_find(uint16_t auth)
  * @kind: the kind of our key
  * @flags: the sorts of schemes that are allowed
  * @hashes: the hashes that the peer announced (RFC 7427, 4), a CRYPTO_HASH_BIT()
- *	each; 0 if it announced none, which leaves the classic schemes
+ *	each; 0 if it announced none, which leaves the schemes that have an
+ *	authentication method of their own
  *
  * Return: the best one, NULL if there is none.
  */

@@ -48,14 +48,14 @@ struct crypto_scheme {
 
 /**
  * enum crypto_scheme_flags - which schemes somebody allows
- * @CRYPTO_SCHEME_CLASSIC: those with an authentication method of their own
+ * @CRYPTO_SCHEME_SHA1: RSASSA-PKCS1-v1_5 with SHA-1
  * @CRYPTO_SCHEME_PKCS1: RSASSA-PKCS1-v1_5 with SHA-2
  * @CRYPTO_SCHEME_PSS: RSASSA-PSS
  * @CRYPTO_SCHEME_ECDSA: ECDSA with SHA-2
  * @CRYPTO_SCHEME_EDDSA: Ed25519 and Ed448
  */
 enum crypto_scheme_flags {
-	CRYPTO_SCHEME_CLASSIC = 1,
+	CRYPTO_SCHEME_SHA1 = 1,
 	CRYPTO_SCHEME_PKCS1 = 2,
 	CRYPTO_SCHEME_PSS = 4,
 	CRYPTO_SCHEME_ECDSA = 8,

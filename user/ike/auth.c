@@ -90,6 +90,9 @@ struct error *ike_auth_put(struct ike_sa *sa, struct wire_writer *writer)
 	struct secret secret;
 	struct error *error;
 
+	if (!model->local_auth.methods.secret)
+		return error_refused(0, "connection \"%s\" has nothing by which we could prove who we are",
+				     model->name);
 	memcpy(id + ID_HEADER, model->local_id.data, model->local_id.length);
 	error = find_secret(sa, sa->initiator ? &model->remote_id :
 						&sa->peer_id, &secret);
@@ -129,8 +132,9 @@ struct error *ike_auth_check(struct ike_sa *sa,
 	peer.length = (uint16_t)id->data.length;
 	if (peer.length)
 		memcpy(peer.data, id->data.data, peer.length);
-	if (auth->method != IANA_AUTH_SHARED_KEY_MIC)
-		return error_refused(0, "AUTHENTICATION_FAILED: %s uses %s, we expect a shared key",
+	if (auth->method != IANA_AUTH_SHARED_KEY_MIC ||
+	    !sa->connection->model.remote_auth.methods.secret)
+		return error_refused(0, "AUTHENTICATION_FAILED: %s uses %s, which is not allowed",
 				     ike_id_text(id->type, id->data, text),
 				     iana_text(IANA_AUTH, auth->method, method));
 	error = find_secret(sa, &peer, &secret);

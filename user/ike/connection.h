@@ -9,13 +9,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "crypto/scheme.h"
 #include "lib/address.h"
+#include "lib/bytes.h"
 #include "wire/sa.h"
 #include "wire/ts.h"
 
 #define IKE_NAME_SIZE 64
 #define IKE_ID_SIZE 256
 #define IKE_CHILDREN_MAX 16
+#define IKE_PUBLIC_KEYS_MAX 8
+#define IKE_CERTS_MAX 10
 
 /**
  * struct ike_id - an identity
@@ -50,6 +54,81 @@ struct ike_path {
 };
 
 /**
+ * struct ike_methods - ways to prove who one is; at least one
+ * @secret: by a key that both sides share
+ * @schemes: by signatures, enum crypto_scheme_flags
+ * @hashes: the hashes of SHA-2 that they may use, a CRYPTO_HASH_BIT() each;
+ *	CRYPTO_SCHEME_SHA1 and CRYPTO_SCHEME_EDDSA have their own
+ *
+ * Where the peer has sent SIGNATURE_HASH_ALGORITHMS, we sign as RFC 7427 has it,
+ * with the best scheme of crypto_scheme_choose(); else with the methods of
+ * RFC 7296 and RFC 4754, if they are among @schemes.
+ */
+struct ike_methods {
+	bool secret;
+	unsigned int schemes;
+	unsigned int hashes;
+};
+
+/**
+ * enum ike_send_cert - when we send our certificate
+ * @IKE_SEND_CERT_NEVER: never
+ * @IKE_SEND_CERT_IF_ASKED: if the peer asks for one
+ * @IKE_SEND_CERT_ALWAYS: always
+ */
+enum ike_send_cert {
+	IKE_SEND_CERT_NEVER,
+	IKE_SEND_CERT_IF_ASKED,
+	IKE_SEND_CERT_ALWAYS,
+};
+
+/**
+ * struct ike_local_auth - how we prove who we are
+ * @methods: how we may; if there is a key, we sign
+ * @has_key: we have a private key
+ * @kind: what it signs with
+ * @ckaid: its name, for the sign operation
+ * @cert_count: how many certificates there are, 0 = raw keys only
+ * @certs: the certificate of the key, then those between it and its root, in
+ *	DER
+ * @send_cert: when they are sent
+ *
+ * What struct bytes points to belongs to whoever adds the connection, and stays
+ * until the connection was removed.
+ */
+struct ike_local_auth {
+	struct ike_methods methods;
+	bool has_key;
+	enum crypto_key_kind kind;
+	uint8_t ckaid[CRYPTO_CKAID_SIZE];
+	uint16_t cert_count;
+	struct bytes certs[IKE_CERTS_MAX];
+	enum ike_send_cert send_cert;
+};
+
+/**
+ * struct ike_remote_auth - how the peer must prove who it is
+ * @methods: how it may
+ * @key_count: how many public keys are known to be the peer's
+ * @keys: a SubjectPublicKeyInfo each, in DER
+ * @certificates: it may have a key that a certificate vouches for
+ * @ca: distinguished name, in DER, of an authority that must be on the way
+ *	from its certificate to the root; none = any that we trust
+ * @any_id: its identity need not be in its certificate
+ *
+ * If the identity of the model is any, it may be any that is in a certificate
+ * which we trust; so much for rightid=%fromcert.
+ */
+struct ike_remote_auth {
+	struct ike_methods methods;
+	uint16_t key_count;
+	struct bytes keys[IKE_PUBLIC_KEYS_MAX];
+	bool certificates;
+	struct bytes ca;
+	bool any_id;
+};
+
+/**
  * struct ike_child_model - what a child SA is to be
  * @name: of the child; unique in its connection
  * @proposals: for ESP, without SPIs; with KE transforms for perfect forward
@@ -74,7 +153,10 @@ struct ike_child_model {
  * struct ike_model - what a connection is to be
  * @name: of the connection; unique
  * @local_id: whom we claim to be
- * @remote_id: whom the peer must prove to be
+ * @remote_id: whom the peer must prove to be; a distinguished name may have
+ *	the value * for an attribute
+ * @local_auth: how we do
+ * @remote_auth: how it must
  * @path: where both are
  * @proposals: for IKE, without SPIs
  * @lifetime: seconds of an IKE SA, 0 = for ever
@@ -91,6 +173,8 @@ struct ike_model {
 	char name[IKE_NAME_SIZE];
 	struct ike_id local_id;
 	struct ike_id remote_id;
+	struct ike_local_auth local_auth;
+	struct ike_remote_auth remote_auth;
 	struct ike_path path;
 	struct wire_sa proposals;
 	uint32_t lifetime;

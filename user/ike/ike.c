@@ -259,6 +259,22 @@ void ike_receive(struct ike *ike, const struct ike_path *path,
 }
 
 /**
+ * ike_signed - a signature was made, or could not be
+ * @ike: the engine
+ * @token: as the sign operation got it
+ * @signature: the signature, if there is no error
+ * @error: why there is none, or NULL; freed
+ */
+void ike_signed(struct ike *ike, uint64_t token, struct bytes signature,
+		struct error *error)
+{
+	(void)token;
+	(void)signature;
+	ike->counters.signature_late++;
+	error_free(error);
+}
+
+/**
  * ike_deadline - when the engine wants to run again
  * @ike: the engine
  *

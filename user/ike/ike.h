@@ -29,6 +29,8 @@
 	X(cookie_asked, "initiators that were asked for a cookie") \
 	X(cookie_wrong, "cookies that were none of ours") \
 	X(half_open_full, "initiators turned away, too many were half open") \
+	X(request_pending, "requests that came again before their answer was there") \
+	X(signature_late, "signatures that nobody waited for any more") \
 	X(fragments_dropped, "fragments that were doubled or fit to no others")
 
 #define IKE_COUNTER_MEMBER(name, meaning) uint64_t name;
@@ -52,12 +54,15 @@ struct ike_counters {
  * @half_open_max: half-open IKE SAs from which on nobody else gets in
  * @fragment_size: bytes of the longest datagram that is sent to a peer which
  *	can put fragments together
+ * @crl_strict: a certificate needs a revocation list, up to date, of each
+ *	authority on the way to its root
  */
 struct ike_config {
 	uint32_t retransmit;
 	uint32_t half_open_cookies;
 	uint32_t half_open_max;
 	uint32_t fragment_size;
+	bool crl_strict;
 };
 
 /**
@@ -87,6 +92,8 @@ void ike_destroy(struct ike *ike);
 
 void ike_receive(struct ike *ike, const struct ike_path *path,
 		 struct bytes datagram);
+void ike_signed(struct ike *ike, uint64_t token, struct bytes signature,
+		struct error *error);
 uint64_t ike_deadline(const struct ike *ike);
 void ike_tick(struct ike *ike);
 

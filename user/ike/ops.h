@@ -7,6 +7,7 @@
 #ifndef IKE_OPS_H
 #define IKE_OPS_H
 
+#include "crypto/trust.h"
 #include "ike/connection.h"
 #include "lib/bytes.h"
 #include "lib/error.h"
@@ -108,6 +109,22 @@ enum ike_event {
 };
 
 /**
+ * struct ike_signing - a signature that somebody is to make
+ * @token: names it to ike_signed()
+ * @connection: name of the connection that it is for
+ * @ckaid: which private key, of CRYPTO_CKAID_SIZE bytes
+ * @scheme: how; there for ever
+ * @octets: what is signed; there until the operation returns
+ */
+struct ike_signing {
+	uint64_t token;
+	const char *connection;
+	const uint8_t *ckaid;
+	const struct crypto_scheme *scheme;
+	struct bytes octets;
+};
+
+/**
  * struct ike_kernel_ops - what the engine asks of the kernel
  * @allocate_spi: choose an SPI for an inbound SA of a path
  * @release_spi: give up an SPI that was chosen and never installed
@@ -133,8 +150,13 @@ struct ike_kernel_ops {
  * struct ike_ops - what the engine asks of the world
  * @now: milliseconds, of a clock that never goes back
  * @random: fill @length bytes that nobody can foresee
+ * @wall_clock: seconds since 1970
  * @send: send a datagram; it may get lost
  * @find_secret: find the key that is shared by two identities; false = none
+ * @sign: let somebody make a signature; NULL = ike_signed() is called later on,
+ *	never before this has returned
+ * @trust: authorities and what they have revoked, for certificates of peers;
+ *	NULL = there are none; there until the engine returns
  * @log: a sentence for the log
  * @tell: what became of a connection, and why; @child is NULL if it isn't about
  *	one, @why if all is well
@@ -143,11 +165,14 @@ struct ike_kernel_ops {
 struct ike_ops {
 	uint64_t (*now)(void *context);
 	struct error *(*random)(void *context, void *bytes, size_t length);
+	int64_t (*wall_clock)(void *context);
 	void (*send)(void *context, const struct ike_path *path,
 		     struct bytes datagram);
 	bool (*find_secret)(void *context, const struct ike_id *local,
 			    const struct ike_id *remote,
 			    struct secret *secret);
+	struct error *(*sign)(void *context, const struct ike_signing *signing);
+	const struct crypto_trust *(*trust)(void *context);
 	void (*log)(void *context, enum ike_level level, const char *sentence);
 	void (*tell)(void *context, enum ike_event event,
 		     const char *connection, const char *child,

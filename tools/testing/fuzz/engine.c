@@ -210,6 +210,8 @@ static void make_host(unsigned int number)
 	model->path.local.port = 500;
 	model->path.remote.port = 500;
 	model->narrowing = true;
+	model->local_auth.methods.secret = true;
+	model->remote_auth.methods.secret = true;
 	model->child_count = 1;
 	strcpy(model->children[0].name, "net");
 	make_proposals(&model->proposals, IANA_PROTOCOL_IKE);

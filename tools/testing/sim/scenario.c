@@ -85,6 +85,8 @@ static void make_host(struct sim *sim, unsigned int number, bool with_pfs)
 	model->liveness = 10 + sim_below(sim, 20);
 	model->timeout = 60;
 	model->stay = number == 0;
+	model->local_auth.methods.secret = true;
+	model->remote_auth.methods.secret = true;
 	model->child_count = sim->children;
 	for (i = 0; i < sim->children; i++) {
 		struct ike_child_model *child = &model->children[i];
