@@ -25,9 +25,8 @@ static void expire_rekey(struct ike_timer *timer)
 		ike_set_timer(ike, &child->rekey, ike_spread(ike, 3000, 6000));
 	}
 	if (error)
-		ike_sa_log(child->sa, IKE_LEVEL_ERROR,
-			   "cannot rekey %s: %s", child->model->name,
-			   error->sentence);
+		ike_child_log(child, IKE_LEVEL_ERROR, "cannot rekey: %s",
+			      error->sentence);
 	error_free(error);
 }
 
@@ -38,8 +37,7 @@ static void expire_end(struct ike_timer *timer)
 	if (child->sa->state != IKE_SA_ESTABLISHED ||
 	    child->state == IKE_CHILD_DELETING)
 		return;
-	ike_sa_log(child->sa, IKE_LEVEL_ERROR, "%s reached its lifetime",
-		   child->model->name);
+	ike_child_log(child, IKE_LEVEL_ERROR, "reached its lifetime");
 	error_free(ike_delete_child_begin(child));
 }
 
@@ -65,6 +63,7 @@ struct error *ike_child_create(struct ike_sa *sa,
 	created->model = model;
 	created->pair.connection = sa->connection->model.name;
 	created->pair.child = model->name;
+	created->pair.serial = ike_serial(ike);
 	created->pair.path = sa->path;
 	created->rekey.expire = expire_rekey;
 	created->end.expire = expire_end;
@@ -130,14 +129,15 @@ void ike_child_discard(struct ike_child *child)
 void ike_child_tell_up(const struct ike_child *child)
 {
 	char local[IKE_TS_TEXT_SIZE], remote[IKE_TS_TEXT_SIZE];
-	struct ike *ike = child->sa->ike;
 
-	ike_sa_log(child->sa, IKE_LEVEL_INFO, "%s is up: %s === %s",
-		   child->model->name, ike_ts_text(&child->pair.local, local),
-		   ike_ts_text(&child->pair.remote, remote));
-	ike->ops->tell(ike->context, IKE_EVENT_CHILD_UP,
-		       child->sa->connection->model.name, child->model->name,
-		       NULL);
+	ike_child_log(child, IKE_LEVEL_INFO,
+		      "%s established Child SA using #%llu; %s %s === %s",
+		      child->initiator ? "initiator" : "responder",
+		      (unsigned long long)child->sa->serial,
+		      child->pair.transport ? "transport" : "tunnel",
+		      ike_ts_text(&child->pair.local, local),
+		      ike_ts_text(&child->pair.remote, remote));
+	ike_child_tell(child, IKE_EVENT_CHILD_UP, NULL);
 }
 
 /**
@@ -147,14 +147,9 @@ void ike_child_tell_up(const struct ike_child *child)
  */
 void ike_child_fail(struct ike_child *child, struct error *error)
 {
-	struct ike_sa *sa = child->sa;
-
-	ike_sa_log(sa, IKE_LEVEL_ERROR, "%s: %s", child->model->name,
-		   error->sentence);
+	ike_child_log(child, IKE_LEVEL_ERROR, "%s", error->sentence);
 	if (!*installed_of(child))
-		sa->ike->ops->tell(sa->ike->context, IKE_EVENT_CHILD_FAILED,
-				   sa->connection->model.name,
-				   child->model->name, error->sentence);
+		ike_child_tell(child, IKE_EVENT_CHILD_FAILED, error->sentence);
 	error_free(error);
 	ike_child_discard(child);
 }
@@ -170,8 +165,6 @@ void ike_child_end(struct ike_child *child, const char *why)
 {
 	struct ike_sa *sa = child->sa;
 	struct ike *ike = sa->ike;
-	const struct ike_child_model *model = child->model;
-	bool is_last;
 
 	if (!child->installed) {
 		ike_child_discard(child);
@@ -181,11 +174,9 @@ void ike_child_end(struct ike_child *child, const char *why)
 	if (child->successor && sa->state < IKE_SA_DELETING)
 		ike_child_use(child->successor);
 	ike->ops->kernel.remove(ike->context, &child->pair);
-	is_last = !--*installed_of(child);
+	if (!--*installed_of(child))
+		ike_child_tell(child, IKE_EVENT_CHILD_DOWN, why);
 	child_free(child);
-	if (is_last)
-		ike->ops->tell(ike->context, IKE_EVENT_CHILD_DOWN,
-			       sa->connection->model.name, model->name, why);
 }
 
 /**
@@ -201,8 +192,7 @@ void ike_child_use(struct ike_child *child)
 		return;
 	error = ike->ops->kernel.use(ike->context, &child->pair);
 	if (error)
-		ike_sa_log(child->sa, IKE_LEVEL_ERROR, "%s: %s",
-			   child->model->name, error->sentence);
+		ike_child_log(child, IKE_LEVEL_ERROR, "%s", error->sentence);
 	else
 		child->in_use = true;
 	error_free(error);
@@ -509,7 +499,9 @@ struct error *ike_child_install(struct ike_child *child,
 	if (error)
 		return error;
 	child->state = IKE_CHILD_UP;
+	child->initiator = initiator;
 	child->installed = true;
+	child->established = ike_now(ike);
 	++*installed_of(child);
 	child->in_use = use;
 	schedule(child);

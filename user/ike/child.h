@@ -28,7 +28,9 @@ enum ike_child_state {
  * @model: what it is to be
  * @state: where it is in its life
  * @pair: what the kernel knows of it, without keys
+ * @initiator: we sent the request that made it
  * @installed: the kernel has it
+ * @established: when that was
  * @in_use: outbound packets take it
  * @successor: the child SA that takes over when this one ends, NULL for none
  * @rekey: when to replace it
@@ -40,7 +42,9 @@ struct ike_child {
 	const struct ike_child_model *model;
 	enum ike_child_state state;
 	struct ike_pair pair;
+	bool initiator;
 	bool installed;
+	uint64_t established;
 	bool in_use;
 	struct ike_child *successor;
 	struct ike_timer rekey;

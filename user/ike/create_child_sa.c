@@ -197,7 +197,6 @@ static void answer_success(struct create *create,
 			   const struct wire_payloads *payloads)
 {
 	struct ike_child *child = create->child, *old = create->old;
-	struct ike_sa *sa = create->exchange.sa;
 	struct ike_nonce nonce_r;
 	struct error *error;
 	bool lost = false;
@@ -215,8 +214,7 @@ static void answer_success(struct create *create,
 	}
 	create->child = NULL;
 	if (error) {
-		ike_sa_log(sa, IKE_LEVEL_ERROR, "%s: %s", child->model->name,
-			   error->sentence);
+		ike_child_log(child, IKE_LEVEL_ERROR, "%s", error->sentence);
 		error_free(error);
 	}
 	if (error || lost) {
@@ -233,6 +231,9 @@ static void answer_success(struct create *create,
 			ike_child_tell_up(child);
 		return;
 	}
+	ike_child_log(child, IKE_LEVEL_INFO,
+		      "initiator rekeyed Child SA #%llu",
+		      (unsigned long long)old->pair.serial);
 	old->successor = child;
 	old->state = IKE_CHILD_REPLACED;
 	old->in_use = false;
@@ -249,8 +250,8 @@ static void answer_not_found(struct create *create)
 	create->old = NULL;
 	if (!old)
 		return;
-	ike_sa_log(sa, IKE_LEVEL_INFO, "%s: the peer doesn't have it any more",
-		   create->model->name);
+	ike_child_log(old, IKE_LEVEL_INFO,
+		      "the peer doesn't have it any more");
 	ike_child_end(old, "the peer doesn't have it any more");
 	if (sa->connection->wanted && sa->connection->model.stay &&
 	    !ike_child_find_model(sa, create->model))
@@ -300,8 +301,7 @@ static void answer_error(struct create *create,
 		}
 	} else if (notify->type == IANA_NOTIFY_TEMPORARY_FAILURE) {
 		/* timers try again; what is new is tried by who wants it */
-		ike_sa_log(create->exchange.sa, IKE_LEVEL_INFO,
-			   "%s: the peer is busy", create->model->name);
+		ike_child_log(child, IKE_LEVEL_INFO, "the peer is busy");
 		ike_child_discard(child);
 		if (!create->replaces)
 			ike_sa_try_children_later(create->exchange.sa);

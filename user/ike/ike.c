@@ -3,8 +3,6 @@
  * The engine as its user sees it: making it, feeding it, and what is asked of
  * its connections.
  */
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,20 +62,14 @@ uint64_t ike_spread(struct ike *ike, uint64_t from, uint64_t to)
 }
 
 /**
- * ike_log - a sentence for the log
+ * ike_serial - number an IKE SA or a child SA
  * @ike: the engine
- * @level: for whom it is
- * @format: the sentence, as for printf
+ *
+ * Return: the next number of the one sequence that both have.
  */
-void ike_log(struct ike *ike, enum ike_level level, const char *format, ...)
+uint64_t ike_serial(struct ike *ike)
 {
-	char sentence[1280];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(sentence, sizeof(sentence), format, arguments);
-	va_end(arguments);
-	ike->ops->log(ike->context, level, sentence);
+	return ++ike->serial;
 }
 
 /**

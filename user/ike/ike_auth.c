@@ -88,7 +88,7 @@ static struct error *check_responder(struct ike_sa *sa,
 }
 
 /* The child SA that came with the IKE SA, of which we are the initiator. */
-static void answer_child(struct ike_sa *sa, struct ike_child *child,
+static void answer_child(struct ike_child *child,
 			 const struct ike_key_input *input,
 			 const struct wire_payloads *payloads)
 {
@@ -113,11 +113,8 @@ static void answer_child(struct ike_sa *sa, struct ike_child *child,
 		ike_child_tell_up(child);
 		return;
 	}
-	ike_sa_log(sa, IKE_LEVEL_ERROR, "%s: %s", child->model->name,
-		   error->sentence);
-	sa->ike->ops->tell(sa->ike->context, IKE_EVENT_CHILD_FAILED,
-			   sa->connection->model.name, child->model->name,
-			   error->sentence);
+	ike_child_log(child, IKE_LEVEL_ERROR, "%s", error->sentence);
+	ike_child_tell(child, IKE_EVENT_CHILD_FAILED, error->sentence);
 	error_free(error);
 	error_free(ike_delete_child_begin(child));
 }
@@ -140,7 +137,7 @@ static void answer(struct ike_exchange *exchange,
 		ike_sa_fail(sa, error);
 		return;
 	}
-	answer_child(sa, handshake->child, &input, payloads);
+	answer_child(handshake->child, &input, payloads);
 	ike_sa_end_handshake(sa);
 	ike_sa_established(sa);
 }

@@ -381,15 +381,12 @@ static bool negotiate(struct ike *ike, const struct ike_path *path,
 		      uint64_t spi_i, const struct wire_payloads *payloads,
 		      struct ike_suite *suite, uint8_t *number)
 {
-	char text[ADDRESS_TEXT_SIZE];
 	uint8_t method[2];
 	struct error *error;
 
 	error = find_suite(ike, path, &payloads->sa, suite, number);
 	if (error) {
-		ike_log(ike, IKE_LEVEL_PEER, "%s: %s",
-			address_text(&path->remote.address, text),
-			error->sentence);
+		ike_path_log(ike, path, "%s", error->sentence);
 		error_free(error);
 		send_notify(ike, path, spi_i, IANA_NOTIFY_NO_PROPOSAL_CHOSEN,
 			    bytes_of(NULL, 0));

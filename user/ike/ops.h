@@ -52,6 +52,7 @@ struct ike_esp_keys {
  * struct ike_pair - a child SA as the kernel sees it
  * @connection: name of the connection
  * @child: name of the child SA
+ * @serial: serial number of the child SA
  * @path: where packets go and come from
  * @spi_in: of the inbound SA
  * @spi_out: of the outbound SA
@@ -66,6 +67,7 @@ struct ike_esp_keys {
 struct ike_pair {
 	const char *connection;
 	const char *child;
+	uint64_t serial;
 	struct ike_path path;
 	uint32_t spi_in;
 	uint32_t spi_out;
@@ -125,6 +127,21 @@ struct ike_signing {
 };
 
 /**
+ * struct ike_subject - what a sentence or an event is about
+ * @connection: name of the connection, NULL if it isn't known
+ * @child: name of the child SA, NULL if it is about an IKE SA or a connection
+ * @serial: serial number of the child SA or else of the IKE SA, 0 if it is
+ *	about none
+ * @path: where the peer is, NULL if that is of no concern
+ */
+struct ike_subject {
+	const char *connection;
+	const char *child;
+	uint64_t serial;
+	const struct ike_path *path;
+};
+
+/**
  * struct ike_kernel_ops - what the engine asks of the kernel
  * @allocate_spi: choose an SPI for an inbound SA of a path
  * @release_spi: give up an SPI that was chosen and never installed
@@ -157,9 +174,8 @@ struct ike_kernel_ops {
  *	never before this has returned
  * @trust: authorities and what they have revoked, for certificates of peers;
  *	NULL = there are none; there until the engine returns
- * @log: a sentence for the log
- * @tell: what became of a connection, and why; @child is NULL if it isn't about
- *	one, @why if all is well
+ * @log: a sentence for the log, and what it is about
+ * @tell: what became of a connection, and why; @why is NULL if all is well
  * @kernel: what the engine asks of the kernel
  */
 struct ike_ops {
@@ -173,10 +189,10 @@ struct ike_ops {
 			    struct secret *secret);
 	struct error *(*sign)(void *context, const struct ike_signing *signing);
 	const struct crypto_trust *(*trust)(void *context);
-	void (*log)(void *context, enum ike_level level, const char *sentence);
+	void (*log)(void *context, enum ike_level level,
+		    const struct ike_subject *about, const char *sentence);
 	void (*tell)(void *context, enum ike_event event,
-		     const char *connection, const char *child,
-		     const char *why);
+		     const struct ike_subject *about, const char *why);
 	struct ike_kernel_ops kernel;
 };
 

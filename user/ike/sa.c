@@ -4,11 +4,10 @@
  * it ends. One that has ended is freed when the engine is about to return, so
  * that nobody holds it by then.
  */
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "ike/auth.h"
 #include "ike/child.h"
 #include "ike/exchange.h"
 #include "ike/fragment.h"
@@ -124,10 +123,12 @@ struct ike_sa *ike_sa_create(struct ike *ike, const struct ike_path *path,
 	if (!sa)
 		return NULL;
 	sa->ike = ike;
+	sa->serial = ike_serial(ike);
 	sa->state = IKE_SA_CONNECTING;
 	sa->initiator = initiator;
 	sa->path = *path;
-	sa->heard = ike_now(ike);
+	sa->began = ike_now(ike);
+	sa->heard = sa->began;
 	sa->children_later.expire = expire_children_later;
 	sa->lifetime.expire = expire_lifetime;
 	sa->liveness.expire = expire_liveness;
@@ -303,14 +304,21 @@ void ike_sa_try_children_later(struct ike_sa *sa)
  */
 void ike_sa_established(struct ike_sa *sa)
 {
+	char text[IKE_ID_TEXT_SIZE];
 	struct ike *ike = sa->ike;
 
 	sa->state = IKE_SA_ESTABLISHED;
 	end_half_open(sa);
 	ike_timer_stop(&ike->timers, &sa->doom);
+	sa->established = ike_now(ike);
 	ike_sa_schedule(sa);
-	ike->ops->tell(ike->context, IKE_EVENT_ESTABLISHED,
-		       sa->connection->model.name, NULL, NULL);
+	ike_sa_log(sa, IKE_LEVEL_INFO,
+		   "%s established IKE SA; authenticated peer %s",
+		   sa->initiator ? "initiator" : "responder",
+		   ike_id_text(sa->peer_id.type,
+			       bytes_of(sa->peer_id.data, sa->peer_id.length),
+			       text));
+	ike_sa_tell(sa, IKE_EVENT_ESTABLISHED, NULL);
 	if (sa->initiator)
 		ike_sa_begin_children(sa);
 }
@@ -385,8 +393,7 @@ static void tell_down(struct ike_sa *sa, const char *why)
 {
 	if (ike_connection_has_sa(sa->connection, sa))
 		return;
-	sa->ike->ops->tell(sa->ike->context, IKE_EVENT_DOWN,
-			   sa->connection->model.name, NULL, why);
+	ike_sa_tell(sa, IKE_EVENT_DOWN, why);
 	ike_connection_retry(sa->connection);
 }
 
@@ -445,9 +452,6 @@ void ike_sa_end(struct ike_sa *sa, const char *why)
  */
 void ike_sa_fail(struct ike_sa *sa, struct error *error)
 {
-	struct ike_connection *connection = sa->connection;
-	struct ike *ike = sa->ike;
-
 	ike_sa_log(sa, sa->initiator ? IKE_LEVEL_ERROR : IKE_LEVEL_PEER, "%s",
 		   error->sentence);
 	if (sa->state != IKE_SA_CONNECTING) {
@@ -455,10 +459,8 @@ void ike_sa_fail(struct ike_sa *sa, struct error *error)
 	} else {
 		bury(sa, error->sentence);
 		if (sa->initiator) {
-			ike->ops->tell(ike->context, IKE_EVENT_FAILED,
-				       connection->model.name, NULL,
-				       error->sentence);
-			ike_connection_retry(connection);
+			ike_sa_tell(sa, IKE_EVENT_FAILED, error->sentence);
+			ike_connection_retry(sa->connection);
 		}
 	}
 	error_free(error);
@@ -511,8 +513,10 @@ void ike_sa_inherit(struct ike_sa *old, struct ike_sa *new)
 	if (new->state == IKE_SA_LARVAL)
 		new->state = IKE_SA_ESTABLISHED;
 	new->rival_of = NULL;
+	new->established = ike_now(ike);
 	ike_sa_schedule(new);
-	ike_sa_log(new, IKE_LEVEL_INFO, "takes over from the IKE SA before");
+	ike_sa_log(new, IKE_LEVEL_INFO, "established IKE SA; takes over from #%llu",
+		   (unsigned long long)old->serial);
 	ike_window_advance(new);
 }
 
@@ -530,25 +534,4 @@ void ike_reap(struct ike *ike)
 		explicit_bzero(sa, sizeof(*sa));
 		free(sa);
 	}
-}
-
-/**
- * ike_sa_log - a sentence about an IKE SA
- * @sa: the IKE SA
- * @level: for whom it is
- * @format: the sentence, as for printf
- */
-void ike_sa_log(struct ike_sa *sa, enum ike_level level, const char *format,
-		...)
-{
-	char text[ADDRESS_TEXT_SIZE], sentence[1024];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(sentence, sizeof(sentence), format, arguments);
-	va_end(arguments);
-	ike_log(sa->ike, level, "\"%s\" %s %016llx: %s",
-		sa->connection ? sa->connection->model.name : "?",
-		address_text(&sa->path.remote.address, text),
-		(unsigned long long)our_spi(sa), sentence);
 }

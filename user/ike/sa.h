@@ -48,6 +48,7 @@ struct ike_connection {
  * @context: for @ops
  * @config: how to behave
  * @counters: what happened
+ * @serial: the last serial number of an IKE SA or a child SA
  * @timers: all timers
  * @connections: struct ike_connection
  * @sas: struct ike_sa, all that are not dead
@@ -67,6 +68,7 @@ struct ike {
 	void *context;
 	struct ike_config config;
 	struct ike_counters counters;
+	uint64_t serial;
 	struct ike_timers timers;
 	struct list connections;
 	struct list sas;
@@ -172,6 +174,7 @@ enum ike_sa_state {
  * @bucket: among those with the like SPI
  * @init_bucket: among those whose initiator has the like SPI
  * @ike: the engine
+ * @serial: its serial number; child SAs have theirs from the same sequence
  * @connection: NULL while we don't know who the peer is
  * @state: where it is in its life
  * @initiator: we began it
@@ -190,6 +193,8 @@ enum ike_sa_state {
  *	to replace it as well; NULL once it is clear which one stays
  * @ends: why it ends as soon as the response at hand is sent, NULL if it
  *	doesn't
+ * @began: when it was begun
+ * @established: when it was there, 0 if it isn't yet
  * @heard: when the peer last showed that it is there
  * @children_later: when to begin children that the peer was too busy for
  * @lifetime: when to replace it
@@ -201,6 +206,7 @@ struct ike_sa {
 	struct list bucket;
 	struct list init_bucket;
 	struct ike *ike;
+	uint64_t serial;
 	struct ike_connection *connection;
 	enum ike_sa_state state;
 	bool initiator;
@@ -217,6 +223,8 @@ struct ike_sa {
 	struct list children;
 	struct ike_sa *rival_of;
 	const char *ends;
+	uint64_t began;
+	uint64_t established;
 	uint64_t heard;
 	struct ike_timer children_later;
 	struct ike_timer lifetime;
@@ -228,11 +236,21 @@ uint64_t ike_now(const struct ike *ike);
 void ike_set_timer(struct ike *ike, struct ike_timer *timer, uint64_t wait);
 uint64_t ike_spread(struct ike *ike, uint64_t from, uint64_t to);
 
+uint64_t ike_serial(struct ike *ike);
+
+/* report.c */
 __attribute__((format(printf, 3, 4)))
-void ike_log(struct ike *ike, enum ike_level level, const char *format, ...);
+void ike_path_log(struct ike *ike, const struct ike_path *path,
+		  const char *format, ...);
 __attribute__((format(printf, 3, 4)))
 void ike_sa_log(struct ike_sa *sa, enum ike_level level, const char *format,
 		...);
+void ike_sa_tell(struct ike_sa *sa, enum ike_event event, const char *why);
+__attribute__((format(printf, 3, 4)))
+void ike_child_log(const struct ike_child *child, enum ike_level level,
+		   const char *format, ...);
+void ike_child_tell(const struct ike_child *child, enum ike_event event,
+		    const char *why);
 
 struct ike_sa *ike_sa_create(struct ike *ike, const struct ike_path *path,
 			     bool initiator);

@@ -88,20 +88,20 @@ static bool find_secret(void *context, const struct ike_id *local,
 }
 
 static void log_sentence(void *context, enum ike_level level,
-			 const char *sentence)
+			 const struct ike_subject *about, const char *sentence)
 {
 	(void)context;
 	(void)level;
+	(void)about;
 	check(strlen(sentence));
 }
 
-static void tell(void *context, enum ike_event event, const char *connection,
-		 const char *child, const char *why)
+static void tell(void *context, enum ike_event event,
+		 const struct ike_subject *about, const char *why)
 {
 	(void)context;
 	(void)event;
-	(void)connection;
-	(void)child;
+	(void)about;
 	(void)why;
 }
 

@@ -47,16 +47,18 @@ static bool find_secret(void *context, const struct ike_id *local,
 }
 
 static void log_sentence(void *context, enum ike_level level,
-			 const char *sentence)
+			 const struct ike_subject *about, const char *sentence)
 {
 	struct sim_host *host = context;
 
 	(void)level;
-	sim_say(host->sim, "host %u: %s", host->number, sentence);
+	sim_say(host->sim, "host %u: %s #%llu: %s", host->number,
+		about->child ? about->child : "IKE",
+		(unsigned long long)about->serial, sentence);
 }
 
-static void tell(void *context, enum ike_event event, const char *connection,
-		 const char *child, const char *why)
+static void tell(void *context, enum ike_event event,
+		 const struct ike_subject *about, const char *why)
 {
 	static const char *const names[] = {
 		[IKE_EVENT_ESTABLISHED] = "established",
@@ -66,9 +68,9 @@ static void tell(void *context, enum ike_event event, const char *connection,
 		[IKE_EVENT_DOWN] = "down",
 		[IKE_EVENT_FAILED] = "failed",
 	};
+	const char *child = about->child;
 	struct sim_host *host = context;
 
-	(void)connection;
 	sim_note(host->sim, event);
 	sim_say(host->sim, "host %u is told: %s %s: %s", host->number,
 		names[event], child ? child : "", why ? why : "");

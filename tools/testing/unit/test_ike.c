@@ -5,6 +5,7 @@
  * the simulator.
  */
 #include "ike/ike.h"
+#include "ike/info.h"
 #include "ike/proposal.h"
 #include "ike/timer.h"
 #include "ike/ts.h"
@@ -126,22 +127,25 @@ static void add_told(struct host *host, const char *what, const char *why)
 }
 
 static void log_sentence(void *context, enum ike_level level,
-			 const char *sentence)
+			 const struct ike_subject *about, const char *sentence)
 {
+	char what[32];
+
 	(void)level;
-	add_told(context, "log", sentence);
+	snprintf(what, sizeof(what), "#%u", (unsigned int)about->serial);
+	assert_true(about->path || about->connection);
+	add_told(context, what, sentence);
 }
 
-static void tell(void *context, enum ike_event event, const char *connection,
-		 const char *child, const char *why)
+static void tell(void *context, enum ike_event event,
+		 const struct ike_subject *about, const char *why)
 {
 	static const char *const names[] = {
 		"ESTABLISHED", "CHILD_UP", "CHILD_DOWN", "CHILD_FAILED",
 		"DOWN", "FAILED",
 	};
 
-	(void)connection;
-	(void)child;
+	assert_string_equal(about->connection, "tunnel");
 	add_told(context, names[event], why);
 }
 
@@ -377,6 +381,59 @@ static void everything_thrice(void **state)
 	assert_true(ike_counters(world.hosts[0].ike)->unexpected_response > 0);
 }
 
+static void count_sa(const struct ike_sa_info *info, void *context)
+{
+	uint64_t *last = context;
+
+	assert_string_equal(info->connection, "tunnel");
+	assert_string_equal(info->state, "established IKE SA");
+	assert_true(info->established && info->initiator);
+	assert_int_equal(info->children, 1);
+	assert_int_equal(info->peer_id->data[0], 'e');
+	assert_int_equal(info->since, world.now);
+	assert_true(info->replace_at > world.now + 50000 &&
+		    info->replace_at < world.now + 100000);
+	*last = info->serial;
+}
+
+static void count_child(const struct ike_child_info *info, void *context)
+{
+	uint64_t *last = context;
+
+	assert_string_equal(info->pair->child, "net");
+	assert_int_equal(info->parent, last[0]);
+	assert_true(info->established && info->in_use);
+	assert_true(info->end_at == IKE_NEVER);
+	last[1] = info->pair->serial;
+}
+
+/* One sequence of numbers for IKE SAs and child SAs */
+static void serial_numbers(void **state)
+{
+	struct ike *ike;
+	uint64_t last[2];
+
+	(void)state;
+	world.hosts[0].model.lifetime = 100;
+	world.hosts[0].model.margin = 50;
+	connect_hosts();
+	ike = world.hosts[0].ike;
+	ike_each_sa(ike, count_sa, &last[0]);
+	ike_each_child(ike, count_child, last);
+	assert_int_equal(last[0], 1);
+	assert_int_equal(last[1], 2);
+	assert_success(ike_rekey(ike, "tunnel", "net"));
+	run();
+	ike_each_child(ike, count_child, last);
+	assert_int_equal(last[1], 3);
+	assert_success(ike_rekey(ike, "tunnel", NULL));
+	run();
+	ike_each_sa(ike, count_sa, &last[0]);
+	ike_each_child(ike, count_child, last);
+	assert_int_equal(last[0], 4);
+	assert_int_equal(last[1], 3);
+}
+
 static void wrong_names(void **state)
 {
 	struct host *host = &world.hosts[0];
@@ -468,7 +525,7 @@ static void narrowed(void **state)
 		"10.2.0.31");
 	world.hosts[1].model.narrowing = true;
 	connect_hosts();
-	assert_told(0, "net is up: 10.1.0.0-10.1.0.255 === 10.2.0.16-10.2.0.31");
+	assert_told(0, "#2 initiator established Child SA using #1; tunnel 10.1.0.0-10.1.0.255 === 10.2.0.16-10.2.0.31");
 	assert_pairs(1);
 }
 
@@ -791,6 +848,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		IKE_TEST(comes_up),
 		IKE_TEST(everything_thrice),
+		IKE_TEST(serial_numbers),
 		IKE_TEST(wrong_names),
 		IKE_TEST(wrong_secret),
 		IKE_TEST(no_secret),

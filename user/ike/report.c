@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What the engine says: sentences for the log, and what became of connections;
+ * each with what it is about.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "ike/child.h"
+
+#define SENTENCE_SIZE 1280
+
+__attribute__((format(printf, 4, 0)))
+static void say(struct ike *ike, enum ike_level level,
+		const struct ike_subject *about, const char *format,
+		va_list arguments)
+{
+	char sentence[SENTENCE_SIZE];
+
+	vsnprintf(sentence, sizeof(sentence), format, arguments);
+	ike->ops->log(ike->context, level, about, sentence);
+}
+
+static struct ike_subject subject_of(const struct ike_sa *sa)
+{
+	return (struct ike_subject){
+		.connection = sa->connection ? sa->connection->model.name :
+					       NULL,
+		.serial = sa->serial,
+		.path = &sa->path,
+	};
+}
+
+static struct ike_subject subject_of_child(const struct ike_child *child)
+{
+	struct ike_subject about = subject_of(child->sa);
+
+	about.child = child->model->name;
+	about.serial = child->pair.serial;
+	return about;
+}
+
+/**
+ * ike_path_log - a sentence about a peer that has no IKE SA
+ * @ike: the engine
+ * @path: where the peer is
+ * @format: the sentence, as for printf
+ */
+void ike_path_log(struct ike *ike, const struct ike_path *path,
+		  const char *format, ...)
+{
+	const struct ike_subject about = { .path = path };
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(ike, IKE_LEVEL_PEER, &about, format, arguments);
+	va_end(arguments);
+}
+
+/**
+ * ike_sa_log - a sentence about an IKE SA
+ * @sa: the IKE SA
+ * @level: for whom it is
+ * @format: the sentence, as for printf
+ */
+void ike_sa_log(struct ike_sa *sa, enum ike_level level, const char *format,
+		...)
+{
+	const struct ike_subject about = subject_of(sa);
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(sa->ike, level, &about, format, arguments);
+	va_end(arguments);
+}
+
+/**
+ * ike_sa_tell - tell what became of an IKE SA
+ * @sa: the IKE SA, which has a connection
+ * @event: what
+ * @why: in words, NULL if all is well
+ */
+void ike_sa_tell(struct ike_sa *sa, enum ike_event event, const char *why)
+{
+	const struct ike_subject about = subject_of(sa);
+
+	sa->ike->ops->tell(sa->ike->context, event, &about, why);
+}
+
+/**
+ * ike_child_log - a sentence about a child SA
+ * @child: the child SA
+ * @level: for whom it is
+ * @format: the sentence, as for printf
+ */
+void ike_child_log(const struct ike_child *child, enum ike_level level,
+		   const char *format, ...)
+{
+	const struct ike_subject about = subject_of_child(child);
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(child->sa->ike, level, &about, format, arguments);
+	va_end(arguments);
+}
+
+/**
+ * ike_child_tell - tell what became of a child SA
+ * @child: the child SA
+ * @event: what
+ * @why: in words, NULL if all is well
+ */
+void ike_child_tell(const struct ike_child *child, enum ike_event event,
+		    const char *why)
+{
+	const struct ike_subject about = subject_of_child(child);
+	struct ike *ike = child->sa->ike;
+
+	ike->ops->tell(ike->context, event, &about, why);
+}
