@@ -106,6 +106,19 @@ struct error *pkey_check(EVP_PKEY *pkey, enum crypto_key_kind *kind)
 			     *group ? " " : "", group);
 }
 
+/* What OpenSSL read becomes a key of ours, or goes. */
+static struct error *admit(EVP_PKEY *pkey, const char *malformed,
+			   enum crypto_key_kind *kind)
+{
+	struct error *error;
+
+	openssl_forget_errors();
+	error = pkey ? pkey_check(pkey, kind) : error_refused(0, "%s", malformed);
+	if (error)
+		EVP_PKEY_free(pkey);
+	return error;
+}
+
 /**
  * pkey_to_public - make a public key of ours
  * @pkey: the key, whose ownership passes to this function; NULL if reading it
@@ -116,28 +129,19 @@ struct error *pkey_check(EVP_PKEY *pkey, enum crypto_key_kind *kind)
  */
 struct error *pkey_to_public(EVP_PKEY *pkey, struct crypto_public_key **key)
 {
-	struct crypto_public_key *new;
 	enum crypto_key_kind kind;
 	struct error *error;
 
-	openssl_forget_errors();
-	if (!pkey)
-		return error_refused(0, "the public key is malformed");
-	error = pkey_check(pkey, &kind);
+	error = admit(pkey, "the public key is malformed", &kind);
 	if (error)
-		goto free_pkey;
-	new = malloc(sizeof(*new));
-	if (!new) {
-		error = error_no_memory();
-		goto free_pkey;
+		return error;
+	*key = malloc(sizeof(**key));
+	if (!*key) {
+		EVP_PKEY_free(pkey);
+		return error_no_memory();
 	}
-	*new = (struct crypto_public_key){ kind, pkey };
-	*key = new;
+	**key = (struct crypto_public_key){ kind, pkey };
 	return NULL;
-
-free_pkey:
-	EVP_PKEY_free(pkey);
-	return error;
 }
 
 /**
@@ -150,26 +154,18 @@ free_pkey:
  */
 struct error *pkey_to_private(EVP_PKEY *pkey, struct crypto_private_key **key)
 {
-	struct crypto_private_key *new;
 	enum crypto_key_kind kind;
 	struct error *error;
 
-	openssl_forget_errors();
-	if (!pkey)
-		return error_refused(0, "the private key is malformed, or protected with a passphrase");
-	error = pkey_check(pkey, &kind);
+	error = admit(pkey, "the private key is malformed, or protected with a passphrase",
+		      &kind);
 	if (error)
-		goto free_pkey;
-	new = malloc(sizeof(*new));
-	if (!new) {
-		error = error_no_memory();
-		goto free_pkey;
+		return error;
+	*key = malloc(sizeof(**key));
+	if (!*key) {
+		EVP_PKEY_free(pkey);
+		return error_no_memory();
 	}
-	*new = (struct crypto_private_key){ kind, pkey };
-	*key = new;
+	**key = (struct crypto_private_key){ kind, pkey };
 	return NULL;
-
-free_pkey:
-	EVP_PKEY_free(pkey);
-	return error;
 }
