@@ -13,8 +13,6 @@
 #include "keys/internal.h"
 #include "keys/keys.h"
 
-#define SUFFIX ".pem"
-
 /* The name of an authority's file, and the number behind a second of one name */
 #define NAME_LENGTH_MAX 60
 #define NAMESAKES_MAX 9
@@ -48,7 +46,7 @@ static struct error *store_cert(const char *directory, const char *part,
 	struct error *error;
 	size_t length;
 
-	error = file_path(directory, part, name, SUFFIX, path);
+	error = file_path(directory, part, name, KEYS_SUFFIX, path);
 	if (!error)
 		error = crypto_cert_to_pem(cert, pem, sizeof(pem), &length);
 	if (error)

@@ -10,6 +10,7 @@
 #define KEYS_PRIVATE "private"
 #define KEYS_CERTS "certs"
 #define KEYS_CACERTS "cacerts"
+#define KEYS_SUFFIX ".pem"
 
 struct crypto_private_key;
 struct crypto_public_key;

@@ -2,7 +2,6 @@
 /*
  * Keeps keys: makes the directories, makes and lists key pairs.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +14,6 @@
 #include "keys/keys.h"
 #include "lib/array.h"
 #include "lib/base64.h"
-
-#define SUFFIX ".pem"
 
 /* A private RSA key of the largest size in PEM */
 #define PEM_SIZE_MAX 16384
@@ -174,8 +171,8 @@ struct error *keys_store_private(const char *directory,
 	error = keys_describe(public, entry);
 	crypto_public_key_free(public);
 	if (!error)
-		error = file_path(directory, KEYS_PRIVATE, entry->ckaid, SUFFIX,
-				  path);
+		error = file_path(directory, KEYS_PRIVATE, entry->ckaid,
+				  KEYS_SUFFIX, path);
 	if (!error)
 		error = crypto_private_key_to_pem(key, pem, sizeof(pem),
 						  &length);
@@ -222,57 +219,23 @@ struct error *keys_generate(const char *directory, const char *kind,
 	return error;
 }
 
-static struct error *read_private(const char *path,
-				  struct crypto_private_key **key)
-{
-	struct error *error;
-	struct file file;
-
-	error = file_read(path, true, &file);
-	if (error)
-		return error;
-	error = crypto_private_key_read(file.bytes, file.length, key);
-	file_forget(&file);
-	return error_prefix(error, "%s: ", path);
-}
-
 /**
- * keys_open_private - take a private key out of the store
- * @directory: the store
- * @ckaid: the name of the key
- * @key: where to put it, to be freed with crypto_private_key_free()
- *
- * For the process that signs, and nobody else.
- *
- * Return: NULL, or why it could not be done.
+ * struct listing - a list that is being made
+ * @list: the list
+ * @error: why it can't be, NULL as long as it can
  */
-struct error *keys_open_private(const char *directory, const char *ckaid,
-				struct crypto_private_key **key)
-{
-	char path[FILE_PATH_SIZE];
+struct listing {
+	struct keys_list *list;
 	struct error *error;
+};
 
-	error = file_path(directory, KEYS_PRIVATE, ckaid, SUFFIX, path);
-	return error ? error : read_private(path, key);
-}
-
-static struct error *describe_file(const char *directory, const char *name,
-				   struct keys_entry *entry)
+static struct error *describe_private(const struct crypto_private_key *key,
+				      struct keys_entry *entry)
 {
-	struct crypto_private_key *key;
 	struct crypto_public_key *public;
-	char path[FILE_PATH_SIZE];
 	struct error *error;
 
-	if (snprintf(path, sizeof(path), "%s/%s/%s", directory, KEYS_PRIVATE,
-		     name) >= (int)sizeof(path))
-		return error_refused(ENAMETOOLONG, "the name of the file %.40s... is too long",
-				     name);
-	error = read_private(path, &key);
-	if (error)
-		return error;
 	error = crypto_private_key_public(key, &public);
-	crypto_private_key_free(key);
 	if (error)
 		return error;
 	error = keys_describe(public, entry);
@@ -280,12 +243,28 @@ static struct error *describe_file(const char *directory, const char *name,
 	return error;
 }
 
-static int is_key_file(const struct dirent *file)
+static void list_key(void *context, struct crypto_private_key *key,
+		     struct error *error)
 {
-	size_t length = strlen(file->d_name), suffix = strlen(SUFFIX);
+	struct listing *listing = context;
+	struct keys_list *list = listing->list;
+	struct keys_entry *items = NULL;
 
-	return file->d_name[0] != '.' && length > suffix &&
-	       !strcmp(file->d_name + length - suffix, SUFFIX);
+	if (!error && !listing->error) {
+		items = reallocarray(list->items, list->count + 1,
+				     sizeof(*items));
+		error = items ? NULL : error_no_memory();
+	}
+	if (items) {
+		list->items = items;
+		error = describe_private(key, &items[list->count]);
+		list->count += !error;
+	}
+	crypto_private_key_free(key);
+	if (listing->error)
+		error_free(error);
+	else
+		listing->error = error;
 }
 
 /**
@@ -297,31 +276,13 @@ static int is_key_file(const struct dirent *file)
  */
 struct error *keys_list(const char *directory, struct keys_list *list)
 {
-	struct dirent **files = NULL;
-	char path[FILE_PATH_SIZE];
+	struct listing listing = { .list = list };
 	struct error *error;
-	int i, count = 0;
 
 	*list = (struct keys_list){ 0 };
-	error = keys_need_store(directory);
+	error = keys_open_each(directory, list_key, &listing);
 	if (!error)
-		error = file_path(directory, KEYS_PRIVATE, NULL, "", path);
-	if (error)
-		return error;
-	count = scandir(path, &files, is_key_file, alphasort);
-	if (count < 0)
-		return error_refused(errno, "%s: %s", path, strerror(errno));
-	list->items = calloc((size_t)count + 1, sizeof(*list->items));
-	if (!list->items)
-		error = error_no_memory();
-	for (i = 0; i < count; i++) {
-		if (!error)
-			error = describe_file(directory, files[i]->d_name,
-					      &list->items[i]);
-		list->count += !error;
-		free(files[i]);
-	}
-	free(files);
+		error = listing.error;
 	if (error)
 		keys_list_free(list);
 	return error;

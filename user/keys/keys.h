@@ -8,7 +8,7 @@
  *	cacerts/NAME.pem	the certificate of an authority
  *	crls/			revocation lists
  *
- * Everything but keys_open_private() hands out public things only.
+ * Everything but what is called keys_open_... hands out public things only.
  */
 #ifndef KEYS_KEYS_H
 #define KEYS_KEYS_H
@@ -99,7 +99,12 @@ struct error *keys_import(const char *directory, const char *path,
 struct crypto_private_key;
 
 ERROR_MUST_CHECK
-struct error *keys_open_private(const char *directory, const char *ckaid,
-				struct crypto_private_key **key);
+struct error *keys_open_file(const char *path, struct crypto_private_key **key);
+ERROR_MUST_CHECK
+struct error *keys_open_each(const char *directory,
+			     void (*each)(void *context,
+					  struct crypto_private_key *key,
+					  struct error *error),
+			     void *context);
 
 #endif /* KEYS_KEYS_H */
