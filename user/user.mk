@@ -20,6 +20,7 @@ INSTALL ?= install
 PKG_CONFIG ?= pkg-config
 
 user_libraries := libmnl smartcols jansson libcrypto
+daemon_libraries := libevent_core libcap-ng libseccomp
 CFLAGS ?= -O2 -g
 user_cppflags = -D_GNU_SOURCE -DESPVIF_VERSION='"$(VERSION)"' -Iuser -Iuapi \
 	$(shell $(PKG_CONFIG) --cflags $(user_libraries))
@@ -30,6 +31,7 @@ user_hardening := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 \
 	-fstack-protector-strong -fPIE
 user_ldflags := -pie -Wl,-z,relro,-z,now
 user_libs = $(shell $(PKG_CONFIG) --libs $(user_libraries))
+daemon_libs = $(shell $(PKG_CONFIG) --libs $(daemon_libraries))
 
 ipsec_sources := $(wildcard user/lib/*.c user/crypto/*.c user/keys/*.c \
 	user/kernel/*.c user/config/*.c user/cli/*.c)
@@ -37,11 +39,14 @@ ipsec_objects := $(ipsec_sources:user/%.c=$(O)/user/%.o)
 # The IKE daemon's engine and what it speaks; tests run them without a daemon.
 engine_sources := $(wildcard user/wire/*.c user/ike/*.c)
 engine_objects := $(engine_sources:user/%.c=$(O)/user/%.o)
+# Its processes; all but the main program, which tests do without.
+daemon_sources := $(filter-out user/daemon/main.c,$(wildcard user/daemon/*.c))
+daemon_objects := $(daemon_sources:user/%.c=$(O)/user/%.o)
 user_pages := $(wildcard Documentation/man/*.8)
 user_file_pages := $(wildcard Documentation/man/*.5)
 user_makefiles := Makefile user/user.mk $(wildcard kmod/version.h)
 
-all: $(O)/ipsec $(engine_objects)
+all: $(O)/ipsec $(engine_objects) $(daemon_objects)
 
 $(O)/ipsec: $(ipsec_objects)
 	$(CC) $(CFLAGS) $(user_ldflags) $(LDFLAGS) -o $@ $^ $(user_libs)
@@ -51,7 +56,7 @@ $(O)/user/%.o: user/%.c $(user_makefiles)
 	$(CC) $(user_cppflags) $(CPPFLAGS) $(user_cflags) $(user_hardening) \
 		$(CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(ipsec_objects:.o=.d) $(engine_objects:.o=.d)
+-include $(ipsec_objects:.o=.d) $(engine_objects:.o=.d) $(daemon_objects:.o=.d)
 
 install: install-user ## Install the programs, pages and headers (DESTDIR, PREFIX, SBINDIR, MANDIR, BASHCOMPDIR, INCLUDEDIR)
 

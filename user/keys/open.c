@@ -146,5 +146,6 @@ struct error *keys_open_file(const char *path, struct crypto_private_key **key)
 		return public;
 	}
 	crypto_private_key_free(*key);
+	*key = NULL;
 	return error;
 }

@@ -11,8 +11,9 @@ unit_sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
 unit_objects := $(ipsec_sources:user/%.c=$(unit_out)/user/%.o)
 unit_engine := $(engine_sources:user/%.c=$(unit_out)/user/%.o)
+unit_daemon := $(patsubst user/%.c,$(unit_out)/user/%.o,$(daemon_sources))
 unit_library := $(filter-out $(unit_out)/user/cli/ipsec.o,$(unit_objects)) \
-	$(unit_engine)
+	$(unit_engine) $(unit_daemon)
 unit_sources := $(wildcard $(unit_dir)/test_*.c)
 unit_shared := $(patsubst %.c,$(unit_out)/%.o,$(notdir \
 	$(filter-out $(unit_sources),$(wildcard $(unit_dir)/*.c))))
@@ -25,7 +26,7 @@ fuzz_programs := $(fuzz_sources:$(fuzz_dir)/%.c=$(unit_out)/fuzz/%)
 fuzz_cflags := -std=gnu11 -Wall -Wextra -O1 -g -fsanitize=address,undefined \
 	-fno-sanitize-recover=all
 fuzz_objects := $(patsubst user/%.c,$(unit_out)/fuzz/user/%.o, \
-	$(filter-out user/cli/ipsec.c,$(ipsec_sources)) $(engine_sources))
+	$(filter-out user/cli/ipsec.c,$(ipsec_sources)) $(engine_sources) $(daemon_sources))
 # Can clang build a fuzzer here?
 fuzz_probe := echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | \
 	clang -fsanitize=fuzzer -x c -o /dev/null - 2>/dev/null
@@ -50,7 +51,7 @@ $(unit_out)/certificates.h: $(unit_dir)/certificates.py
 $(unit_out)/test_cert.o: $(unit_out)/certificates.h
 
 $(unit_out)/test_%: $(unit_out)/test_%.o $(unit_shared) $(unit_library)
-	$(CC) $(unit_sanitize) -o $@ $^ $(user_libs) -lcmocka
+	$(CC) $(unit_sanitize) -o $@ $^ $(user_libs) $(daemon_libs) -lcmocka
 
 $(unit_out)/sim_%.o: $(sim_dir)/%.c $(unit_makefiles)
 	@mkdir -p $(@D)
@@ -58,7 +59,7 @@ $(unit_out)/sim_%.o: $(sim_dir)/%.c $(unit_makefiles)
 		-O1 -g -MMD -MP -c -o $@ $<
 
 $(unit_out)/sim: $(sim_objects) $(unit_library)
-	$(CC) $(unit_sanitize) -o $@ $^ $(user_libs)
+	$(CC) $(unit_sanitize) -o $@ $^ $(user_libs) $(daemon_libs)
 
 $(unit_out)/ipsec: $(unit_objects)
 	$(CC) $(unit_sanitize) -o $@ $^ $(user_libs)
@@ -72,9 +73,9 @@ $(unit_out)/fuzz/user/%.o: user/%.c $(unit_makefiles)
 $(unit_out)/fuzz/%: $(fuzz_dir)/%.c $(fuzz_objects)
 	@mkdir -p $(@D)
 	clang $(user_cppflags) $(fuzz_cflags) -fsanitize=fuzzer -o $@ $^ \
-		$(user_libs)
+		$(user_libs) $(daemon_libs)
 
--include $(unit_objects:.o=.d) $(unit_engine:.o=.d) $(unit_programs:=.d) \
+-include $(unit_objects:.o=.d) $(unit_engine:.o=.d) $(unit_daemon:.o=.d) $(unit_programs:=.d) \
 	$(unit_shared:.o=.d) $(sim_objects:.o=.d) $(fuzz_objects:.o=.d)
 
 unit: $(unit_programs) $(unit_out)/ipsec $(O)/ipsec

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Fuzzes what the daemon's processes say to each other. The first byte chooses
+ * whose message it is. What was read and is written again must be the same bytes.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/keys_wire.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(bool condition)
+{
+	if (!condition)
+		abort();
+}
+
+static void fuzz_keys(struct bytes packet)
+{
+	static uint8_t buffer[KEYS_WIRE_SIZE_MAX];
+	struct keys_message message;
+	struct bytes_writer writer;
+
+	if (!keys_wire_decode(packet, &message))
+		return;
+	check(message.bytes.length <= KEYS_WIRE_OCTETS_MAX);
+	bytes_writer_init(&writer, buffer, sizeof(buffer));
+	keys_wire_encode(&writer, &message);
+	check(!writer.failed && bytes_equal(bytes_written(&writer), packet));
+}
+
+/**
+ * LLVMFuzzerTestOneInput - read one message
+ * @data: the choice of the reader, and the message
+ * @size: bytes of both
+ *
+ * Return: 0.
+ */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (!size)
+		return 0;
+	switch (data[0] % 2) {
+	case 0:
+		fuzz_keys(bytes_of(data + 1, size - 1));
+		break;
+	}
+	return 0;
+}
