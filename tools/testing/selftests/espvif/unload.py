@@ -225,7 +225,7 @@ def works_again():
 
 
 TESTS = [
-    (f"{ROUNDS} times under a flood in both directions", under_flood),
+    (f"{ROUNDS} unloads under a flood in both directions", under_flood),
     ("with a device moved elsewhere", moved_device),
     ("while it is asked", while_asked),
     ("with lifetimes that run", with_timers),
