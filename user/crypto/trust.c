@@ -282,13 +282,36 @@ static STACK_OF(X509) *stack_of(const struct crypto_chain *chain)
 	return stack;
 }
 
+/* Is the authority there whose certificates alone are wanted? */
+static struct error *check_authority(X509_STORE_CTX *context,
+				     const struct crypto_rules *rules,
+				     const char *subject)
+{
+	STACK_OF(X509) *verified = X509_STORE_CTX_get0_chain(context);
+	char text[CRYPTO_DN_TEXT_SIZE];
+	const uint8_t *der;
+	size_t length;
+	int i;
+
+	if (!rules->ca)
+		return NULL;
+	/* the first one is the certificate itself */
+	for (i = 1; i < sk_X509_num(verified); i++) {
+		if (X509_NAME_get0_der(X509_get_subject_name(sk_X509_value(verified, i)),
+				       &der, &length) &&
+		    crypto_dn_matches(rules->ca, rules->ca_length, der, length))
+			return NULL;
+	}
+	return error_refused(0, "the certificate '%s' is not by the authority '%s', as it has to be",
+			     subject, crypto_dn_text(rules->ca,
+						     rules->ca_length, text));
+}
+
 /**
  * crypto_trust_verify - is a certificate to be trusted
  * @trust: the authorities
  * @chain: the certificate, and what the peer sent beside it
- * @now: seconds since 1970
- * @crl_strict: whether each authority must have a revocation list that is up to
- *	date
+ * @rules: what the way to one of them must be like
  *
  * Whose it is, is another question: crypto_cert_check_id().
  *
@@ -296,12 +319,12 @@ static STACK_OF(X509) *stack_of(const struct crypto_chain *chain)
  */
 struct error *crypto_trust_verify(const struct crypto_trust *trust,
 				  const struct crypto_chain *chain,
-				  int64_t now, bool crl_strict)
+				  const struct crypto_rules *rules)
 {
 	X509_STORE_CTX *context = X509_STORE_CTX_new();
 	STACK_OF(X509) *others = stack_of(chain);
 	struct error *error = NULL;
-	X509_VERIFY_PARAM *rules;
+	X509_VERIFY_PARAM *param;
 
 	if (!context || !others ||
 	    !X509_STORE_CTX_init(context, trust->store, chain->cert->x509,
@@ -309,18 +332,20 @@ struct error *crypto_trust_verify(const struct crypto_trust *trust,
 		error = openssl_error("begin to verify a certificate");
 		goto free_context;
 	}
-	rules = X509_STORE_CTX_get0_param(context);
-	X509_VERIFY_PARAM_set_time(rules, (time_t)now);
-	X509_VERIFY_PARAM_set_depth(rules, CRYPTO_CHAIN_MAX);
-	X509_VERIFY_PARAM_set_auth_level(rules, AUTH_LEVEL);
-	X509_VERIFY_PARAM_set_flags(rules, X509_V_FLAG_CRL_CHECK |
+	param = X509_STORE_CTX_get0_param(context);
+	X509_VERIFY_PARAM_set_time(param, (time_t)rules->now);
+	X509_VERIFY_PARAM_set_depth(param, CRYPTO_CHAIN_MAX);
+	X509_VERIFY_PARAM_set_auth_level(param, AUTH_LEVEL);
+	X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_CRL_CHECK |
 				    X509_V_FLAG_CRL_CHECK_ALL);
-	if (!crl_strict)
+	if (!rules->crl_strict)
 		X509_STORE_CTX_set_verify_cb(context, lenient);
 	if (X509_verify_cert(context) != 1)
 		error = explain(context, chain->cert->subject);
 	else
 		error = check_usage(chain->cert);
+	if (!error)
+		error = check_authority(context, rules, chain->cert->subject);
 
 free_context:
 	X509_STORE_CTX_free(context);

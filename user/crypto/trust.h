@@ -26,6 +26,21 @@ struct crypto_chain {
 	size_t count;
 };
 
+/**
+ * struct crypto_rules - what a chain must be like
+ * @now: seconds since 1970, when it must be valid
+ * @crl_strict: each authority must have a revocation list that is up to date
+ * @ca: distinguished name in DER of an authority that must be part of it; NULL
+ *	for any
+ * @ca_length: bytes of it
+ */
+struct crypto_rules {
+	int64_t now;
+	bool crl_strict;
+	const uint8_t *ca;
+	size_t ca_length;
+};
+
 struct crypto_trust;
 
 ERROR_MUST_CHECK
@@ -42,7 +57,7 @@ size_t crypto_trust_ca_count(const struct crypto_trust *trust);
 ERROR_MUST_CHECK
 struct error *crypto_trust_verify(const struct crypto_trust *trust,
 				  const struct crypto_chain *chain,
-				  int64_t now, bool crl_strict);
+				  const struct crypto_rules *rules);
 ERROR_MUST_CHECK
 struct error *crypto_trust_authorities(const struct crypto_trust *trust,
 				       uint8_t *hashes, size_t room,

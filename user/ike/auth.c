@@ -1,111 +1,123 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Makes and checks AUTH payloads with keys that both sides share, and compares
- * identities.
+ * Decides how we prove who we are and whether the peer may prove it its way;
+ * what AUTH payloads of both sides vouch for.
  */
-#include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "ike/auth.h"
-#include "lib/array.h"
+#include "ike/id.h"
 #include "lib/iana.h"
-
-#define KEY_PAD "Key Pad for IKEv2"
 
 /* Type and reserved bytes in front of an identity */
 #define ID_HEADER 4
 
-/* prf(prf(secret, "Key Pad for IKEv2"), message | nonce | prf(SK_p, ID)) */
-static struct error *compute(struct ike_sa *sa, bool of_initiator,
-			     struct bytes id, const struct secret *secret,
-			     uint8_t *code)
+/**
+ * ike_auth_octets - what an AUTH payload vouches for (RFC 7296, 2.15)
+ * @sa: the IKE SA, which has keys
+ * @of_initiator: it is the initiator's
+ * @id: content of the ID payload of its sender
+ * @octets: to be filled; what it points to stays as long as the handshake
+ *
+ * Return: NULL, or why it could not be done.
+ */
+struct error *ike_auth_octets(struct ike_sa *sa, bool of_initiator,
+			      struct bytes id, struct ike_octets *octets)
 {
 	const struct ike_handshake *handshake = sa->handshake;
-	const struct ike_datagram *message;
-	const struct ike_nonce *nonce;
 	const struct crypto_prf *prf = sa->keys.prf;
-	uint8_t id_code[CRYPTO_PRF_SIZE_MAX], key_code[CRYPTO_PRF_SIZE_MAX];
-	struct crypto_piece key, piece;
-	struct error *error;
-
-	/* each signs what it sent, with the nonce of the other */
-	message = of_initiator ? handshake->init_i : handshake->init_r;
-	nonce = of_initiator ? &handshake->nonce_r : &handshake->nonce_i;
-
-	key = (struct crypto_piece){
+	const struct crypto_piece key = {
 		of_initiator ? sa->keys.sk_pi : sa->keys.sk_pr, prf->size
 	};
-	piece = (struct crypto_piece){ id.data, id.length };
-	error = crypto_prf(prf, &key, &piece, 1, id_code);
-	if (error)
-		return error;
-	key = (struct crypto_piece){ secret->bytes, secret->length };
-	piece = (struct crypto_piece){ KEY_PAD, strlen(KEY_PAD) };
-	error = crypto_prf(prf, &key, &piece, 1, key_code);
-	if (!error) {
-		const struct crypto_piece pieces[] = {
-			{ message->data, message->length },
-			{ nonce->data, nonce->length },
-			{ id_code, prf->size },
-		};
+	const struct crypto_piece piece = { id.data, id.length };
+	const struct ike_datagram *message;
+	const struct ike_nonce *nonce;
 
-		key = (struct crypto_piece){ key_code, prf->size };
-		error = crypto_prf(prf, &key, pieces, ARRAY_SIZE(pieces), code);
-	}
-	explicit_bzero(key_code, sizeof(key_code));
-	return error;
+	/* each vouches for what it sent, with the nonce of the other */
+	message = of_initiator ? handshake->init_i : handshake->init_r;
+	nonce = of_initiator ? &handshake->nonce_r : &handshake->nonce_i;
+	octets->pieces[0] = (struct crypto_piece){ message->data,
+						   message->length };
+	octets->pieces[1] = (struct crypto_piece){ nonce->data, nonce->length };
+	octets->pieces[2] = (struct crypto_piece){ octets->id_code, prf->size };
+	return crypto_prf(prf, &key, &piece, 1, octets->id_code);
 }
 
-static struct error *find_secret(struct ike_sa *sa, const struct ike_id *remote,
-				 struct secret *secret)
+/**
+ * ike_auth_our_octets - what our AUTH payload vouches for
+ * @sa: the IKE SA, which has a connection
+ * @octets: to be filled, as by ike_auth_octets()
+ *
+ * Return: NULL, or why it could not be done.
+ */
+struct error *ike_auth_our_octets(struct ike_sa *sa, struct ike_octets *octets)
 {
 	const struct ike_id *local = &sa->connection->model.local_id;
-	char text[2][IKE_ID_TEXT_SIZE];
-	struct ike *ike = sa->ike;
+	uint8_t id[ID_HEADER + IKE_ID_SIZE] = { local->type };
 
-	if (ike->ops->find_secret(ike->context, local, remote, secret))
+	memcpy(id + ID_HEADER, local->data, local->length);
+	return ike_auth_octets(sa, sa->initiator,
+			       bytes_of(id, ID_HEADER + local->length), octets);
+}
+
+/**
+ * ike_auth_may - may somebody prove who he is by a method
+ * @methods: those that are allowed
+ * @method: enum iana_auth
+ *
+ * Return: whether he may; of signatures, whether he may by any.
+ */
+bool ike_auth_may(const struct ike_methods *methods, uint8_t method)
+{
+	if (method == IANA_AUTH_SHARED_KEY_MIC)
+		return methods->secret;
+	return methods->schemes;
+}
+
+/**
+ * ike_auth_prepare - begin to prove who we are
+ * @sa: the IKE SA, which has keys and a connection
+ *
+ * Return: NULL, and what is to be put into our AUTH payload is there, unless
+ * ike_signature_is_awaited(); or why we cannot.
+ */
+struct error *ike_auth_prepare(struct ike_sa *sa)
+{
+	const struct ike_model *model = &sa->connection->model;
+	const struct ike_local_auth *auth = &model->local_auth;
+	const struct ike_methods *methods = &auth->methods;
+	unsigned int hashes = sa->handshake->peer_hashes;
+	const struct crypto_scheme *scheme = NULL;
+
+	hashes &= methods->hashes | CRYPTO_HASH_BIT(IANA_HASH_IDENTITY);
+	if (auth->has_key)
+		scheme = crypto_scheme_choose(auth->kind, methods->schemes,
+					      hashes);
+	if (scheme)
+		return ike_signature_begin(sa, scheme);
+	if (methods->secret)
 		return NULL;
-	return error_refused(0, "there is no secret for %s and %s",
-			     ike_id_text(local->type,
-					 bytes_of(local->data, local->length),
-					 text[0]),
-			     ike_id_text(remote->type,
-					 bytes_of(remote->data, remote->length),
-					 text[1]));
+	if (!auth->has_key)
+		return error_refused(0, "connection \"%s\" is to sign and has no private key: say which with leftcert=, leftckaid= or leftrsasigkey=",
+				     model->name);
+	return error_refused(0, "our key for %s cannot sign in a way that authby= of connection \"%s\" allows and that the peer understands%s",
+			     crypto_key_kind_text(auth->kind), model->name,
+			     sa->handshake->peer_hashes ? "" :
+			     " (which announced no SIGNATURE_HASH_ALGORITHMS)");
 }
 
 /**
  * ike_auth_put - append our AUTH payload
- * @sa: the IKE SA
+ * @sa: the IKE SA, for which ike_auth_prepare() was called
  * @writer: where to
  *
  * Return: NULL, or why there is none.
  */
 struct error *ike_auth_put(struct ike_sa *sa, struct wire_writer *writer)
 {
-	const struct ike_model *model = &sa->connection->model;
-	uint8_t code[CRYPTO_PRF_SIZE_MAX];
-	uint8_t id[ID_HEADER + IKE_ID_SIZE] = { model->local_id.type };
-	struct secret secret;
-	struct error *error;
-
-	if (!model->local_auth.methods.secret)
-		return error_refused(0, "connection \"%s\" has nothing by which we could prove who we are",
-				     model->name);
-	memcpy(id + ID_HEADER, model->local_id.data, model->local_id.length);
-	error = find_secret(sa, sa->initiator ? &model->remote_id :
-						&sa->peer_id, &secret);
-	if (error)
-		return error;
-	error = compute(sa, sa->initiator,
-			bytes_of(id, ID_HEADER + model->local_id.length),
-			&secret, code);
-	secret_wipe(&secret);
-	if (!error)
-		wire_put_auth(writer, IANA_AUTH_SHARED_KEY_MIC,
-			      bytes_of(code, sa->keys.prf->size));
-	return error;
+	if (sa->handshake->signature)
+		return ike_signature_put(sa, writer);
+	return ike_secret_put(sa, writer);
 }
 
 /**
@@ -118,90 +130,31 @@ struct error *ike_auth_put(struct ike_sa *sa, struct wire_writer *writer)
 struct error *ike_auth_check(struct ike_sa *sa,
 			     const struct wire_payloads *payloads)
 {
+	const struct ike_model *model = &sa->connection->model;
 	const struct wire_id *id = sa->initiator ? &payloads->id_r :
 						   &payloads->id_i;
 	const struct wire_auth *auth = &payloads->auth;
 	char text[IKE_ID_TEXT_SIZE], method[IANA_TEXT_SIZE];
-	uint8_t code[CRYPTO_PRF_SIZE_MAX];
-	struct secret secret;
-	struct ike_id peer = { .type = id->type };
+	struct ike_octets octets;
+	struct ike_id peer;
 	struct error *error;
 
-	if (id->data.length > IKE_ID_SIZE)
-		return error_refused(0, "AUTHENTICATION_FAILED: the peer's identity is too long");
-	peer.length = (uint16_t)id->data.length;
-	if (peer.length)
-		memcpy(peer.data, id->data.data, peer.length);
-	if (auth->method != IANA_AUTH_SHARED_KEY_MIC ||
-	    !sa->connection->model.remote_auth.methods.secret)
-		return error_refused(0, "AUTHENTICATION_FAILED: %s uses %s, which is not allowed",
-				     ike_id_text(id->type, id->data, text),
-				     iana_text(IANA_AUTH, auth->method, method));
-	error = find_secret(sa, &peer, &secret);
+	ike_id_text(id->type, id->data, text);
+	error = ike_id_take(id, &peer);
+	if (!error && !ike_auth_may(&model->remote_auth.methods, auth->method))
+		error = error_refused(0, "it uses %s, which connection \"%s\" doesn't allow",
+				      iana_text(IANA_AUTH, auth->method, method),
+				      model->name);
+	if (!error)
+		error = ike_auth_octets(sa, !sa->initiator, id->content,
+					&octets);
+	if (!error && auth->method == IANA_AUTH_SHARED_KEY_MIC)
+		error = ike_secret_check(sa, &peer, &octets, auth->data);
+	else if (!error)
+		error = ike_signature_check(sa, payloads, &peer, &octets);
 	if (error)
-		return error_prefix(error, "AUTHENTICATION_FAILED: ");
-	error = compute(sa, !sa->initiator, id->content, &secret, code);
-	secret_wipe(&secret);
-	if (error)
-		return error;
-	if (auth->data.length != sa->keys.prf->size ||
-	    !secret_equal(auth->data.data, code, sa->keys.prf->size))
-		return error_refused(0, "AUTHENTICATION_FAILED: %s has another secret than we have for it",
-				     ike_id_text(id->type, id->data, text));
+		return error_prefix(error, "AUTHENTICATION_FAILED: the peer says that it is %s: ",
+				    text);
 	sa->peer_id = peer;
 	return NULL;
-}
-
-/**
- * ike_id_put - append an identity
- * @id: the identity
- * @writer: where to
- * @payload: IANA_PAYLOAD_IDI or IANA_PAYLOAD_IDR
- */
-void ike_id_put(const struct ike_id *id, struct wire_writer *writer,
-		uint8_t payload)
-{
-	wire_put_id(writer, payload, id->type, bytes_of(id->data, id->length));
-}
-
-/**
- * ike_id_matches - is it the one we expect
- * @id: the one we expect, perhaps any
- * @received: the one that came
- *
- * Return: whether it is.
- */
-bool ike_id_matches(const struct ike_id *id, const struct wire_id *received)
-{
-	return !id->type ||
-	       (id->type == received->type &&
-		bytes_equal(bytes_of(id->data, id->length), received->data));
-}
-
-/**
- * ike_id_text - an identity in words
- * @type: enum iana_id
- * @data: as @type tells
- * @text: room for IKE_ID_TEXT_SIZE characters
- *
- * Return: @text, printable whatever @data is.
- */
-const char *ike_id_text(uint8_t type, struct bytes data, char *text)
-{
-	char number[IANA_TEXT_SIZE], spelled[ADDRESS_TEXT_SIZE];
-	struct address address;
-	size_t used = 0, i;
-
-	if ((type == IANA_ID_IPV4_ADDR || type == IANA_ID_IPV6_ADDR) &&
-	    address_set(&address, data.data, data.length))
-		return strcpy(text, address_text(&address, spelled));
-	if (type != IANA_ID_FQDN && type != IANA_ID_RFC822_ADDR)
-		used = (size_t)snprintf(text, IKE_ID_TEXT_SIZE, "%s ",
-					iana_text(IANA_ID, type, number));
-	else
-		text[used++] = '@';
-	for (i = 0; i < data.length && used < IKE_ID_TEXT_SIZE - 1; i++)
-		text[used++] = isprint(data.data[i]) ? (char)data.data[i] : '?';
-	text[used] = '\0';
-	return text;
 }

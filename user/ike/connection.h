@@ -16,7 +16,7 @@
 #include "wire/ts.h"
 
 #define IKE_NAME_SIZE 64
-#define IKE_ID_SIZE 256
+#define IKE_ID_SIZE 512
 #define IKE_CHILDREN_MAX 16
 #define IKE_PUBLIC_KEYS_MAX 8
 #define IKE_CERTS_MAX 10

@@ -51,10 +51,12 @@ struct ike_exchange {
 /**
  * enum ike_reply - what comes of a request
  * @IKE_REPLY: the response was written
+ * @IKE_LATER: ike_window_respond() is called with the response when it is there
  * @IKE_SILENCE: there is no response
  */
 enum ike_reply {
 	IKE_REPLY,
+	IKE_LATER,
 	IKE_SILENCE,
 };
 
@@ -73,6 +75,8 @@ struct error *ike_auth_begin(struct ike_sa *sa);
 enum ike_reply ike_auth_respond(struct ike_sa *sa,
 				const struct wire_payloads *payloads,
 				struct wire_writer *writer);
+void ike_auth_signed(struct ike_sa *sa, struct bytes signature,
+		     struct error *error);
 
 /* create_child_sa.c */
 ERROR_MUST_CHECK
@@ -110,6 +114,8 @@ void ike_window_advance(struct ike_sa *sa);
 void ike_window_restart(struct ike_sa *sa);
 void ike_window_receive(struct ike_sa *sa, const struct wire_header *header,
 			const struct wire_payloads *payloads);
+void ike_window_respond(struct ike_sa *sa, uint8_t exchange,
+			const struct wire_writer *writer);
 void ike_window_refuse(struct ike_sa *sa, const struct wire_header *header,
 		       uint16_t notify, struct bytes data);
 void ike_window_expire(struct ike_timer *timer);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ike/auth.h"
 #include "ike/child.h"
 #include "ike/exchange.h"
 #include "lib/iana.h"
@@ -260,10 +261,15 @@ void ike_receive(struct ike *ike, const struct ike_path *path,
 void ike_signed(struct ike *ike, uint64_t token, struct bytes signature,
 		struct error *error)
 {
-	(void)token;
-	(void)signature;
-	ike->counters.signature_late++;
-	error_free(error);
+	struct ike_sa *sa = ike_sa_find_ours(ike, token);
+
+	if (sa && ike_signature_is_awaited(sa)) {
+		ike_auth_signed(sa, signature, error);
+	} else {
+		ike->counters.signature_late++;
+		error_free(error);
+	}
+	ike_reap(ike);
 }
 
 /**
@@ -638,7 +644,8 @@ struct ike_status ike_status(const struct ike *ike)
 		status.sas++;
 		if (sa->state == IKE_SA_ESTABLISHED)
 			status.established++;
-		if (sa->window.current || !list_empty(&sa->window.queue))
+		if (sa->window.current || !list_empty(&sa->window.queue) ||
+		    ike_signature_is_awaited(sa))
 			status.busy++;
 		for (child = sa->children.next; child != &sa->children;
 		     child = child->next)

@@ -9,6 +9,7 @@
 #include "ike/auth.h"
 #include "ike/child.h"
 #include "ike/exchange.h"
+#include "ike/id.h"
 #include "ike/proposal.h"
 #include "ike/ts.h"
 #include "lib/iana.h"
@@ -37,6 +38,10 @@ static struct error *build(struct ike_exchange *exchange,
 	if (error)
 		return error;
 	ike_id_put(&model->local_id, writer, IANA_PAYLOAD_IDI);
+	ike_certs_put(sa, writer);
+	if (model->remote_auth.methods.schemes &&
+	    model->remote_auth.certificates)
+		ike_certs_put_request(sa->ike, writer);
 	if (!ike_connection_has_sa(sa->connection, sa))
 		wire_put_notify(writer, IANA_NOTIFY_INITIAL_CONTACT,
 				bytes_of(NULL, 0));
@@ -73,10 +78,7 @@ static struct error *check_responder(struct ike_sa *sa,
 	if (notify && !wire_has(payloads, IANA_PAYLOAD_AUTH))
 		return error_refused(0, "the peer refused IKE_AUTH: %s: it doesn't accept us as %s, or not our key",
 				     iana_text(IANA_NOTIFY, notify->type, text),
-				     ike_id_text(model->local_id.type,
-						 bytes_of(model->local_id.data,
-							  model->local_id.length),
-						 id));
+				     ike_id_spell(&model->local_id, id));
 	if (!wire_has(payloads, IANA_PAYLOAD_IDR) ||
 	    !wire_has(payloads, IANA_PAYLOAD_AUTH))
 		return error_refused(0, "the response to IKE_AUTH lacks what it needs");
@@ -157,13 +159,7 @@ static const struct ike_exchange_kind kind = {
 	.forget = forget,
 };
 
-/**
- * ike_auth_begin - authenticate
- * @sa: the IKE SA, of which we are the initiator and which has keys
- *
- * Return: NULL, or why it cannot be done.
- */
-struct error *ike_auth_begin(struct ike_sa *sa)
+static struct error *enqueue(struct ike_sa *sa)
 {
 	struct ike_exchange *exchange = calloc(1, sizeof(*exchange));
 
@@ -173,6 +169,21 @@ struct error *ike_auth_begin(struct ike_sa *sa)
 	exchange->sa = sa;
 	ike_window_enqueue(exchange);
 	return NULL;
+}
+
+/**
+ * ike_auth_begin - authenticate
+ * @sa: the IKE SA, of which we are the initiator and which has keys
+ *
+ * Return: NULL, or why it cannot be done.
+ */
+struct error *ike_auth_begin(struct ike_sa *sa)
+{
+	struct error *error = ike_auth_prepare(sa);
+
+	if (error || ike_signature_is_awaited(sa))
+		return error;
+	return enqueue(sa);
 }
 
 /* The algorithms were chosen before we knew which connection it would be. */
@@ -191,26 +202,40 @@ static bool suite_is_allowed(const struct ike_sa *sa,
 	return !error;
 }
 
-/* Finds the connection that an initiator means. */
+static bool is_meant(const struct ike_connection *connection,
+		     const struct ike_sa *sa,
+		     const struct wire_payloads *payloads)
+{
+	const struct ike_model *model = &connection->model;
+
+	return ike_connection_is_on(connection, &sa->path) &&
+	       ike_id_matches(&model->remote_id, &payloads->id_i) &&
+	       (!wire_has(payloads, IANA_PAYLOAD_IDR) ||
+		ike_id_matches(&model->local_id, &payloads->id_r)) &&
+	       suite_is_allowed(sa, model);
+}
+
+/*
+ * Finds the connection that an initiator means. One that fits but for how the
+ * peer authenticates is taken if there is none better, so that it can be told.
+ */
 static struct ike_connection *
 find_connection(const struct ike_sa *sa, const struct wire_payloads *payloads)
 {
+	struct ike_connection *connection, *fallback = NULL;
 	struct list *link, *following;
-	struct ike_connection *connection;
 
 	list_for_each(link, following, &sa->ike->connections) {
-		const struct ike_model *model;
-
 		connection = list_entry(link, struct ike_connection, link);
-		model = &connection->model;
-		if (ike_connection_is_on(connection, &sa->path) &&
-		    ike_id_matches(&model->remote_id, &payloads->id_i) &&
-		    (!wire_has(payloads, IANA_PAYLOAD_IDR) ||
-		     ike_id_matches(&model->local_id, &payloads->id_r)) &&
-		    suite_is_allowed(sa, model))
+		if (!is_meant(connection, sa, payloads))
+			continue;
+		if (ike_auth_may(&connection->model.remote_auth.methods,
+				 payloads->auth.method))
 			return connection;
+		if (!fallback)
+			fallback = connection;
 	}
-	return NULL;
+	return fallback;
 }
 
 static struct error *check_initiator(struct ike_sa *sa,
@@ -229,12 +254,6 @@ static struct error *check_initiator(struct ike_sa *sa,
 	return ike_auth_check(sa, payloads);
 }
 
-static bool is_same_id(const struct ike_id *one, const struct ike_id *other)
-{
-	return one->type == other->type && one->length == other->length &&
-	       !memcmp(one->data, other->data, one->length);
-}
-
 /* A peer that has started again knows nothing of what was before. */
 static void end_others(struct ike_sa *sa)
 {
@@ -245,7 +264,7 @@ static void end_others(struct ike_sa *sa)
 		other = list_entry(link, struct ike_sa, link);
 		if (other == sa || other->connection != sa->connection ||
 		    other->state == IKE_SA_CONNECTING ||
-		    !is_same_id(&other->peer_id, &sa->peer_id))
+		    !ike_id_equal(&other->peer_id, &sa->peer_id))
 			continue;
 		ike_sa_kill(other, "the peer has started again");
 		/* others may have gone with it */
@@ -288,6 +307,48 @@ static void respond_child(struct ike_sa *sa,
 	wire_put_notify(writer, notify, bytes_of(NULL, 0));
 }
 
+/* The whole response, or that the peer is not authenticated, or we are not. */
+static void put_response(struct ike_sa *sa,
+			 const struct wire_payloads *payloads,
+			 struct error *error, struct wire_writer *writer)
+{
+	if (!error) {
+		ike_id_put(&sa->connection->model.local_id, writer,
+			   IANA_PAYLOAD_IDR);
+		ike_certs_put(sa, writer);
+		error = ike_auth_put(sa, writer);
+	}
+	if (error) {
+		/* once the peer has shown who it is, it is our fault */
+		ike_sa_log(sa, sa->peer_id.type ? IKE_LEVEL_ERROR :
+						  IKE_LEVEL_PEER,
+			   "%s", error->sentence);
+		error_free(error);
+		wire_writer_init(writer, sa->ike->answer,
+				 sizeof(sa->ike->answer));
+		wire_put_notify(writer, IANA_NOTIFY_AUTHENTICATION_FAILED,
+				bytes_of(NULL, 0));
+		sa->ends = "it was not authenticated";
+		return;
+	}
+	if (wire_find_notify(payloads, IANA_NOTIFY_INITIAL_CONTACT))
+		end_others(sa);
+	respond_child(sa, payloads, writer);
+	ike_sa_end_handshake(sa);
+	ike_sa_established(sa);
+}
+
+/* The request is needed once more when our signature is there. */
+static struct error *keep_request(struct ike_sa *sa)
+{
+	struct ike_handshake *handshake = sa->handshake;
+	const struct bytes *opened = &sa->ike->opened;
+
+	handshake->request = ike_datagram_create(opened->data, opened->length);
+	handshake->request_first = sa->ike->opened_first;
+	return handshake->request ? NULL : error_no_memory();
+}
+
 /**
  * ike_auth_respond - answer a request of IKE_AUTH
  * @sa: the IKE SA, of which the peer is the initiator
@@ -303,24 +364,56 @@ enum ike_reply ike_auth_respond(struct ike_sa *sa,
 	struct error *error = check_initiator(sa, payloads);
 
 	if (!error) {
-		ike_id_put(&sa->connection->model.local_id, writer,
-			   IANA_PAYLOAD_IDR);
-		error = ike_auth_put(sa, writer);
+		ike_certs_take_request(sa, payloads);
+		error = ike_auth_prepare(sa);
 	}
-	if (error) {
-		ike_sa_log(sa, IKE_LEVEL_PEER, "%s", error->sentence);
-		error_free(error);
-		wire_writer_init(writer, sa->ike->answer,
-				 sizeof(sa->ike->answer));
-		wire_put_notify(writer, IANA_NOTIFY_AUTHENTICATION_FAILED,
-				bytes_of(NULL, 0));
-		sa->ends = "it was not authenticated";
-		return IKE_REPLY;
+	if (!error && ike_signature_is_awaited(sa)) {
+		error = keep_request(sa);
+		if (!error)
+			return IKE_LATER;
 	}
-	if (wire_find_notify(payloads, IANA_NOTIFY_INITIAL_CONTACT))
-		end_others(sa);
-	respond_child(sa, payloads, writer);
-	ike_sa_end_handshake(sa);
-	ike_sa_established(sa);
+	put_response(sa, payloads, error, writer);
 	return IKE_REPLY;
+}
+
+static void respond_later(struct ike_sa *sa, struct error *error)
+{
+	const struct ike_datagram *request = sa->handshake->request;
+	struct ike *ike = sa->ike;
+	struct wire_writer writer;
+	enum wire_reason reason;
+
+	reason = wire_decode_payloads(sa->handshake->request_first,
+				      bytes_of(request->data, request->length),
+				      true, &ike->payloads);
+	/* it could be read before */
+	if (reason && !error)
+		error = error_refused(0, "%s", wire_reason_sentence(reason));
+	wire_writer_init(&writer, ike->answer, sizeof(ike->answer));
+	put_response(sa, &ike->payloads, error, &writer);
+	ike_window_respond(sa, IANA_EXCHANGE_IKE_AUTH, &writer);
+}
+
+/**
+ * ike_auth_signed - the signature for which IKE_AUTH waits is there
+ * @sa: the IKE SA
+ * @signature: the signature, if there is no error
+ * @error: why there is none, or NULL; freed
+ */
+void ike_auth_signed(struct ike_sa *sa, struct bytes signature,
+		     struct error *error)
+{
+	sa->handshake->signature->awaited = false;
+	if (!error)
+		error = ike_signature_take(sa, signature);
+	error = error_prefix(error, "our AUTH payload could not be signed: ");
+	if (!sa->initiator) {
+		respond_later(sa, error);
+		return;
+	}
+	ike_timer_stop(&sa->ike->timers, &sa->doom);
+	if (!error)
+		error = enqueue(sa);
+	if (error)
+		ike_sa_fail(sa, error);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ike/auth.h"
 #include "ike/cookie.h"
 #include "ike/exchange.h"
 #include "ike/proposal.h"
@@ -66,6 +67,8 @@ static struct error *build(struct ike_exchange *exchange,
 			 nonce_bytes(&handshake->nonce_i));
 	wire_put_notify(writer, IANA_NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED,
 			bytes_of(NULL, 0));
+	ike_signature_put_hashes(&sa->connection->model.remote_auth.methods,
+				 writer);
 	return NULL;
 }
 
@@ -157,6 +160,8 @@ static struct error *answer_keys(struct ike_sa *sa,
 	    payloads->ke.method != sa->handshake->method)
 		return error_refused(0, "the peer chose another group than it used");
 	ike_nonce_set(&sa->handshake->nonce_r, payloads->nonce);
+	ike_signature_take_hashes(sa->handshake, payloads);
+	ike_certs_take_request(sa, payloads);
 	error = make_keys(sa, payloads);
 	return error ? error : ike_auth_begin(sa);
 }
@@ -308,6 +313,31 @@ static struct error *find_suite(struct ike *ike, const struct ike_path *path,
 	       error_refused(0, "NO_PROPOSAL_CHOSEN: no connection is with this peer");
 }
 
+/* What any of the connections that this peer may have allows to it. */
+static void put_expectations(struct ike_sa *sa, struct wire_writer *writer)
+{
+	struct ike_methods methods = { 0 };
+	struct list *link, *following;
+	bool certificates = false;
+
+	list_for_each(link, following, &sa->ike->connections) {
+		const struct ike_connection *connection;
+		const struct ike_remote_auth *auth;
+
+		connection = list_entry(link, struct ike_connection, link);
+		auth = &connection->model.remote_auth;
+		if (!auth->methods.schemes ||
+		    !ike_connection_is_on(connection, &sa->path))
+			continue;
+		methods.schemes |= auth->methods.schemes;
+		methods.hashes |= auth->methods.hashes;
+		certificates |= auth->certificates;
+	}
+	ike_signature_put_hashes(&methods, writer);
+	if (certificates)
+		ike_certs_put_request(sa->ike, writer);
+}
+
 static struct error *put_response(struct ike_sa *sa, uint8_t number)
 {
 	struct wire_header header = {
@@ -329,6 +359,7 @@ static struct error *put_response(struct ike_sa *sa, uint8_t number)
 		wire_put_notify(&writer,
 				IANA_NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED,
 				bytes_of(NULL, 0));
+	put_expectations(sa, &writer);
 	error = ike_message_build(sa, &header, &writer, &response);
 	if (error)
 		return error;
@@ -353,6 +384,7 @@ static struct error *accept_init(struct ike_sa *sa, struct bytes datagram,
 	if (!handshake->init_i)
 		return error_no_memory();
 	ike_nonce_set(&handshake->nonce_i, payloads->nonce);
+	ike_signature_take_hashes(handshake, payloads);
 	error = make_nonce(sa->ike, &handshake->nonce_r);
 	if (!error)
 		error = ike_sa_set_responder_spi(sa);

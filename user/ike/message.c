@@ -223,7 +223,8 @@ static bool collect(struct ike_sa *sa, const struct wire_header *header,
  * @header: of the message
  * @datagram: the message, which lies in ike->received and is decrypted there
  * @reason: set to what is wrong with its payloads; WIRE_REASON_OK, and the
- *	payloads are in ike->payloads, if nothing is
+ *	payloads are in ike->payloads, and as they came in ike->opened, if nothing
+ *	is
  *
  * Return: whether it is authentic.
  */
@@ -259,6 +260,8 @@ bool ike_message_open(struct ike_sa *sa, const struct wire_header *header,
 	if (payloads->encrypted.fragment &&
 	    !collect(sa, header, &payloads->encrypted, &first, &chain))
 		return false;
+	ike->opened = chain;
+	ike->opened_first = first;
 	*reason = wire_decode_payloads(first, chain, true, payloads);
 	if (*reason)
 		ike->counters.malformed[*reason]++;

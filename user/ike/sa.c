@@ -11,6 +11,7 @@
 #include "ike/child.h"
 #include "ike/exchange.h"
 #include "ike/fragment.h"
+#include "ike/id.h"
 #include "lib/iana.h"
 
 /* For how long a peer may take to prove who it is, in seconds */
@@ -28,7 +29,13 @@ static struct list *bucket_of(struct ike *ike, uint64_t spi)
 	return &ike->buckets[spi % IKE_BUCKETS];
 }
 
-static uint64_t our_spi(const struct ike_sa *sa)
+/**
+ * ike_sa_our_spi - the SPI that we have chosen
+ * @sa: the IKE SA
+ *
+ * Return: it; no other IKE SA of ours has the same.
+ */
+uint64_t ike_sa_our_spi(const struct ike_sa *sa)
 {
 	return sa->initiator ? sa->spi_i : sa->spi_r;
 }
@@ -40,10 +47,24 @@ static struct ike_sa *find_spi(struct ike *ike, uint64_t spi, bool initiator)
 
 	list_for_each(link, following, bucket) {
 		sa = list_entry(link, struct ike_sa, bucket);
-		if (sa->initiator == initiator && our_spi(sa) == spi)
+		if (sa->initiator == initiator && ike_sa_our_spi(sa) == spi)
 			return sa;
 	}
 	return NULL;
+}
+
+/**
+ * ike_sa_find_ours - find an IKE SA by the SPI that we have chosen
+ * @ike: the engine
+ * @spi: the SPI
+ *
+ * Return: the IKE SA, NULL if there is none.
+ */
+struct ike_sa *ike_sa_find_ours(struct ike *ike, uint64_t spi)
+{
+	struct ike_sa *sa = find_spi(ike, spi, true);
+
+	return sa ? sa : find_spi(ike, spi, false);
 }
 
 /* An SPI is not 0, and no other IKE SA of ours has it. */
@@ -56,7 +77,7 @@ static struct error *choose_spi(struct ike_sa *sa, uint64_t *spi)
 		error = ike->ops->random(ike->context, spi, sizeof(*spi));
 		if (error)
 			return error;
-	} while (!*spi || find_spi(ike, *spi, sa->initiator));
+	} while (!*spi || ike_sa_find_ours(ike, *spi));
 	list_append(bucket_of(ike, *spi), &sa->bucket);
 	return NULL;
 }
@@ -100,10 +121,12 @@ static void expire_doom(struct ike_timer *timer)
 {
 	struct ike_sa *sa = list_entry(timer, struct ike_sa, doom);
 
-	if (sa->state == IKE_SA_CONNECTING)
-		ike_sa_log(sa, IKE_LEVEL_PEER,
-			   "the peer did not prove who it is in time");
-	ike_sa_kill_quietly(sa);
+	if (sa->state != IKE_SA_CONNECTING)
+		ike_sa_kill_quietly(sa);
+	else if (ike_signature_is_awaited(sa))
+		ike_sa_fail(sa, error_refused(0, "our signature was not made in time"));
+	else
+		ike_sa_fail(sa, error_refused(0, "the peer did not prove who it is in time"));
 }
 
 /**
@@ -315,9 +338,7 @@ void ike_sa_established(struct ike_sa *sa)
 	ike_sa_log(sa, IKE_LEVEL_INFO,
 		   "%s established IKE SA; authenticated peer %s",
 		   sa->initiator ? "initiator" : "responder",
-		   ike_id_text(sa->peer_id.type,
-			       bytes_of(sa->peer_id.data, sa->peer_id.length),
-			       text));
+		   ike_id_spell(&sa->peer_id, text));
 	ike_sa_tell(sa, IKE_EVENT_ESTABLISHED, NULL);
 	if (sa->initiator)
 		ike_sa_begin_children(sa);
@@ -336,6 +357,8 @@ void ike_sa_end_handshake(struct ike_sa *sa)
 	crypto_dh_destroy(handshake->dh);
 	ike_datagram_free(handshake->init_i);
 	ike_datagram_free(handshake->init_r);
+	ike_datagram_free(handshake->request);
+	free(handshake->signature);
 	explicit_bzero(handshake, sizeof(*handshake));
 	free(handshake);
 	sa->handshake = NULL;

@@ -22,6 +22,7 @@ struct ike_sa;
 struct ike_child;
 struct ike_exchange;
 struct ike_reassembly;
+struct ike_signature;
 
 /**
  * struct ike_connection - a connection that was added
@@ -62,6 +63,8 @@ struct ike_connection {
  * @answer: payloads of a response being written
  * @sending: a datagram being written
  * @payloads: what was received, decoded
+ * @opened: payloads that were encrypted, as they came
+ * @opened_first: type of the first of them
  */
 struct ike {
 	const struct ike_ops *ops;
@@ -82,6 +85,8 @@ struct ike {
 	uint8_t answer[IKE_DATAGRAM_SIZE];
 	uint8_t sending[IKE_DATAGRAM_SIZE];
 	struct wire_payloads payloads;
+	struct bytes opened;
+	uint8_t opened_first;
 };
 
 /**
@@ -107,6 +112,7 @@ struct ike_datagram {
  * @timer: then
  * @queue: struct ike_exchange that wait for their turn
  * @expected: message id of the peer's next request
+ * @pending: that request is there, and its answer isn't yet
  * @response: the answer to its last one
  */
 struct ike_window {
@@ -118,6 +124,7 @@ struct ike_window {
 	struct ike_timer timer;
 	struct list queue;
 	uint32_t expected;
+	bool pending;
 	struct ike_datagram *response;
 };
 
@@ -133,6 +140,13 @@ struct ike_window {
  * @init_i: the initiator's message of IKE_SA_INIT, which AUTH covers
  * @init_r: the responder's
  * @child: the child SA that IKE_AUTH is to make, of the initiator only
+ * @peer_hashes: the hashes of signatures that the peer can verify, a
+ *	CRYPTO_HASH_BIT() each
+ * @cert_asked: the peer has asked for a certificate
+ * @signature: the one that our AUTH payload is to have, NULL for none
+ * @request: payloads of the request of IKE_AUTH, of the responder only, as long
+ *	as that waits for @signature
+ * @request_first: type of the first of them
  */
 struct ike_handshake {
 	struct ike_nonce nonce_i;
@@ -145,6 +159,11 @@ struct ike_handshake {
 	struct ike_datagram *init_i;
 	struct ike_datagram *init_r;
 	struct ike_child *child;
+	unsigned int peer_hashes;
+	bool cert_asked;
+	struct ike_signature *signature;
+	struct ike_datagram *request;
+	uint8_t request_first;
 };
 
 /**
@@ -256,6 +275,8 @@ struct ike_sa *ike_sa_create(struct ike *ike, const struct ike_path *path,
 			     bool initiator);
 ERROR_MUST_CHECK
 struct error *ike_sa_set_responder_spi(struct ike_sa *sa);
+uint64_t ike_sa_our_spi(const struct ike_sa *sa);
+struct ike_sa *ike_sa_find_ours(struct ike *ike, uint64_t spi);
 struct ike_sa *ike_sa_find(struct ike *ike, const struct wire_header *header);
 void ike_sa_half_open(struct ike_sa *sa);
 struct ike_sa *ike_sa_find_half_open(struct ike *ike, uint64_t spi_i,

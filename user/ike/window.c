@@ -191,18 +191,24 @@ static enum ike_reply respond(struct ike_sa *sa, uint8_t exchange,
 	return IKE_SILENCE;
 }
 
-static void send_response(struct ike_sa *sa, const struct wire_header *header,
-			  const struct wire_writer *writer)
+/**
+ * ike_window_respond - answer the peer's request that is to be answered next
+ * @sa: the IKE SA
+ * @exchange: enum iana_exchange
+ * @writer: payloads of the response
+ */
+void ike_window_respond(struct ike_sa *sa, uint8_t exchange,
+			const struct wire_writer *writer)
 {
 	struct ike_window *window = &sa->window;
 	struct wire_header answer = {
-		.exchange = header->exchange,
-		.message_id = header->message_id,
+		.exchange = exchange,
+		.message_id = window->expected++,
 		.response = true,
 	};
 	struct error *error;
 
-	window->expected = header->message_id + 1;
+	window->pending = false;
 	ike_datagram_free(window->response);
 	window->response = NULL;
 	error = ike_message_build(sa, &answer, writer, &window->response);
@@ -220,8 +226,10 @@ static bool is_next(struct ike_sa *sa, const struct wire_header *header)
 {
 	struct ike_window *window = &sa->window;
 
-	if (header->message_id == window->expected)
-		return true;
+	if (header->message_id == window->expected) {
+		sa->ike->counters.request_pending += window->pending;
+		return !window->pending;
+	}
 	if (window->response && header->message_id == window->expected - 1) {
 		sa->ike->counters.answered_again++;
 		ike_message_send(sa, window->response);
@@ -240,11 +248,17 @@ static void receive_request(struct ike_sa *sa, const struct wire_header *header,
 	if (!is_next(sa, header))
 		return;
 	wire_writer_init(&writer, ike->answer, sizeof(ike->answer));
-	if (respond(sa, header->exchange, payloads, &writer) == IKE_SILENCE) {
+	switch (respond(sa, header->exchange, payloads, &writer)) {
+	case IKE_REPLY:
+		ike_window_respond(sa, header->exchange, &writer);
+		break;
+	case IKE_LATER:
+		sa->window.pending = true;
+		break;
+	case IKE_SILENCE:
 		ike->counters.unexpected_exchange++;
-		return;
+		break;
 	}
-	send_response(sa, header, &writer);
 }
 
 /**
@@ -279,7 +293,7 @@ void ike_window_refuse(struct ike_sa *sa, const struct wire_header *header,
 		return;
 	wire_writer_init(&writer, sa->ike->answer, sizeof(sa->ike->answer));
 	wire_put_notify(&writer, notify, data);
-	send_response(sa, header, &writer);
+	ike_window_respond(sa, header->exchange, &writer);
 }
 
 /**

@@ -39,6 +39,7 @@ static void use_certs(struct crypto_cert **certs, size_t count)
 	struct crypto_chain chain = { certs[0], certs, count };
 	uint8_t hashes[CERTS_MAX * CRYPTO_AUTHORITY_SIZE];
 	struct crypto_public_key *key;
+	struct crypto_rules rules = { .now = NOW };
 	struct crypto_trust *trust;
 	const uint8_t *der;
 	uint8_t type;
@@ -57,8 +58,10 @@ static void use_certs(struct crypto_cert **certs, size_t count)
 		error_free(crypto_cert_public_key(certs[i], &key));
 		crypto_public_key_free(key);
 	}
-	error_free(crypto_trust_verify(trust, &chain, NOW, false));
-	error_free(crypto_trust_verify(trust, &chain, NOW, true));
+	error_free(crypto_trust_verify(trust, &chain, &rules));
+	rules.crl_strict = true;
+	rules.ca = crypto_cert_subject_der(certs[0], &rules.ca_length);
+	error_free(crypto_trust_verify(trust, &chain, &rules));
 	check(!crypto_trust_authorities(trust, hashes, sizeof(hashes),
 					&length));
 	crypto_trust_is_requested(trust, &chain, hashes, length);

@@ -335,7 +335,10 @@ static struct error *verify_at(const struct crypto_trust *trust,
 		others[0] = cert_from(other, other_length);
 		chain.count = 1;
 	}
-	error = crypto_trust_verify(trust, &chain, now, strict);
+	error = crypto_trust_verify(trust, &chain,
+				    &(struct crypto_rules){
+					.now = now, .crl_strict = strict,
+				    });
 	crypto_cert_free(cert);
 	crypto_cert_free(others[0]);
 	return error;
@@ -399,6 +402,8 @@ static void not_trusted(void **state)
 	crypto_trust_destroy(trust);
 }
 
+static const struct crypto_rules rules = { .now = NOW };
+
 /* What a leaf signed is not made good by the leaf's own chain being there. */
 static void leaf_as_authority(void **state)
 {
@@ -408,7 +413,7 @@ static void leaf_as_authority(void **state)
 	struct crypto_chain chain = { cert, others, 2 };
 
 	(void)state;
-	assert_refused(crypto_trust_verify(trust, &chain, NOW, false),
+	assert_refused(crypto_trust_verify(trust, &chain, &rules),
 		       "invalid CA certificate");
 	assert_refused(crypto_trust_add_ca(trust, others[0]),
 		       "CN=west' is none of an authority");
@@ -427,7 +432,7 @@ static void loop(void **state)
 	uint8_t hashes[CRYPTO_AUTHORITY_SIZE] = { 0 };
 
 	(void)state;
-	assert_refused(crypto_trust_verify(trust, &chain, NOW, false),
+	assert_refused(crypto_trust_verify(trust, &chain, &rules),
 		       "which is no authority we trust");
 	assert_false(crypto_trust_is_requested(trust, &chain, hashes,
 					       sizeof(hashes)));

@@ -456,7 +456,7 @@ static void wrong_secret(void **state)
 	(void)state;
 	world.hosts[1].secret = "another secret";
 	connect_hosts();
-	assert_told(1, "AUTHENTICATION_FAILED: @w has another secret");
+	assert_told(1, "AUTHENTICATION_FAILED: the peer says that it is @w: it has another secret");
 	assert_told(0, "FAILED the peer refused IKE_AUTH: AUTHENTICATION_FAILED: it doesn't accept us as @w");
 	assert_pairs(0);
 	/* what is left of it answers again for a while, and goes */
@@ -471,7 +471,7 @@ static void no_secret(void **state)
 	(void)state;
 	world.hosts[1].secret = NULL;
 	connect_hosts();
-	assert_told(1, "AUTHENTICATION_FAILED: there is no secret for @e and @w");
+	assert_told(1, "AUTHENTICATION_FAILED: the peer says that it is @w: there is no secret for @e and @w");
 	assert_pairs(0);
 }
 

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Authentication by a key that both sides share (RFC 7296, 2.15).
+ */
+#include <string.h>
+
+#include "ike/auth.h"
+#include "ike/id.h"
+#include "lib/iana.h"
+
+#define KEY_PAD "Key Pad for IKEv2"
+
+/* prf(prf(secret, "Key Pad for IKEv2"), octets) */
+static struct error *compute(const struct crypto_prf *prf,
+			     const struct ike_octets *octets,
+			     const struct secret *secret, uint8_t *code)
+{
+	uint8_t key_code[CRYPTO_PRF_SIZE_MAX];
+	struct crypto_piece key = { secret->bytes, secret->length };
+	const struct crypto_piece pad = { KEY_PAD, strlen(KEY_PAD) };
+	struct error *error;
+
+	error = crypto_prf(prf, &key, &pad, 1, key_code);
+	if (!error) {
+		key = (struct crypto_piece){ key_code, prf->size };
+		error = crypto_prf(prf, &key, octets->pieces,
+				   IKE_OCTETS_PIECES, code);
+	}
+	explicit_bzero(key_code, sizeof(key_code));
+	return error;
+}
+
+static struct error *find_secret(struct ike_sa *sa, const struct ike_id *remote,
+				 struct secret *secret)
+{
+	const struct ike_id *local = &sa->connection->model.local_id;
+	char texts[2][IKE_ID_TEXT_SIZE];
+	struct ike *ike = sa->ike;
+
+	if (ike->ops->find_secret(ike->context, local, remote, secret))
+		return NULL;
+	return error_refused(0, "there is no secret for %s and %s",
+			     ike_id_spell(local, texts[0]),
+			     ike_id_spell(remote, texts[1]));
+}
+
+/**
+ * ike_secret_put - append our AUTH payload
+ * @sa: the IKE SA
+ * @writer: where to
+ *
+ * Return: NULL, or why there is none.
+ */
+struct error *ike_secret_put(struct ike_sa *sa, struct wire_writer *writer)
+{
+	const struct crypto_prf *prf = sa->keys.prf;
+	uint8_t code[CRYPTO_PRF_SIZE_MAX];
+	struct ike_octets octets;
+	struct secret secret;
+	struct error *error;
+
+	error = find_secret(sa, sa->initiator ?
+				&sa->connection->model.remote_id :
+				&sa->peer_id, &secret);
+	if (error)
+		return error;
+	error = ike_auth_our_octets(sa, &octets);
+	if (!error)
+		error = compute(prf, &octets, &secret, code);
+	secret_wipe(&secret);
+	if (!error)
+		wire_put_auth(writer, IANA_AUTH_SHARED_KEY_MIC,
+			      bytes_of(code, prf->size));
+	return error;
+}
+
+/**
+ * ike_secret_check - check the peer's AUTH payload
+ * @sa: the IKE SA
+ * @peer: who it says that it is
+ * @octets: what the payload vouches for
+ * @code: its data
+ *
+ * Return: NULL, or why the peer is not who it says.
+ */
+struct error *ike_secret_check(struct ike_sa *sa, const struct ike_id *peer,
+			       const struct ike_octets *octets,
+			       struct bytes code)
+{
+	const struct crypto_prf *prf = sa->keys.prf;
+	uint8_t expected[CRYPTO_PRF_SIZE_MAX];
+	struct secret secret;
+	struct error *error;
+
+	error = find_secret(sa, peer, &secret);
+	if (error)
+		return error;
+	error = compute(prf, octets, &secret, expected);
+	secret_wipe(&secret);
+	if (!error && (code.length != prf->size ||
+		       !secret_equal(code.data, expected, prf->size)))
+		error = error_refused(0, "it has another secret than we have for it");
+	return error;
+}
