@@ -4,7 +4,7 @@
  * say when something doesn't fit. What a bad network does to them is tried by
  * the simulator.
  */
-#include "ike/ike.h"
+#include "hosts.h"
 #include "ike/info.h"
 #include "ike/proposal.h"
 #include "ike/timer.h"
@@ -15,345 +15,10 @@
 #include "wire/header.h"
 #include "wire/writer.h"
 
-#define QUEUE 64
-#define TOLD 4096
-
-/**
- * struct packet - a datagram that is under way
- * @path: as its sender sees it
- * @length: bytes of it
- * @data: the datagram
- */
-struct packet {
-	struct ike_path path;
-	size_t length;
-	uint8_t data[4096];
-};
-
-/**
- * struct host - a host
- * @world: where it is
- * @ike: its engine
- * @model: its connection
- * @secret: its key
- * @told: all that it was told and that it logged
- * @pairs: how many child SAs its kernel has
- */
-struct host {
-	struct world *world;
-	struct ike *ike;
-	struct ike_model model;
-	const char *secret;
-	char told[TOLD];
-	int pairs;
-};
-
-/**
- * struct world - two hosts
- * @now: milliseconds
- * @hosts: the hosts
- * @queue: datagrams under way, the last one kept
- * @count: how many
- * @deaf: datagrams are forgotten
- * @tamper: change a bit of each datagram of this exchange
- * @copies: how often each arrives
- */
-struct world {
-	uint64_t now;
-	struct host hosts[2];
-	struct packet queue[QUEUE];
-	size_t count;
-	bool deaf;
-	uint8_t tamper;
-	int copies;
-};
-
-static struct world world;
-
-static uint64_t now(void *context)
-{
-	(void)context;
-	return world.now;
-}
-
-static struct error *random_bytes(void *context, void *bytes, size_t length)
-{
-	static uint8_t next;
-	uint8_t *byte = bytes;
-
-	(void)context;
-	while (length--)
-		*byte++ = next += 37;
-	next++;
-	return NULL;
-}
-
-static void send_datagram(void *context, const struct ike_path *path,
-			  struct bytes datagram)
-{
-	struct packet *packet = &world.queue[world.count];
-
-	(void)context;
-	if (world.deaf)
-		return;
-	assert_true(world.count < QUEUE);
-	assert_true(datagram.length <= sizeof(packet->data));
-	packet->path = *path;
-	packet->length = datagram.length;
-	memcpy(packet->data, datagram.data, datagram.length);
-	world.count++;
-}
-
-static bool find_secret(void *context, const struct ike_id *local,
-			const struct ike_id *remote, struct secret *secret)
-{
-	const struct host *host = context;
-
-	(void)local;
-	(void)remote;
-	if (!host->secret)
-		return false;
-	secret->length = strlen(host->secret);
-	memcpy(secret->bytes, host->secret, secret->length);
-	return true;
-}
-
-static void add_told(struct host *host, const char *what, const char *why)
-{
-	size_t used = strlen(host->told);
-
-	snprintf(host->told + used, TOLD - used, "%s %s\n", what,
-		 why ? why : "");
-}
-
-static void log_sentence(void *context, enum ike_level level,
-			 const struct ike_subject *about, const char *sentence)
-{
-	char what[32];
-
-	(void)level;
-	snprintf(what, sizeof(what), "#%u", (unsigned int)about->serial);
-	assert_true(about->path || about->connection);
-	add_told(context, what, sentence);
-}
-
-static void tell(void *context, enum ike_event event,
-		 const struct ike_subject *about, const char *why)
-{
-	static const char *const names[] = {
-		"ESTABLISHED", "CHILD_UP", "CHILD_DOWN", "CHILD_FAILED",
-		"DOWN", "FAILED",
-	};
-
-	assert_string_equal(about->connection, "tunnel");
-	add_told(context, names[event], why);
-}
-
-static struct error *allocate_spi(void *context, const struct ike_path *path,
-				  uint32_t *spi)
-{
-	static uint32_t next = 0x1000;
-
-	(void)context;
-	(void)path;
-	*spi = next++;
-	return NULL;
-}
-
-static void release_spi(void *context, const struct ike_path *path,
-			uint32_t spi)
-{
-	(void)context;
-	(void)path;
-	(void)spi;
-}
-
-static struct error *install(void *context, const struct ike_pair *pair,
-			     bool use)
-{
-	struct host *host = context;
-
-	(void)pair;
-	(void)use;
-	host->pairs++;
-	return NULL;
-}
-
-static struct error *use_pair(void *context, const struct ike_pair *pair)
-{
-	(void)context;
-	(void)pair;
-	return NULL;
-}
-
-static void remove_pair(void *context, const struct ike_pair *pair)
-{
-	struct host *host = context;
-
-	(void)pair;
-	host->pairs--;
-}
-
-static const struct ike_ops ops = {
-	.now = now,
-	.random = random_bytes,
-	.send = send_datagram,
-	.find_secret = find_secret,
-	.log = log_sentence,
-	.tell = tell,
-	.kernel = {
-		.allocate_spi = allocate_spi,
-		.release_spi = release_spi,
-		.install = install,
-		.use = use_pair,
-		.remove = remove_pair,
-	},
-};
-
-static void make_proposals(struct wire_sa *sa, uint8_t protocol,
-			   uint16_t key_bits)
-{
-	memset(sa, 0, sizeof(*sa));
-	wire_sa_add_proposal(sa, protocol);
-	wire_sa_add_transform(sa, IANA_TRANSFORM_ENCR, IANA_ENCR_AES_GCM_16,
-			      key_bits);
-	if (protocol == IANA_PROTOCOL_ESP) {
-		wire_sa_add_transform(sa, IANA_TRANSFORM_ESN, IANA_ESN_NO_ESN,
-				      0);
-		return;
-	}
-	wire_sa_add_transform(sa, IANA_TRANSFORM_PRF, IANA_PRF_HMAC_SHA2_256,
-			      0);
-	wire_sa_add_transform(sa, IANA_TRANSFORM_KE, IANA_KE_CURVE25519, 0);
-}
-
-static void make_ts(struct wire_ts_list *list, const char *first,
-		    const char *last)
-{
-	list->count = 1;
-	list->items[0] = (struct wire_ts){ .ports = PORT_RANGE_ANY };
-	assert_success(address_parse(first, &list->items[0].first));
-	assert_success(address_parse(last, &list->items[0].last));
-}
-
-static void make_host(unsigned int number)
-{
-	static const char *const addresses[] = { "192.0.2.1", "192.0.2.2" };
-	struct host *host = &world.hosts[number];
-	struct ike_model *model = &host->model;
-
-	host->world = &world;
-	host->secret = "a secret";
-	strcpy(model->name, "tunnel");
-	model->local_id = (struct ike_id){ IANA_ID_FQDN, 1, { 'w' } };
-	model->remote_id = (struct ike_id){ IANA_ID_FQDN, 1, { 'e' } };
-	if (number) {
-		model->local_id.data[0] = 'e';
-		model->remote_id.data[0] = 'w';
-	}
-	assert_success(address_parse(addresses[number],
-				     &model->path.local.address));
-	assert_success(address_parse(addresses[!number],
-				     &model->path.remote.address));
-	model->path.local.port = 500;
-	model->path.remote.port = 500;
-	model->timeout = 20;
-	model->local_auth.methods.secret = true;
-	model->remote_auth.methods.secret = true;
-	model->child_count = 1;
-	strcpy(model->children[0].name, "net");
-	make_proposals(&model->proposals, IANA_PROTOCOL_IKE, 256);
-	make_proposals(&model->children[0].proposals, IANA_PROTOCOL_ESP, 128);
-	make_ts(&model->children[0].local, number ? "10.2.0.0" : "10.1.0.0",
-		number ? "10.2.0.255" : "10.1.0.255");
-	make_ts(&model->children[0].remote, number ? "10.1.0.0" : "10.2.0.0",
-		number ? "10.1.0.255" : "10.2.0.255");
-}
-
-static int set_up(void **state)
-{
-	(void)state;
-	memset(&world, 0, sizeof(world));
-	world.now = 1000000;
-	world.copies = 1;
-	make_host(0);
-	make_host(1);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	ike_destroy(world.hosts[0].ike);
-	ike_destroy(world.hosts[1].ike);
-	return world.hosts[0].pairs || world.hosts[1].pairs;
-}
-
-static void start(const struct ike_config *config)
-{
-	unsigned int i;
-
-	for (i = 0; i < 2; i++) {
-		struct host *host = &world.hosts[i];
-
-		assert_success(ike_create(&ops, host, config, &host->ike));
-		assert_success(ike_add(host->ike, &host->model));
-	}
-}
-
-static void deliver(const struct packet *packet)
-{
-	const struct ike_path path = {
-		.local = packet->path.remote, .remote = packet->path.local,
-	};
-	struct bytes datagram = bytes_of(packet->data, packet->length);
-	struct host *host;
-
-	host = &world.hosts[path.local.address.bytes[3] == 2];
-	ike_receive(host->ike, &path, datagram);
-}
-
-static void run(void)
-{
-	static struct packet packet;
-	int i;
-
-	while (world.count) {
-		packet = world.queue[0];
-		memmove(&world.queue[0], &world.queue[1],
-			--world.count * sizeof(packet));
-		if (packet.data[18] == world.tamper)
-			packet.data[packet.length - 1] ^= 1;
-		for (i = 0; i < world.copies; i++)
-			deliver(&packet);
-	}
-}
-
-static void connect_hosts(void)
-{
-	start(&ike_config_default);
-	assert_success(ike_up(world.hosts[0].ike, "tunnel", NULL));
-	run();
-}
-
-static void assert_told(unsigned int host, const char *words)
-{
-	if (!strstr(world.hosts[host].told, words))
-		print_error("host %u was told:\n%s", host,
-			    world.hosts[host].told);
-	assert_non_null(strstr(world.hosts[host].told, words));
-}
-
-static void assert_pairs(int pairs)
-{
-	assert_int_equal(world.hosts[0].pairs, pairs);
-	assert_int_equal(world.hosts[1].pairs, pairs);
-}
-
 static void comes_up(void **state)
 {
 	(void)state;
-	connect_hosts();
+	hosts_connect();
 	assert_told(0, "ESTABLISHED");
 	assert_told(0, "CHILD_UP");
 	assert_told(1, "ESTABLISHED");
@@ -361,12 +26,12 @@ static void comes_up(void **state)
 	assert_pairs(1);
 	assert_int_equal(ike_status(world.hosts[1].ike).half_open, 0);
 	assert_success(ike_rekey(world.hosts[1].ike, "tunnel", "net"));
-	run();
+	hosts_run();
 	assert_pairs(1);
 	assert_success(ike_rekey(world.hosts[1].ike, "tunnel", NULL));
-	run();
+	hosts_run();
 	assert_success(ike_down(world.hosts[0].ike, "tunnel", NULL));
-	run();
+	hosts_run();
 	assert_told(1, "CHILD_DOWN the peer has ended it");
 	assert_pairs(0);
 	assert_refused(ike_rekey(world.hosts[0].ike, "tunnel", NULL), "not up");
@@ -416,18 +81,18 @@ static void serial_numbers(void **state)
 	(void)state;
 	world.hosts[0].model.lifetime = 100;
 	world.hosts[0].model.margin = 50;
-	connect_hosts();
+	hosts_connect();
 	ike = world.hosts[0].ike;
 	ike_each_sa(ike, count_sa, &last[0]);
 	ike_each_child(ike, count_child, last);
 	assert_int_equal(last[0], 1);
 	assert_int_equal(last[1], 2);
 	assert_success(ike_rekey(ike, "tunnel", "net"));
-	run();
+	hosts_run();
 	ike_each_child(ike, count_child, last);
 	assert_int_equal(last[1], 3);
 	assert_success(ike_rekey(ike, "tunnel", NULL));
-	run();
+	hosts_run();
 	ike_each_sa(ike, count_sa, &last[0]);
 	ike_each_child(ike, count_child, last);
 	assert_int_equal(last[0], 4);
@@ -439,7 +104,7 @@ static void wrong_names(void **state)
 	struct host *host = &world.hosts[0];
 
 	(void)state;
-	start(&ike_config_default);
+	hosts_start(&ike_config_default);
 	assert_refused(ike_up(host->ike, "tunel", NULL), "no connection \"tunel\"");
 	assert_refused(ike_up(host->ike, "tunnel", "nat"), "no child \"nat\"");
 	assert_refused(ike_down(host->ike, "tunel", NULL), "no connection");
@@ -455,7 +120,7 @@ static void wrong_secret(void **state)
 {
 	(void)state;
 	world.hosts[1].secret = "another secret";
-	connect_hosts();
+	hosts_connect();
 	assert_told(1, "AUTHENTICATION_FAILED: the peer says that it is @w: it has another secret");
 	assert_told(0, "FAILED the peer refused IKE_AUTH: AUTHENTICATION_FAILED: it doesn't accept us as @w");
 	assert_pairs(0);
@@ -470,7 +135,7 @@ static void no_secret(void **state)
 {
 	(void)state;
 	world.hosts[1].secret = NULL;
-	connect_hosts();
+	hosts_connect();
 	assert_told(1, "AUTHENTICATION_FAILED: the peer says that it is @w: there is no secret for @e and @w");
 	assert_pairs(0);
 }
@@ -479,7 +144,7 @@ static void wrong_identity(void **state)
 {
 	(void)state;
 	world.hosts[1].model.remote_id.data[0] = 'x';
-	connect_hosts();
+	hosts_connect();
 	assert_told(1, "AUTHENTICATION_FAILED: no connection is with @w");
 	assert_told(0, "FAILED the peer refused IKE_AUTH");
 	assert_pairs(0);
@@ -488,8 +153,9 @@ static void wrong_identity(void **state)
 static void no_proposal(void **state)
 {
 	(void)state;
-	make_proposals(&world.hosts[1].model.proposals, IANA_PROTOCOL_IKE, 128);
-	connect_hosts();
+	hosts_make_proposals(&world.hosts[1].model.proposals, IANA_PROTOCOL_IKE,
+			     128);
+	hosts_connect();
 	assert_told(1, "NO_PROPOSAL_CHOSEN: no ENCR in common for IKE: the peer offers ENCR_AES_GCM_16_256, we have ENCR_AES_GCM_16_128");
 	assert_told(0, "FAILED the peer refused IKE_SA_INIT: NO_PROPOSAL_CHOSEN");
 	assert_int_equal(ike_status(world.hosts[1].ike).sas, 0);
@@ -498,9 +164,9 @@ static void no_proposal(void **state)
 static void no_child_proposal(void **state)
 {
 	(void)state;
-	make_proposals(&world.hosts[1].model.children[0].proposals,
-		       IANA_PROTOCOL_ESP, 256);
-	connect_hosts();
+	hosts_make_proposals(&world.hosts[1].model.children[0].proposals,
+			     IANA_PROTOCOL_ESP, 256);
+	hosts_connect();
 	assert_told(0, "CHILD_FAILED the peer refused: NO_PROPOSAL_CHOSEN");
 	assert_told(1, "no ENCR in common for ESP");
 	assert_told(0, "ESTABLISHED");
@@ -510,9 +176,9 @@ static void no_child_proposal(void **state)
 static void wrong_selectors(void **state)
 {
 	(void)state;
-	make_ts(&world.hosts[1].model.children[0].local, "10.3.0.0",
-		"10.3.0.255");
-	connect_hosts();
+	hosts_make_ts(&world.hosts[1].model.children[0].local, "10.3.0.0",
+		      "10.3.0.255");
+	hosts_connect();
 	assert_told(0, "CHILD_FAILED the peer refused: TS_UNACCEPTABLE");
 	assert_told(1, "TS_UNACCEPTABLE: the peer offers 10.1.0.0-10.1.0.255 === 10.2.0.0-10.2.0.255, we have 10.1.0.0-10.1.0.255 === 10.3.0.0-10.3.0.255");
 	assert_pairs(0);
@@ -521,10 +187,10 @@ static void wrong_selectors(void **state)
 static void narrowed(void **state)
 {
 	(void)state;
-	make_ts(&world.hosts[1].model.children[0].local, "10.2.0.16",
-		"10.2.0.31");
+	hosts_make_ts(&world.hosts[1].model.children[0].local, "10.2.0.16",
+		      "10.2.0.31");
 	world.hosts[1].model.narrowing = true;
-	connect_hosts();
+	hosts_connect();
 	assert_told(0, "#2 initiator established Child SA using #1; tunnel 10.1.0.0-10.1.0.255 === 10.2.0.16-10.2.0.31");
 	assert_pairs(1);
 }
@@ -537,7 +203,7 @@ static void another_group(void **state)
 	proposals->transforms[2].id = IANA_KE_ECP_256;
 	wire_sa_add_transform(proposals, IANA_TRANSFORM_KE, IANA_KE_CURVE25519,
 			      0);
-	connect_hosts();
+	hosts_connect();
 	assert_told(0, "CHILD_UP");
 	assert_pairs(1);
 }
@@ -546,13 +212,13 @@ static void tampered(void **state)
 {
 	(void)state;
 	world.tamper = IANA_EXCHANGE_IKE_AUTH;
-	connect_hosts();
+	hosts_connect();
 	assert_int_equal(ike_counters(world.hosts[1].ike)->not_authentic, 1);
 	assert_pairs(0);
 	world.tamper = 0;
 	world.now = ike_deadline(world.hosts[0].ike);
 	ike_tick(world.hosts[0].ike);
-	run();
+	hosts_run();
 	assert_told(0, "retransmission; will wait 1.000 seconds for response");
 	assert_pairs(1);
 }
@@ -561,7 +227,7 @@ static void silent_peer(void **state)
 {
 	(void)state;
 	world.deaf = true;
-	start(&ike_config_default);
+	hosts_start(&ike_config_default);
 	assert_success(ike_up(world.hosts[0].ike, "tunnel", NULL));
 	while (ike_deadline(world.hosts[0].ike) != IKE_NEVER) {
 		world.now = ike_deadline(world.hosts[0].ike);
@@ -583,7 +249,7 @@ static size_t make_init(uint8_t *datagram, uint32_t number)
 	struct wire_writer writer;
 	struct wire_sa sa;
 
-	make_proposals(&sa, IANA_PROTOCOL_IKE, 256);
+	hosts_make_proposals(&sa, IANA_PROTOCOL_IKE, 256);
 	wire_writer_init(&writer, datagram + WIRE_HEADER_SIZE, 1024);
 	wire_put_sa(&writer, &sa);
 	wire_put_ke(&writer, IANA_KE_CURVE25519, bytes_of(value, 32));
@@ -606,7 +272,7 @@ static void flood(void **state)
 	memset(&world.hosts[1].model.path.remote.address.bytes, 0, 16);
 	config.half_open_cookies = 16;
 	config.half_open_max = 32;
-	start(&config);
+	hosts_start(&config);
 	world.deaf = true;
 	path = world.hosts[1].model.path;
 	for (i = 0; i < 100000; i++) {
@@ -621,7 +287,7 @@ static void flood(void **state)
 
 	/* who is where it says gets in nevertheless */
 	assert_success(ike_up(world.hosts[0].ike, "tunnel", NULL));
-	run();
+	hosts_run();
 	assert_told(0, "CHILD_UP");
 	assert_pairs(1);
 	world.now += 31000;
@@ -638,7 +304,7 @@ static void half_open_limit(void **state)
 
 	(void)state;
 	config.half_open_max = 4;
-	start(&config);
+	hosts_start(&config);
 	for (i = 0; i < 10; i++) {
 		ike_receive(world.hosts[1].ike, &world.hosts[1].model.path,
 			    bytes_of(datagram, make_init(datagram, i)));
@@ -661,7 +327,7 @@ static void out_of_order(void **state)
 	size_t i, length;
 
 	(void)state;
-	start(&ike_config_default);
+	hosts_start(&ike_config_default);
 	counters = ike_counters(world.hosts[1].ike);
 	length = make_init(datagram, 1);
 	for (i = 0; i < ARRAY_SIZE(exchanges); i++) {
@@ -705,7 +371,7 @@ static void bad_public_value(void **state)
 	size_t length;
 
 	(void)state;
-	start(&ike_config_default);
+	hosts_start(&ike_config_default);
 	length = make_init(datagram, 1);
 	/* the only byte of the public value that isn't 0 */
 	assert_int_equal(datagram[76], 9);
@@ -723,7 +389,7 @@ static void selects_in_peers_order(void **state)
 	struct ike_suite suite;
 
 	(void)state;
-	make_proposals(&ours, IANA_PROTOCOL_ESP, 256);
+	hosts_make_proposals(&ours, IANA_PROTOCOL_ESP, 256);
 	wire_sa_add_proposal(&ours, IANA_PROTOCOL_ESP);
 	wire_sa_add_transform(&ours, IANA_TRANSFORM_ENCR, IANA_ENCR_AES_CBC,
 			      128);
@@ -772,8 +438,8 @@ static void selectors(void **state)
 	char text[IKE_TS_TEXT_SIZE];
 
 	(void)state;
-	make_ts(&ours, "10.0.0.0", "10.0.0.255");
-	make_ts(&theirs, "10.0.0.128", "10.0.1.5");
+	hosts_make_ts(&ours, "10.0.0.0", "10.0.0.255");
+	hosts_make_ts(&theirs, "10.0.0.128", "10.0.1.5");
 	theirs.items[0].protocol = 6;
 	theirs.items[0].ports = (struct port_range){ 80, 443 };
 	assert_true(ike_ts_narrow(&ours, &theirs, &narrow));
@@ -796,7 +462,7 @@ static void selectors(void **state)
 	assert_true(wire_ts_is_opaque(&narrow.items[0]));
 	ours.items[0].ports = (struct port_range){ 80, 80 };
 	assert_false(ike_ts_narrow(&ours, &theirs, &narrow));
-	make_ts(&ours, "2001:db8::", "2001:db8::ffff");
+	hosts_make_ts(&ours, "2001:db8::", "2001:db8::ffff");
 	assert_false(ike_ts_narrow(&ours, &theirs, &narrow));
 }
 
@@ -841,7 +507,7 @@ static void timers(void **state)
 }
 
 #define IKE_TEST(function) \
-	cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+	cmocka_unit_test_setup_teardown(function, hosts_set_up, hosts_tear_down)
 
 int main(void)
 {

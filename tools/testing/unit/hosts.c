@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Two hosts: what each engine asks of the world, and the wire between them.
+ */
+#include "hosts.h"
+#include "lib/iana.h"
+
+struct world world;
+
+static uint64_t now(void *context)
+{
+	(void)context;
+	return world.now;
+}
+
+static struct error *random_bytes(void *context, void *bytes, size_t length)
+{
+	static uint8_t next;
+	uint8_t *byte = bytes;
+
+	(void)context;
+	while (length--)
+		*byte++ = next += 37;
+	next++;
+	return NULL;
+}
+
+static void send_datagram(void *context, const struct ike_path *path,
+			  struct bytes datagram)
+{
+	struct packet *packet = &world.queue[world.count];
+
+	(void)context;
+	if (world.deaf)
+		return;
+	assert_true(world.count < HOSTS_QUEUE);
+	assert_true(datagram.length <= sizeof(packet->data));
+	packet->path = *path;
+	packet->length = datagram.length;
+	memcpy(packet->data, datagram.data, datagram.length);
+	world.count++;
+}
+
+static bool find_secret(void *context, const struct ike_id *local,
+			const struct ike_id *remote, struct secret *secret)
+{
+	const struct host *host = context;
+
+	(void)local;
+	(void)remote;
+	if (!host->secret)
+		return false;
+	secret->length = strlen(host->secret);
+	memcpy(secret->bytes, host->secret, secret->length);
+	return true;
+}
+
+static int64_t wall_clock(void *context)
+{
+	(void)context;
+	return world.wall_clock;
+}
+
+static struct error *sign(void *context, const struct ike_signing *signing)
+{
+	struct host *host = context;
+
+	assert_string_equal(signing->connection, "tunnel");
+	return signer_sign(&host->signer, signing);
+}
+
+static const struct crypto_trust *trust(void *context)
+{
+	const struct host *host = context;
+
+	return host->trust;
+}
+
+static void add_told(struct host *host, const char *what, const char *why)
+{
+	size_t used = strlen(host->told);
+
+	snprintf(host->told + used, HOSTS_TOLD - used, "%s %s\n", what,
+		 why ? why : "");
+}
+
+static void log_sentence(void *context, enum ike_level level,
+			 const struct ike_subject *about, const char *sentence)
+{
+	char what[32];
+
+	(void)level;
+	snprintf(what, sizeof(what), "#%u", (unsigned int)about->serial);
+	assert_true(about->path || about->connection);
+	add_told(context, what, sentence);
+}
+
+static void tell(void *context, enum ike_event event,
+		 const struct ike_subject *about, const char *why)
+{
+	static const char *const names[] = {
+		"ESTABLISHED", "CHILD_UP", "CHILD_DOWN", "CHILD_FAILED",
+		"DOWN", "FAILED",
+	};
+
+	assert_string_equal(about->connection, "tunnel");
+	add_told(context, names[event], why);
+}
+
+static struct error *allocate_spi(void *context, const struct ike_path *path,
+				  uint32_t *spi)
+{
+	static uint32_t next = 0x1000;
+
+	(void)context;
+	(void)path;
+	*spi = next++;
+	return NULL;
+}
+
+static void release_spi(void *context, const struct ike_path *path,
+			uint32_t spi)
+{
+	(void)context;
+	(void)path;
+	(void)spi;
+}
+
+static struct error *install(void *context, const struct ike_pair *pair,
+			     bool use)
+{
+	struct host *host = context;
+
+	(void)pair;
+	(void)use;
+	host->pairs++;
+	return NULL;
+}
+
+static struct error *use_pair(void *context, const struct ike_pair *pair)
+{
+	(void)context;
+	(void)pair;
+	return NULL;
+}
+
+static void remove_pair(void *context, const struct ike_pair *pair)
+{
+	struct host *host = context;
+
+	(void)pair;
+	host->pairs--;
+}
+
+static const struct ike_ops ops = {
+	.now = now,
+	.random = random_bytes,
+	.wall_clock = wall_clock,
+	.send = send_datagram,
+	.find_secret = find_secret,
+	.sign = sign,
+	.trust = trust,
+	.log = log_sentence,
+	.tell = tell,
+	.kernel = {
+		.allocate_spi = allocate_spi,
+		.release_spi = release_spi,
+		.install = install,
+		.use = use_pair,
+		.remove = remove_pair,
+	},
+};
+
+/* One proposal with AES-GCM of some bits, for IKE or for ESP. */
+void hosts_make_proposals(struct wire_sa *sa, uint8_t protocol,
+			  uint16_t key_bits)
+{
+	memset(sa, 0, sizeof(*sa));
+	wire_sa_add_proposal(sa, protocol);
+	wire_sa_add_transform(sa, IANA_TRANSFORM_ENCR, IANA_ENCR_AES_GCM_16,
+			      key_bits);
+	if (protocol == IANA_PROTOCOL_ESP) {
+		wire_sa_add_transform(sa, IANA_TRANSFORM_ESN, IANA_ESN_NO_ESN,
+				      0);
+		return;
+	}
+	wire_sa_add_transform(sa, IANA_TRANSFORM_PRF, IANA_PRF_HMAC_SHA2_256,
+			      0);
+	wire_sa_add_transform(sa, IANA_TRANSFORM_KE, IANA_KE_CURVE25519, 0);
+}
+
+/* One range of addresses. */
+void hosts_make_ts(struct wire_ts_list *list, const char *first,
+		   const char *last)
+{
+	list->count = 1;
+	list->items[0] = (struct wire_ts){ .ports = PORT_RANGE_ANY };
+	assert_success(address_parse(first, &list->items[0].first));
+	assert_success(address_parse(last, &list->items[0].last));
+}
+
+static void make_host(unsigned int number)
+{
+	static const char *const addresses[] = { "192.0.2.1", "192.0.2.2" };
+	static const char *const nets[2][2] = {
+		{ "10.1.0.0", "10.1.0.255" }, { "10.2.0.0", "10.2.0.255" },
+	};
+	struct host *host = &world.hosts[number];
+	struct ike_model *model = &host->model;
+
+	host->world = &world;
+	host->secret = "a secret";
+	strcpy(model->name, "tunnel");
+	model->local_id = (struct ike_id){ IANA_ID_FQDN, 1, { 'w' } };
+	model->remote_id = (struct ike_id){ IANA_ID_FQDN, 1, { 'e' } };
+	if (number) {
+		model->local_id.data[0] = 'e';
+		model->remote_id.data[0] = 'w';
+	}
+	assert_success(address_parse(addresses[number],
+				     &model->path.local.address));
+	assert_success(address_parse(addresses[!number],
+				     &model->path.remote.address));
+	model->path.local.port = 500;
+	model->path.remote.port = 500;
+	model->timeout = 20;
+	model->local_auth.methods.secret = true;
+	model->remote_auth.methods.secret = true;
+	model->child_count = 1;
+	strcpy(model->children[0].name, "net");
+	hosts_make_proposals(&model->proposals, IANA_PROTOCOL_IKE, 256);
+	hosts_make_proposals(&model->children[0].proposals, IANA_PROTOCOL_ESP,
+			     128);
+	hosts_make_ts(&model->children[0].local, nets[number][0],
+		      nets[number][1]);
+	hosts_make_ts(&model->children[0].remote, nets[!number][0],
+		      nets[!number][1]);
+}
+
+/* Gives both hosts what they need to agree. */
+int hosts_set_up(void **state)
+{
+	(void)state;
+	memset(&world, 0, sizeof(world));
+	world.now = 1000000;
+	world.copies = 1;
+	make_host(0);
+	make_host(1);
+	return 0;
+}
+
+/* Ends both; fails if a kernel has anything left. */
+int hosts_tear_down(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		struct host *host = &world.hosts[i];
+
+		ike_destroy(host->ike);
+		signer_free(&host->signer);
+		crypto_trust_destroy(host->trust);
+	}
+	return world.hosts[0].pairs || world.hosts[1].pairs;
+}
+
+/* Starts both engines. */
+void hosts_start(const struct ike_config *config)
+{
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		struct host *host = &world.hosts[i];
+
+		assert_success(ike_create(&ops, host, config, &host->ike));
+		assert_success(ike_add(host->ike, &host->model));
+	}
+}
+
+static void deliver(const struct packet *packet)
+{
+	const struct ike_path path = {
+		.local = packet->path.remote, .remote = packet->path.local,
+	};
+	struct bytes datagram = bytes_of(packet->data, packet->length);
+	struct host *host;
+
+	host = &world.hosts[path.local.address.bytes[3] == 2];
+	ike_receive(host->ike, &path, datagram);
+}
+
+static void deliver_first(void)
+{
+	static struct packet packet;
+	int i;
+
+	packet = world.queue[0];
+	memmove(&world.queue[0], &world.queue[1],
+		--world.count * sizeof(packet));
+	if (packet.data[18] == world.tamper)
+		packet.data[packet.length - 1] ^= 1;
+	for (i = 0; i < world.copies; i++)
+		deliver(&packet);
+}
+
+static bool hand_over(struct host *host)
+{
+	if (world.slow_signers || !host->signer.job_count)
+		return false;
+	signer_hand_over(&host->signer, host->ike);
+	return true;
+}
+
+/* Lets everything happen that needs no time. */
+void hosts_run(void)
+{
+	do {
+		while (world.count)
+			deliver_first();
+	} while (hand_over(&world.hosts[0]) || hand_over(&world.hosts[1]));
+}
+
+/* Starts both engines and brings the connection up. */
+void hosts_connect(void)
+{
+	hosts_start(&ike_config_default);
+	assert_success(ike_up(world.hosts[0].ike, "tunnel", NULL));
+	hosts_run();
+}
+
+/* Fails unless a host was told, or has logged, some words. */
+void hosts_assert_told(unsigned int number, const char *words,
+		       const char *file, int line)
+{
+	if (strstr(world.hosts[number].told, words))
+		return;
+	print_error("host %u was told:\n%s", number, world.hosts[number].told);
+	_fail(file, line);
+}
+
+/* Fails unless the kernel of each has so many child SAs. */
+void hosts_assert_pairs(int pairs, const char *file, int line)
+{
+	if (world.hosts[0].pairs == pairs && world.hosts[1].pairs == pairs)
+		return;
+	print_error("the hosts have %d and %d child SAs, not %d each\n",
+		    world.hosts[0].pairs, world.hosts[1].pairs, pairs);
+	_fail(file, line);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Two hosts with an IKE engine each that hear each other at once.
+ */
+#ifndef UNIT_HOSTS_H
+#define UNIT_HOSTS_H
+
+#include "ike/ike.h"
+#include "signer.h"
+#include "unit.h"
+
+#define HOSTS_QUEUE 64
+#define HOSTS_TOLD 4096
+
+/**
+ * struct packet - a datagram that is under way
+ * @path: as its sender sees it
+ * @length: bytes of it
+ * @data: the datagram
+ */
+struct packet {
+	struct ike_path path;
+	size_t length;
+	uint8_t data[4096];
+};
+
+/**
+ * struct host - a host
+ * @world: where it is
+ * @ike: its engine
+ * @model: its connection
+ * @secret: the key it shares with the other
+ * @signer: signs for it
+ * @trust: authorities that it trusts
+ * @told: all that it was told and that it logged
+ * @pairs: how many child SAs its kernel has
+ */
+struct host {
+	struct world *world;
+	struct ike *ike;
+	struct ike_model model;
+	const char *secret;
+	struct signer signer;
+	struct crypto_trust *trust;
+	char told[HOSTS_TOLD];
+	int pairs;
+};
+
+/**
+ * struct world - two hosts
+ * @now: milliseconds
+ * @hosts: the hosts
+ * @queue: datagrams under way, the last one kept
+ * @count: how many
+ * @deaf: datagrams are forgotten
+ * @tamper: change a bit of each datagram of this exchange
+ * @copies: how often each arrives
+ * @wall_clock: seconds since 1970
+ * @slow_signers: signatures are handed over when the test does that
+ */
+struct world {
+	uint64_t now;
+	struct host hosts[2];
+	struct packet queue[HOSTS_QUEUE];
+	size_t count;
+	bool deaf;
+	uint8_t tamper;
+	int copies;
+	int64_t wall_clock;
+	bool slow_signers;
+};
+
+extern struct world world;
+
+void hosts_make_proposals(struct wire_sa *sa, uint8_t protocol,
+			  uint16_t key_bits);
+void hosts_make_ts(struct wire_ts_list *list, const char *first,
+		   const char *last);
+
+int hosts_set_up(void **state);
+int hosts_tear_down(void **state);
+void hosts_start(const struct ike_config *config);
+void hosts_run(void);
+void hosts_connect(void);
+
+void hosts_assert_told(unsigned int number, const char *words,
+		       const char *file, int line);
+void hosts_assert_pairs(int pairs, const char *file, int line);
+
+#define assert_told(number, words) \
+	hosts_assert_told(number, words, __FILE__, __LINE__)
+#define assert_pairs(pairs) hosts_assert_pairs(pairs, __FILE__, __LINE__)
+
+#endif /* UNIT_HOSTS_H */
