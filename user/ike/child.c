@@ -8,6 +8,7 @@
 
 #include "ike/child.h"
 #include "ike/exchange.h"
+#include "ike/natd.h"
 #include "ike/proposal.h"
 #include "ike/ts.h"
 #include "lib/iana.h"
@@ -65,6 +66,8 @@ struct error *ike_child_create(struct ike_sa *sa,
 	created->pair.child = model->name;
 	created->pair.serial = ike_serial(ike);
 	created->pair.path = sa->path;
+	created->pair.encapsulate = ike_natd_encapsulates(sa);
+	created->pair.keepalive = ike_natd_keepalive(sa);
 	created->rekey.expire = expire_rekey;
 	created->end.expire = expire_end;
 	error = ike->ops->kernel.allocate_spi(ike->context, &sa->path,
@@ -228,6 +231,40 @@ struct ike_child *ike_child_find(struct ike_sa *sa, uint64_t spi_out)
 		child = list_entry(link, struct ike_child, link);
 		if (child->state != IKE_CHILD_LARVAL &&
 		    child->pair.spi_out == spi_out)
+			return child;
+	}
+	return NULL;
+}
+
+static struct ike_child *find_serial(struct ike_sa *sa, uint64_t serial)
+{
+	struct list *link, *following;
+	struct ike_child *child;
+
+	list_for_each(link, following, &sa->children) {
+		child = list_entry(link, struct ike_child, link);
+		if (child->pair.serial == serial)
+			return child;
+	}
+	return NULL;
+}
+
+/**
+ * ike_child_find_serial - find a child SA of any IKE SA
+ * @ike: the engine
+ * @serial: its serial number
+ *
+ * Return: the child SA, NULL if there is none.
+ */
+struct ike_child *ike_child_find_serial(struct ike *ike, uint64_t serial)
+{
+	struct list *link, *following;
+	struct ike_child *child;
+
+	list_for_each(link, following, &ike->sas) {
+		child = find_serial(list_entry(link, struct ike_sa, link),
+				    serial);
+		if (child)
 			return child;
 	}
 	return NULL;

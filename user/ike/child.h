@@ -62,6 +62,7 @@ void ike_child_end(struct ike_child *child, const char *why);
 void ike_child_use(struct ike_child *child);
 bool ike_child_is_wanted(const struct ike_child *child);
 struct ike_child *ike_child_find(struct ike_sa *sa, uint64_t spi_out);
+struct ike_child *ike_child_find_serial(struct ike *ike, uint64_t serial);
 struct ike_child *ike_child_find_model(struct ike_sa *sa,
 				       const struct ike_child_model *model);
 

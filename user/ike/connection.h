@@ -129,6 +129,18 @@ struct ike_remote_auth {
 };
 
 /**
+ * enum ike_encapsulation - when ESP goes in UDP
+ * @IKE_ENCAPSULATION_AUTO: if there is a NAT
+ * @IKE_ENCAPSULATION_ALWAYS: always; the peer is made to believe in a NAT
+ * @IKE_ENCAPSULATION_NEVER: never; nobody looks for one
+ */
+enum ike_encapsulation {
+	IKE_ENCAPSULATION_AUTO,
+	IKE_ENCAPSULATION_ALWAYS,
+	IKE_ENCAPSULATION_NEVER,
+};
+
+/**
  * struct ike_child_model - what a child SA is to be
  * @name: of the child; unique in its connection
  * @proposals: for ESP, without SPIs; with KE transforms for perfect forward
@@ -164,6 +176,9 @@ struct ike_child_model {
  * @liveness: seconds of silence after which the peer is asked for a sign of
  *	life, 0 = never
  * @timeout: seconds without an answer after which the peer is taken for dead
+ * @encapsulation: when ESP goes in UDP
+ * @keepalive: seconds of silence after which a NAT in front of us is reminded,
+ *	0 = never
  * @narrowing: as a responder, take less than all of our selectors
  * @stay: bring it up again whenever it goes down by itself
  * @child_count: how many child SAs
@@ -181,6 +196,8 @@ struct ike_model {
 	uint32_t margin;
 	uint32_t liveness;
 	uint32_t timeout;
+	enum ike_encapsulation encapsulation;
+	uint32_t keepalive;
 	bool narrowing;
 	bool stay;
 	uint16_t child_count;

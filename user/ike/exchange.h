@@ -112,12 +112,14 @@ enum ike_reply ike_informational_respond(struct ike_sa *sa,
 void ike_window_enqueue(struct ike_exchange *exchange);
 void ike_window_advance(struct ike_sa *sa);
 void ike_window_restart(struct ike_sa *sa);
-void ike_window_receive(struct ike_sa *sa, const struct wire_header *header,
+void ike_window_receive(struct ike_sa *sa, const struct ike_path *path,
+			const struct wire_header *header,
 			const struct wire_payloads *payloads);
 void ike_window_respond(struct ike_sa *sa, uint8_t exchange,
 			const struct wire_writer *writer);
-void ike_window_refuse(struct ike_sa *sa, const struct wire_header *header,
-		       uint16_t notify, struct bytes data);
+void ike_window_refuse(struct ike_sa *sa, const struct ike_path *path,
+		       const struct wire_header *header, uint16_t notify,
+		       struct bytes data);
 void ike_window_expire(struct ike_timer *timer);
 void ike_window_forget(struct ike_sa *sa, const struct ike_child *child);
 void ike_window_forget_sa(struct ike_sa *sa, const struct ike_sa *other);
@@ -131,7 +133,8 @@ ERROR_MUST_CHECK
 struct error *ike_message_build(struct ike_sa *sa, struct wire_header *header,
 				const struct wire_writer *writer,
 				struct ike_datagram **datagrams);
-void ike_message_send(struct ike_sa *sa, const struct ike_datagram *datagrams);
+void ike_message_send(struct ike_sa *sa, const struct ike_path *path,
+		      const struct ike_datagram *datagrams);
 bool ike_message_open(struct ike_sa *sa, const struct wire_header *header,
 		      struct bytes datagram, enum wire_reason *reason);
 

@@ -139,7 +139,7 @@ void ike_destroy(struct ike *ike)
 	free(ike);
 }
 
-static void receive_malformed(struct ike_sa *sa,
+static void receive_malformed(struct ike_sa *sa, const struct ike_path *path,
 			      const struct wire_header *header,
 			      enum wire_reason reason)
 {
@@ -148,13 +148,13 @@ static void receive_malformed(struct ike_sa *sa,
 	ike_sa_log(sa, IKE_LEVEL_PEER, "malformed message: %s",
 		   wire_reason_sentence(reason));
 	if (reason == WIRE_REASON_CRITICAL) {
-		ike_window_refuse(sa, header,
+		ike_window_refuse(sa, path, header,
 				  IANA_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD,
 				  bytes_of(&ike->payloads.critical, 1));
 		return;
 	}
 	/* RFC 7296, 2.21: nothing can be relied on any more */
-	ike_window_refuse(sa, header, IANA_NOTIFY_INVALID_SYNTAX,
+	ike_window_refuse(sa, path, header, IANA_NOTIFY_INVALID_SYNTAX,
 			  bytes_of(NULL, 0));
 	ike_sa_kill(sa, "the peer sent a message that makes no sense");
 }
@@ -189,7 +189,7 @@ static void receive_init(struct ike *ike, const struct ike_path *path,
 	sa->spi_r = header->spi_r;
 	if (!sa->handshake->init_r)
 		return;
-	ike_window_receive(sa, header, &ike->payloads);
+	ike_window_receive(sa, path, header, &ike->payloads);
 	if (sa->state != IKE_SA_DEAD && !sa->keys.prf) {
 		ike_datagram_free(sa->handshake->init_r);
 		sa->handshake->init_r = NULL;
@@ -226,9 +226,9 @@ static void receive(struct ike *ike, const struct ike_path *path,
 	if (!ike_message_open(sa, &header, datagram, &reason))
 		return;
 	if (reason)
-		receive_malformed(sa, &header, reason);
+		receive_malformed(sa, path, &header, reason);
 	else
-		ike_window_receive(sa, &header, &ike->payloads);
+		ike_window_receive(sa, path, &header, &ike->payloads);
 }
 
 /**
@@ -241,6 +241,11 @@ void ike_receive(struct ike *ike, const struct ike_path *path,
 		 struct bytes datagram)
 {
 	ike->counters.received++;
+	/* RFC 3948, 4: it has done its work on the way */
+	if (datagram.length == 1 && datagram.data[0] == 0xff) {
+		ike->counters.keepalives++;
+		return;
+	}
 	if (datagram.length > sizeof(ike->received)) {
 		ike->counters.malformed[WIRE_REASON_LENGTH]++;
 		return;

@@ -26,6 +26,7 @@
 	X(unexpected_response, "responses to no request of ours") \
 	X(unexpected_request, "requests out of order") \
 	X(unexpected_exchange, "exchanges that have no place where they came") \
+	X(keepalives, "reminders for NATs that came to the IKE socket") \
 	X(cookie_asked, "initiators that were asked for a cookie") \
 	X(cookie_wrong, "cookies that were none of ours") \
 	X(half_open_full, "initiators turned away, too many were half open") \
@@ -111,6 +112,9 @@ struct error *ike_down(struct ike *ike, const char *connection,
 ERROR_MUST_CHECK
 struct error *ike_rekey(struct ike *ike, const char *connection,
 			const char *child);
+
+void ike_peer_moved(struct ike *ike, uint64_t serial,
+		    const struct ike_endpoint *remote);
 
 const struct ike_counters *ike_counters(const struct ike *ike);
 struct ike_status ike_status(const struct ike *ike);

@@ -10,6 +10,7 @@
 #include "ike/auth.h"
 #include "ike/cookie.h"
 #include "ike/exchange.h"
+#include "ike/natd.h"
 #include "ike/proposal.h"
 #include "lib/iana.h"
 
@@ -69,7 +70,7 @@ static struct error *build(struct ike_exchange *exchange,
 			bytes_of(NULL, 0));
 	ike_signature_put_hashes(&sa->connection->model.remote_auth.methods,
 				 writer);
-	return NULL;
+	return ike_natd_put(sa, sa->connection->model.encapsulation, writer);
 }
 
 /* Agrees on a secret with the peer's half and makes keys of it. */
@@ -163,7 +164,12 @@ static struct error *answer_keys(struct ike_sa *sa,
 	ike_signature_take_hashes(sa->handshake, payloads);
 	ike_certs_take_request(sa, payloads);
 	error = make_keys(sa, payloads);
-	return error ? error : ike_auth_begin(sa);
+	if (!error)
+		error = ike_natd_check(sa, payloads);
+	if (error)
+		return error;
+	ike_natd_float(sa);
+	return ike_auth_begin(sa);
 }
 
 static void answer(struct ike_exchange *exchange,
@@ -286,10 +292,22 @@ static bool admit(struct ike *ike, const struct ike_path *path, uint64_t spi_i,
 	return false;
 }
 
+/**
+ * struct choice - what a responder chooses from an offer
+ * @suite: algorithms
+ * @number: of the proposal
+ * @encapsulation: of the connection that it fits to
+ */
+struct choice {
+	struct ike_suite suite;
+	uint8_t number;
+	enum ike_encapsulation encapsulation;
+};
+
 /* Finds algorithms that a connection with this peer may have. */
 static struct error *find_suite(struct ike *ike, const struct ike_path *path,
 				const struct wire_sa *offered,
-				struct ike_suite *suite, uint8_t *number)
+				struct choice *choice)
 {
 	const struct wire_proposal *chosen;
 	struct list *link, *following;
@@ -303,9 +321,10 @@ static struct error *find_suite(struct ike *ike, const struct ike_path *path,
 		error_free(error);
 		error = ike_proposal_select(&connection->model.proposals,
 					    offered, IANA_PROTOCOL_IKE, true,
-					    suite, &chosen);
+					    &choice->suite, &chosen);
 		if (!error) {
-			*number = chosen->number;
+			choice->number = chosen->number;
+			choice->encapsulation = connection->model.encapsulation;
 			return NULL;
 		}
 	}
@@ -338,7 +357,8 @@ static void put_expectations(struct ike_sa *sa, struct wire_writer *writer)
 		ike_certs_put_request(sa->ike, writer);
 }
 
-static struct error *put_response(struct ike_sa *sa, uint8_t number)
+static struct error *put_response(struct ike_sa *sa,
+				  const struct choice *choice)
 {
 	struct wire_header header = {
 		.exchange = IANA_EXCHANGE_IKE_SA_INIT,
@@ -346,12 +366,13 @@ static struct error *put_response(struct ike_sa *sa, uint8_t number)
 	};
 	struct ike_datagram *response;
 	struct wire_writer writer;
-	struct wire_sa choice;
+	struct wire_sa chosen;
 	struct error *error;
 
-	ike_proposal_put(&choice, &sa->suite, IANA_PROTOCOL_IKE, true, number);
+	ike_proposal_put(&chosen, &sa->suite, IANA_PROTOCOL_IKE, true,
+			 choice->number);
 	wire_writer_init(&writer, sa->ike->answer, sizeof(sa->ike->answer));
-	wire_put_sa(&writer, &choice);
+	wire_put_sa(&writer, &chosen);
 	wire_put_ke(&writer, sa->suite.ke, dh_public(sa->handshake));
 	wire_put_payload(&writer, IANA_PAYLOAD_NONCE,
 			 nonce_bytes(&sa->handshake->nonce_r));
@@ -360,18 +381,20 @@ static struct error *put_response(struct ike_sa *sa, uint8_t number)
 				IANA_NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED,
 				bytes_of(NULL, 0));
 	put_expectations(sa, &writer);
-	error = ike_message_build(sa, &header, &writer, &response);
+	error = ike_natd_put(sa, choice->encapsulation, &writer);
+	if (!error)
+		error = ike_message_build(sa, &header, &writer, &response);
 	if (error)
 		return error;
 	sa->window.expected = 1;
-	ike_message_send(sa, response);
+	ike_message_send(sa, &sa->path, response);
 	ike_datagram_free(response);
 	return NULL;
 }
 
 static struct error *accept_init(struct ike_sa *sa, struct bytes datagram,
 				 const struct wire_payloads *payloads,
-				 uint8_t number)
+				 const struct choice *choice)
 {
 	struct ike_handshake *handshake;
 	struct error *error;
@@ -387,12 +410,14 @@ static struct error *accept_init(struct ike_sa *sa, struct bytes datagram,
 	ike_signature_take_hashes(handshake, payloads);
 	error = make_nonce(sa->ike, &handshake->nonce_r);
 	if (!error)
+		error = ike_natd_check(sa, payloads);
+	if (!error)
 		error = ike_sa_set_responder_spi(sa);
 	if (!error)
 		error = make_dh(handshake, sa->suite.ke);
 	if (!error)
 		error = make_keys(sa, payloads);
-	return error ? error : put_response(sa, number);
+	return error ? error : put_response(sa, choice);
 }
 
 /* It was answered before: again, if it is the very same. */
@@ -405,18 +430,18 @@ static void answer_again(struct ike_sa *sa, struct bytes datagram)
 					    handshake->init_i->length)))
 		return;
 	sa->ike->counters.answered_again++;
-	ike_message_send(sa, handshake->init_r);
+	ike_message_send(sa, &sa->path, handshake->init_r);
 }
 
 /* Agrees on algorithms, or says which do not fit. */
 static bool negotiate(struct ike *ike, const struct ike_path *path,
 		      uint64_t spi_i, const struct wire_payloads *payloads,
-		      struct ike_suite *suite, uint8_t *number)
+		      struct choice *choice)
 {
 	uint8_t method[2];
 	struct error *error;
 
-	error = find_suite(ike, path, &payloads->sa, suite, number);
+	error = find_suite(ike, path, &payloads->sa, choice);
 	if (error) {
 		ike_path_log(ike, path, "%s", error->sentence);
 		error_free(error);
@@ -424,10 +449,10 @@ static bool negotiate(struct ike *ike, const struct ike_path *path,
 			    bytes_of(NULL, 0));
 		return false;
 	}
-	if (payloads->ke.method == suite->ke)
+	if (payloads->ke.method == choice->suite.ke)
 		return true;
-	method[0] = (uint8_t)(suite->ke >> 8);
-	method[1] = (uint8_t)suite->ke;
+	method[0] = (uint8_t)(choice->suite.ke >> 8);
+	method[1] = (uint8_t)choice->suite.ke;
 	send_notify(ike, path, spi_i, IANA_NOTIFY_INVALID_KE_PAYLOAD,
 		    bytes_of(method, sizeof(method)));
 	return false;
@@ -444,10 +469,9 @@ void ike_init_respond(struct ike *ike, const struct ike_path *path,
 		      const struct wire_header *header, struct bytes datagram)
 {
 	const struct wire_payloads *payloads = &ike->payloads;
-	struct ike_suite suite;
+	struct choice choice;
 	struct error *error;
 	struct ike_sa *sa;
-	uint8_t number = 0;
 
 	if (header->message_id || header->spi_r || !header->initiator ||
 	    !wire_has(payloads, IANA_PAYLOAD_SA) ||
@@ -462,15 +486,15 @@ void ike_init_respond(struct ike *ike, const struct ike_path *path,
 		return;
 	}
 	if (!admit(ike, path, header->spi_i, payloads) ||
-	    !negotiate(ike, path, header->spi_i, payloads, &suite, &number))
+	    !negotiate(ike, path, header->spi_i, payloads, &choice))
 		return;
 	sa = ike_sa_create(ike, path, false);
 	if (!sa)
 		return;
-	sa->suite = suite;
+	sa->suite = choice.suite;
 	sa->spi_i = header->spi_i;
 	ike_sa_half_open(sa);
-	error = accept_init(sa, datagram, payloads, number);
+	error = accept_init(sa, datagram, payloads, &choice);
 	if (error)
 		ike_sa_fail(sa, error);
 }

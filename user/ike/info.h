@@ -22,6 +22,8 @@ struct ike;
  * @path: where messages go
  * @local_id: whom we claim to be, NULL as long as that isn't known
  * @peer_id: who the peer has proved to be; its type is 0 until then
+ * @behind_nat: there is a NAT in front of us
+ * @peer_behind_nat: there is one in front of the peer
  * @suite: algorithms
  * @began: when it was begun
  * @since: when it was established, 0 if it isn't yet
@@ -39,6 +41,8 @@ struct ike_sa_info {
 	struct ike_path path;
 	const struct ike_id *local_id;
 	const struct ike_id *peer_id;
+	bool behind_nat;
+	bool peer_behind_nat;
 	struct ike_suite suite;
 	uint64_t began;
 	uint64_t since;

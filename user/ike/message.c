@@ -190,15 +190,17 @@ struct error *ike_message_build(struct ike_sa *sa, struct wire_header *header,
 /**
  * ike_message_send - send a message
  * @sa: the IKE SA
+ * @path: where to
  * @datagrams: the message
  */
-void ike_message_send(struct ike_sa *sa, const struct ike_datagram *datagrams)
+void ike_message_send(struct ike_sa *sa, const struct ike_path *path,
+		      const struct ike_datagram *datagrams)
 {
 	struct ike *ike = sa->ike;
 
 	for (; datagrams; datagrams = datagrams->next) {
 		ike->counters.sent++;
-		ike->ops->send(ike->context, &sa->path,
+		ike->ops->send(ike->context, path,
 			       bytes_of(datagrams->data, datagrams->length));
 	}
 }

@@ -57,7 +57,9 @@ struct ike_esp_keys {
  * @spi_in: of the inbound SA
  * @spi_out: of the outbound SA
  * @transport: transport mode
- * @encapsulate: ESP in UDP
+ * @encapsulate: ESP in UDP, between the ports of @path
+ * @keepalive: seconds of silence after which a NAT is to be reminded of the
+ *	outbound SA, 0 = never
  * @suite: algorithms
  * @in: keys of the inbound SA
  * @out: keys of the outbound SA
@@ -73,6 +75,7 @@ struct ike_pair {
 	uint32_t spi_out;
 	bool transport;
 	bool encapsulate;
+	uint32_t keepalive;
 	struct ike_suite suite;
 	struct ike_esp_keys in;
 	struct ike_esp_keys out;
@@ -148,6 +151,7 @@ struct ike_subject {
  * @install: make both SAs of a child SA; with @use, outbound packets of its
  *	selectors take it from now on, whatever they took before
  * @use: let outbound packets take a child SA that was installed without
+ * @move: the peer of both SAs of a child SA is where its path says now
  * @remove: end both SAs of a child SA; and its policies, unless another one
  *	has taken them over
  */
@@ -160,6 +164,7 @@ struct ike_kernel_ops {
 	struct error *(*install)(void *context, const struct ike_pair *pair,
 				 bool use);
 	struct error *(*use)(void *context, const struct ike_pair *pair);
+	struct error *(*move)(void *context, const struct ike_pair *pair);
 	void (*remove)(void *context, const struct ike_pair *pair);
 };
 
@@ -169,6 +174,7 @@ struct ike_kernel_ops {
  * @random: fill @length bytes that nobody can foresee
  * @wall_clock: seconds since 1970
  * @send: send a datagram; it may get lost
+ * @keepalive: send the one byte that reminds a NAT of a mapping (RFC 3948, 4)
  * @find_secret: find the key that is shared by two identities; false = none
  * @sign: let somebody make a signature; NULL = ike_signed() is called later on,
  *	never before this has returned
@@ -184,6 +190,7 @@ struct ike_ops {
 	int64_t (*wall_clock)(void *context);
 	void (*send)(void *context, const struct ike_path *path,
 		     struct bytes datagram);
+	void (*keepalive)(void *context, const struct ike_path *path);
 	bool (*find_secret)(void *context, const struct ike_id *local,
 			    const struct ike_id *remote,
 			    struct secret *secret);

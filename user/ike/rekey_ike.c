@@ -60,6 +60,7 @@ static struct ike_sa *create_like(struct ike_sa *sa, bool initiator)
 	new->connection = sa->connection;
 	new->peer_id = sa->peer_id;
 	new->fragments = sa->fragments;
+	new->nat = sa->nat;
 	new->state = initiator ? IKE_SA_LARVAL : IKE_SA_ESTABLISHED;
 	return new;
 }

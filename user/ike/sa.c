@@ -12,6 +12,7 @@
 #include "ike/exchange.h"
 #include "ike/fragment.h"
 #include "ike/id.h"
+#include "ike/natd.h"
 #include "lib/iana.h"
 
 /* For how long a peer may take to prove who it is, in seconds */
@@ -155,6 +156,7 @@ struct ike_sa *ike_sa_create(struct ike *ike, const struct ike_path *path,
 	sa->children_later.expire = expire_children_later;
 	sa->lifetime.expire = expire_lifetime;
 	sa->liveness.expire = expire_liveness;
+	sa->keepalive.expire = ike_natd_expire;
 	sa->doom.expire = expire_doom;
 	sa->window.timer.expire = ike_window_expire;
 	list_init(&sa->window.queue);
@@ -287,6 +289,16 @@ void ike_sa_schedule(struct ike_sa *sa)
 					 lifetime - margin / 2));
 	if (model->liveness)
 		ike_set_timer(ike, &sa->liveness, model->liveness * 1000ULL);
+	ike_natd_schedule(sa);
+}
+
+static void stop_schedule(struct ike_sa *sa)
+{
+	struct ike_timers *timers = &sa->ike->timers;
+
+	ike_timer_stop(timers, &sa->lifetime);
+	ike_timer_stop(timers, &sa->liveness);
+	ike_timer_stop(timers, &sa->keepalive);
 }
 
 /**
@@ -383,8 +395,7 @@ static void strip(struct ike_sa *sa, const char *why)
 		ike_window_forget_sa(sa->rival_of, sa);
 	sa->rival_of = NULL;
 	ike_timer_stop(&ike->timers, &sa->children_later);
-	ike_timer_stop(&ike->timers, &sa->lifetime);
-	ike_timer_stop(&ike->timers, &sa->liveness);
+	stop_schedule(sa);
 }
 
 /* Nobody finds it any more. */
@@ -527,8 +538,7 @@ void ike_sa_inherit(struct ike_sa *old, struct ike_sa *new)
 	if (old->children_later.running)
 		ike_sa_try_children_later(new);
 	ike_timer_stop(&ike->timers, &old->children_later);
-	ike_timer_stop(&ike->timers, &old->lifetime);
-	ike_timer_stop(&ike->timers, &old->liveness);
+	stop_schedule(old);
 	if (old->state < IKE_SA_ENDED) {
 		old->state = IKE_SA_REKEYED;
 		ike_sa_doom(old);

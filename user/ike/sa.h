@@ -167,6 +167,16 @@ struct ike_handshake {
 };
 
 /**
+ * struct ike_nat - NATs that were found
+ * @local: in front of us
+ * @remote: in front of the peer
+ */
+struct ike_nat {
+	bool local;
+	bool remote;
+};
+
+/**
  * enum ike_sa_state - where an IKE SA is in its life
  * @IKE_SA_LARVAL: it is to replace another one, and the peer hasn't answered
  * @IKE_SA_CONNECTING: not both sides are authenticated
@@ -200,6 +210,7 @@ enum ike_sa_state {
  * @spi_i: SPI of the initiator
  * @spi_r: SPI of the responder
  * @path: where messages go
+ * @nat: which of both is behind a NAT
  * @suite: algorithms
  * @keys: keys; their prf is NULL as long as there are none
  * @peer_id: who the peer is, once that is proved
@@ -218,6 +229,7 @@ enum ike_sa_state {
  * @children_later: when to begin children that the peer was too busy for
  * @lifetime: when to replace it
  * @liveness: when to ask whether the peer is there
+ * @keepalive: when to remind a NAT of us
  * @doom: when it ends whatever happens: half open, or replaced
  */
 struct ike_sa {
@@ -232,6 +244,7 @@ struct ike_sa {
 	uint64_t spi_i;
 	uint64_t spi_r;
 	struct ike_path path;
+	struct ike_nat nat;
 	struct ike_suite suite;
 	struct ike_keys keys;
 	struct ike_id peer_id;
@@ -248,6 +261,7 @@ struct ike_sa {
 	struct ike_timer children_later;
 	struct ike_timer lifetime;
 	struct ike_timer liveness;
+	struct ike_timer keepalive;
 	struct ike_timer doom;
 };
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "ike/exchange.h"
+#include "ike/natd.h"
 #include "lib/iana.h"
 
 /* The longest pause before a request is sent again, in milliseconds */
@@ -53,7 +54,7 @@ static struct error *send_request(struct ike_sa *sa,
 	window->since = ike_now(ike);
 	window->wait = ike->config.retransmit;
 	ike_set_timer(ike, &window->timer, window->wait);
-	ike_message_send(sa, window->request);
+	ike_message_send(sa, &sa->path, window->request);
 	return NULL;
 }
 
@@ -151,10 +152,10 @@ void ike_window_expire(struct ike_timer *timer)
 		   iana_text(IANA_EXCHANGE, window->current->kind->type, text),
 		   window->wait / 1000, window->wait % 1000);
 	ike_set_timer(ike, &window->timer, window->wait);
-	ike_message_send(sa, window->request);
+	ike_message_send(sa, &sa->path, window->request);
 }
 
-static void receive_response(struct ike_sa *sa,
+static void receive_response(struct ike_sa *sa, const struct ike_path *path,
 			     const struct wire_header *header,
 			     const struct wire_payloads *payloads)
 {
@@ -167,6 +168,7 @@ static void receive_response(struct ike_sa *sa,
 		return;
 	}
 	end_request(sa);
+	ike_natd_follow(sa, path);
 	/* in no list; what it answers may end the IKE SA */
 	list_init(&exchange->link);
 	exchange->kind->answer(exchange, payloads);
@@ -216,36 +218,43 @@ void ike_window_respond(struct ike_sa *sa, uint8_t exchange,
 		ike_sa_fail(sa, error);
 		return;
 	}
-	ike_message_send(sa, window->response);
+	ike_message_send(sa, &sa->path, window->response);
 	if (sa->ends)
 		ike_sa_end(sa, sa->ends);
 }
 
 /* Is it the peer's next request? An earlier one is answered as it was. */
-static bool is_next(struct ike_sa *sa, const struct wire_header *header)
+static bool is_next(struct ike_sa *sa, const struct ike_path *path,
+		    const struct wire_header *header)
 {
 	struct ike_window *window = &sa->window;
 
 	if (header->message_id == window->expected) {
-		sa->ike->counters.request_pending += window->pending;
-		return !window->pending;
+		if (window->pending) {
+			sa->ike->counters.request_pending++;
+			return false;
+		}
+		ike_natd_follow(sa, path);
+		return true;
 	}
 	if (window->response && header->message_id == window->expected - 1) {
 		sa->ike->counters.answered_again++;
-		ike_message_send(sa, window->response);
+		/* what was sent before may have met a mapping that is gone */
+		ike_message_send(sa, path, window->response);
 	} else {
 		sa->ike->counters.unexpected_request++;
 	}
 	return false;
 }
 
-static void receive_request(struct ike_sa *sa, const struct wire_header *header,
+static void receive_request(struct ike_sa *sa, const struct ike_path *path,
+			    const struct wire_header *header,
 			    const struct wire_payloads *payloads)
 {
 	struct ike *ike = sa->ike;
 	struct wire_writer writer;
 
-	if (!is_next(sa, header))
+	if (!is_next(sa, path, header))
 		return;
 	wire_writer_init(&writer, ike->answer, sizeof(ike->answer));
 	switch (respond(sa, header->exchange, payloads, &writer)) {
@@ -264,32 +273,36 @@ static void receive_request(struct ike_sa *sa, const struct wire_header *header,
 /**
  * ike_window_receive - act upon an authentic message
  * @sa: the IKE SA
+ * @path: the way it took
  * @header: of the message
  * @payloads: its payloads
  */
-void ike_window_receive(struct ike_sa *sa, const struct wire_header *header,
+void ike_window_receive(struct ike_sa *sa, const struct ike_path *path,
+			const struct wire_header *header,
 			const struct wire_payloads *payloads)
 {
 	sa->heard = ike_now(sa->ike);
 	if (header->response)
-		receive_response(sa, header, payloads);
+		receive_response(sa, path, header, payloads);
 	else
-		receive_request(sa, header, payloads);
+		receive_request(sa, path, header, payloads);
 }
 
 /**
  * ike_window_refuse - answer an authentic request that is malformed
  * @sa: the IKE SA
+ * @path: the way it took
  * @header: of the request
  * @notify: what to tell the peer
  * @data: of the notify
  */
-void ike_window_refuse(struct ike_sa *sa, const struct wire_header *header,
-		       uint16_t notify, struct bytes data)
+void ike_window_refuse(struct ike_sa *sa, const struct ike_path *path,
+		       const struct wire_header *header, uint16_t notify,
+		       struct bytes data)
 {
 	struct wire_writer writer;
 
-	if (header->response || !is_next(sa, header))
+	if (header->response || !is_next(sa, path, header))
 		return;
 	wire_writer_init(&writer, sa->ike->answer, sizeof(sa->ike->answer));
 	wire_put_notify(&writer, notify, data);

@@ -24,6 +24,24 @@ static struct sim_host *other_host(struct sim_host *host)
 	return &host->sim->hosts[!host->number];
 }
 
+/* Does ESP of a child SA arrive where the other host is now? */
+static bool finds_other(const struct sim_host *host,
+			const struct ike_pair *pair)
+{
+	const struct sim *sim = host->sim;
+	const struct ike_endpoint *remote = &pair->path.remote;
+	struct ike_endpoint outside;
+
+	if (pair->encapsulate != sim->nat.present)
+		return false;
+	if (!sim->nat.present || !host->number)
+		return true;
+	outside = sim_nat_outside(sim, 4500);
+	return remote->port == outside.port &&
+	       !memcmp(&remote->address, &outside.address,
+		       sizeof(outside.address));
+}
+
 /* Can the other host decrypt what this one sends for a child? */
 static const char *why_no_flow(struct sim_host *host, uint16_t child)
 {
@@ -47,6 +65,8 @@ static const char *why_no_flow(struct sim_host *host, uint16_t child)
 		if (!ike_ts_equal(&here->pair.local, &there->pair.remote) ||
 		    !ike_ts_equal(&here->pair.remote, &there->pair.local))
 			return "selectors differ";
+		if (!finds_other(host, &here->pair))
+			return "the other one is somewhere else";
 		return NULL;
 	}
 	return "it sends with an SA that is gone";

@@ -33,6 +33,16 @@ static void send_datagram(void *context, const struct ike_path *path,
 	sim_send(host->sim, path, datagram);
 }
 
+static void send_keepalive(void *context, const struct ike_path *path)
+{
+	const struct sim_host *host = context;
+
+	(void)path;
+	if (!host->sim->nat.present || host->number)
+		sim_violation(host->sim, "host %u reminds a NAT that isn't there",
+			      host->number);
+}
+
 static bool find_secret(void *context, const struct ike_id *local,
 			const struct ike_id *remote, struct secret *secret)
 {
@@ -94,6 +104,7 @@ static struct ike_ops *operations(void)
 		.now = now,
 		.random = random_bytes,
 		.send = send_datagram,
+		.keepalive = send_keepalive,
 		.find_secret = find_secret,
 		.log = log_sentence,
 		.tell = tell,

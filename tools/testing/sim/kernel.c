@@ -145,6 +145,21 @@ static struct error *use(void *context, const struct ike_pair *pair)
 	return NULL;
 }
 
+static struct error *move_pair(void *context, const struct ike_pair *pair)
+{
+	struct sim_host *host = context;
+	struct sim_pair *found = sim_kernel_find(&host->kernel, pair->spi_in);
+
+	if (!found)
+		sim_violation(host->sim, "host %u moves SPI %x, which isn't there",
+			      host->number, pair->spi_in);
+	else
+		found->pair.path = pair->path;
+	sim_say(host->sim, "host %u moves %s in %x", host->number, pair->child,
+		pair->spi_in);
+	return NULL;
+}
+
 static void remove_pair(void *context, const struct ike_pair *pair)
 {
 	struct sim_host *host = context;
@@ -169,5 +184,6 @@ const struct ike_kernel_ops sim_kernel_ops = {
 	.release_spi = release_spi,
 	.install = install,
 	.use = use,
+	.move = move_pair,
 	.remove = remove_pair,
 };

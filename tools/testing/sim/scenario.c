@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ike/info.h"
 #include "lib/iana.h"
 #include "sim.h"
 
@@ -80,6 +81,10 @@ static void make_host(struct sim *sim, unsigned int number, bool with_pfs)
 	make_endpoint(&model->path.local, number);
 	make_endpoint(&model->path.remote, !number);
 	make_proposals(&model->proposals, false, true);
+	/* it may come from anywhere */
+	if (sim->nat.present && number)
+		memset(model->path.remote.address.bytes, 0, 4);
+	model->keepalive = 20;
 	model->lifetime = 100 + sim_below(sim, 400);
 	model->margin = model->lifetime / 2;
 	model->liveness = 10 + sim_below(sim, 20);
@@ -177,6 +182,50 @@ static void down(struct sim *sim, unsigned int host)
 	try(sim, host, ike_down(sim->hosts[host].ike, "tunnel", child));
 }
 
+/* A NAT has a new mapping for each port, and perhaps a new address. */
+static void map_anew(struct sim *sim)
+{
+	struct sim_nat *nat = &sim->nat;
+
+	nat->ports[0] = (uint16_t)(10000 + sim_below(sim, 20000));
+	nat->ports[1] = (uint16_t)(30000 + sim_below(sim, 20000));
+	if (!nat->address.length || sim_chance(sim, 30)) {
+		const uint8_t address[4] = {
+			203, 0, 113, (uint8_t)(1 + sim_below(sim, 250)),
+		};
+
+		address_set(&nat->address, address, 4);
+	}
+}
+
+static void notice(const struct ike_child_info *info, void *context)
+{
+	struct ike_child_info *found = context;
+
+	if (info->established)
+		*found = *info;
+}
+
+/* Until the peer hears from it, host 0 cannot be reached. */
+static void change_mapping(struct sim *sim)
+{
+	struct ike_child_info info = {};
+	struct ike_endpoint outside;
+
+	if (!sim->nat.present)
+		return;
+	sim_say(sim, "the NAT forgets its mappings");
+	map_anew(sim);
+	sim->network.shaky_until = sim->now + PATIENCE;
+	if (!sim_chance(sim, 50))
+		return;
+	/* ESP comes first */
+	ike_each_child(sim->hosts[1].ike, notice, &info);
+	outside = sim_nat_outside(sim, 4500);
+	if (info.pair)
+		ike_peer_moved(sim->hosts[1].ike, info.pair->serial, &outside);
+}
+
 static void act(struct sim *sim)
 {
 	unsigned int host = sim_below(sim, SIM_HOSTS);
@@ -193,8 +242,10 @@ static void act(struct sim *sim)
 		down(sim, host);
 	} else if (dice < 85) {
 		try(sim, 0, ike_up(sim->hosts[0].ike, "tunnel", NULL));
-	} else if (dice < 90) {
+	} else if (dice < 88) {
 		restart(sim, host);
+	} else if (dice < 91) {
+		change_mapping(sim);
 	} else if (dice < 95) {
 		sim_say(sim, "the network is dark");
 		memset(sim->steady, 0, sizeof(sim->steady));
@@ -264,6 +315,8 @@ void sim_scenario(struct sim *sim)
 	sim->network.delay_max = sim->network.delay_min + sim_below(sim, 300);
 	sim->network.fragment_size = sim_chance(sim, 50) ? 1200 :
 				     150 + sim_below(sim, 150);
+	sim->nat.present = sim_chance(sim, 30);
+	map_anew(sim);
 	for (i = 0; i < SIM_HOSTS; i++)
 		make_host(sim, i, with_pfs);
 	try(sim, 0, ike_up(sim->hosts[0].ike, "tunnel", NULL));

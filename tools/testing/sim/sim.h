@@ -45,6 +45,18 @@ struct sim_network {
 };
 
 /**
+ * struct sim_nat - a NAT in front of host 0
+ * @present: there is one
+ * @address: its address
+ * @ports: what it makes of ports 500 and 4500 of the host
+ */
+struct sim_nat {
+	bool present;
+	struct address address;
+	uint16_t ports[2];
+};
+
+/**
  * struct sim_pair - a child SA in a kernel of paper
  * @link: in the kernel's list
  * @pair: as it was installed, with its keys
@@ -95,6 +107,7 @@ struct sim_host {
  * @random: for the world
  * @now: milliseconds
  * @network: what becomes of datagrams
+ * @nat: what translates addresses
  * @packets: struct packet that are under way
  * @order: how many things have happened
  * @digest: of all that has happened
@@ -110,6 +123,7 @@ struct sim {
 	struct sim_random random;
 	uint64_t now;
 	struct sim_network network;
+	struct sim_nat nat;
 	struct list packets;
 	uint64_t order;
 	uint64_t digest;
@@ -133,6 +147,7 @@ void sim_send(struct sim *sim, const struct ike_path *path,
 	      struct bytes datagram);
 bool sim_step(struct sim *sim, uint64_t until);
 bool sim_idle(const struct sim *sim);
+struct ike_endpoint sim_nat_outside(const struct sim *sim, uint16_t port);
 void sim_drop_packets(struct sim *sim);
 
 /* host.c */

@@ -117,6 +117,50 @@ void sim_violation(struct sim *sim, const char *format, ...)
 	putchar('\n');
 }
 
+/**
+ * sim_nat_outside - where host 0 is for the other one
+ * @sim: the simulation, with a NAT
+ * @port: of host 0
+ *
+ * Return: the endpoint.
+ */
+struct ike_endpoint sim_nat_outside(const struct sim *sim, uint16_t port)
+{
+	return (struct ike_endpoint){
+		.address = sim->nat.address, .port = sim->nat.ports[port == 4500],
+	};
+}
+
+/* A datagram leaves; it has the address of the NAT from then on. */
+static struct ike_path translate_out(const struct sim *sim,
+				     const struct ike_path *path)
+{
+	struct ike_path outside = *path;
+
+	if (sim->nat.present && path->local.address.bytes[3] == 1)
+		outside.local = sim_nat_outside(sim, path->local.port);
+	return outside;
+}
+
+/* A datagram arrives; false if the NAT has no mapping for it. */
+static bool translate_in(const struct sim *sim, struct ike_endpoint *to)
+{
+	const struct sim_nat *nat = &sim->nat;
+
+	/* an address that only the NAT knows */
+	if (nat->present && to->address.bytes[0] == 192 &&
+	    to->address.bytes[3] == 1)
+		return false;
+	if (!nat->present || to->address.bytes[0] == 192)
+		return true;
+	if (memcmp(&to->address, &nat->address, sizeof(to->address)) ||
+	    (to->port != nat->ports[0] && to->port != nat->ports[1]))
+		return false;
+	to->port = to->port == nat->ports[0] ? 500 : 4500;
+	to->address = sim->hosts[0].model.path.local.address;
+	return true;
+}
+
 static void insert(struct sim *sim, const struct ike_path *path,
 		   struct bytes datagram)
 {
@@ -128,7 +172,7 @@ static void insert(struct sim *sim, const struct ike_path *path,
 		abort();
 	packet->arrival = sim->now + sim->network.delay_min +
 			  sim_below(sim, spread);
-	packet->path = *path;
+	packet->path = translate_out(sim, path);
 	packet->length = datagram.length;
 	memcpy(packet->data, datagram.data, datagram.length);
 	before = sim->packets.previous;
@@ -160,13 +204,14 @@ void sim_send(struct sim *sim, const struct ike_path *path,
 
 static void deliver(struct sim *sim, struct packet *packet)
 {
-	const struct ike_path path = {
+	struct ike_path path = {
 		.local = packet->path.remote,
 		.remote = packet->path.local,
 	};
+	bool arrives = translate_in(sim, &path.local);
 	unsigned int i;
 
-	for (i = 0; i < SIM_HOSTS; i++) {
+	for (i = 0; arrives && i < SIM_HOSTS; i++) {
 		struct sim_host *host = &sim->hosts[i];
 
 		if (host->ike && !memcmp(&host->model.path.local.address,

@@ -7,6 +7,8 @@
 
 struct world world;
 
+const struct address hosts_nat_address = { 4, { 203, 0, 113, 9 } };
+
 static uint64_t now(void *context)
 {
 	(void)context;
@@ -39,6 +41,14 @@ static void send_datagram(void *context, const struct ike_path *path,
 	packet->length = datagram.length;
 	memcpy(packet->data, datagram.data, datagram.length);
 	world.count++;
+}
+
+static void send_keepalive(void *context, const struct ike_path *path)
+{
+	struct host *host = context;
+
+	assert_int_equal(path->local.port, 4500);
+	host->keepalives++;
 }
 
 static bool find_secret(void *context, const struct ike_id *local,
@@ -131,8 +141,8 @@ static struct error *install(void *context, const struct ike_pair *pair,
 {
 	struct host *host = context;
 
-	(void)pair;
 	(void)use;
+	host->last = *pair;
 	host->pairs++;
 	return NULL;
 }
@@ -141,6 +151,15 @@ static struct error *use_pair(void *context, const struct ike_pair *pair)
 {
 	(void)context;
 	(void)pair;
+	return NULL;
+}
+
+static struct error *move_pair(void *context, const struct ike_pair *pair)
+{
+	struct host *host = context;
+
+	host->last = *pair;
+	host->moves++;
 	return NULL;
 }
 
@@ -157,6 +176,7 @@ static const struct ike_ops ops = {
 	.random = random_bytes,
 	.wall_clock = wall_clock,
 	.send = send_datagram,
+	.keepalive = send_keepalive,
 	.find_secret = find_secret,
 	.sign = sign,
 	.trust = trust,
@@ -167,6 +187,7 @@ static const struct ike_ops ops = {
 		.release_spi = release_spi,
 		.install = install,
 		.use = use_pair,
+		.move = move_pair,
 		.remove = remove_pair,
 	},
 };
@@ -224,6 +245,7 @@ static void make_host(unsigned int number)
 	model->path.local.port = 500;
 	model->path.remote.port = 500;
 	model->timeout = 20;
+	model->keepalive = 20;
 	model->local_auth.methods.secret = true;
 	model->remote_auth.methods.secret = true;
 	model->child_count = 1;
@@ -278,14 +300,46 @@ void hosts_start(const struct ike_config *config)
 	}
 }
 
-static void deliver(const struct packet *packet)
+/* Puts host 0 behind a NAT, which has other ports for its two. */
+void hosts_put_behind_nat(uint16_t port, uint16_t encapsulated_port)
 {
-	const struct ike_path path = {
+	world.nat_ports[0] = port;
+	world.nat_ports[1] = encapsulated_port;
+	world.hosts[1].model.path.remote.address = hosts_nat_address;
+}
+
+/* What the NAT makes of an endpoint; false if it has no mapping. */
+static bool translate(struct ike_path *path)
+{
+	struct ike_endpoint *remote = &path->remote, *local = &path->local;
+
+	if (!world.nat_ports[0])
+		return true;
+	if (remote->address.bytes[3] == 1) {
+		remote->address = hosts_nat_address;
+		remote->port = world.nat_ports[remote->port == 4500];
+	} else if (!memcmp(&local->address, &hosts_nat_address,
+			   sizeof(local->address))) {
+		if (local->port != world.nat_ports[0] &&
+		    local->port != world.nat_ports[1])
+			return false;
+		local->address = world.hosts[0].model.path.local.address;
+		local->port = local->port == world.nat_ports[1] ? 4500 : 500;
+	}
+	return true;
+}
+
+/* Lets a datagram arrive. */
+void hosts_deliver(const struct packet *packet)
+{
+	struct ike_path path = {
 		.local = packet->path.remote, .remote = packet->path.local,
 	};
 	struct bytes datagram = bytes_of(packet->data, packet->length);
 	struct host *host;
 
+	if (!translate(&path))
+		return;
 	host = &world.hosts[path.local.address.bytes[3] == 2];
 	ike_receive(host->ike, &path, datagram);
 }
@@ -301,7 +355,7 @@ static void deliver_first(void)
 	if (packet.data[18] == world.tamper)
 		packet.data[packet.length - 1] ^= 1;
 	for (i = 0; i < world.copies; i++)
-		deliver(&packet);
+		hosts_deliver(&packet);
 }
 
 static bool hand_over(struct host *host)
@@ -321,6 +375,31 @@ void hosts_run(void)
 	} while (hand_over(&world.hosts[0]) || hand_over(&world.hosts[1]));
 }
 
+/* Lets time pass, and what happens by that. */
+void hosts_wait(unsigned int seconds)
+{
+	uint64_t until = world.now + seconds * 1000ULL, next;
+	struct ike *first;
+	unsigned int i;
+
+	for (;;) {
+		next = until;
+		first = NULL;
+		for (i = 0; i < 2; i++) {
+			if (ike_deadline(world.hosts[i].ike) <= next) {
+				first = world.hosts[i].ike;
+				next = ike_deadline(first);
+			}
+		}
+		if (next > world.now)
+			world.now = next;
+		if (!first)
+			return;
+		ike_tick(first);
+		hosts_run();
+	}
+}
+
 /* Starts both engines and brings the connection up. */
 void hosts_connect(void)
 {
@@ -334,6 +413,16 @@ void hosts_assert_told(unsigned int number, const char *words,
 		       const char *file, int line)
 {
 	if (strstr(world.hosts[number].told, words))
+		return;
+	print_error("host %u was told:\n%s", number, world.hosts[number].told);
+	_fail(file, line);
+}
+
+/* Fails if a host was told, or has logged, some words. */
+void hosts_assert_not_told(unsigned int number, const char *words,
+			   const char *file, int line)
+{
+	if (!strstr(world.hosts[number].told, words))
 		return;
 	print_error("host %u was told:\n%s", number, world.hosts[number].told);
 	_fail(file, line);

@@ -10,7 +10,7 @@
 #include "unit.h"
 
 #define HOSTS_QUEUE 64
-#define HOSTS_TOLD 4096
+#define HOSTS_TOLD 8192
 
 /**
  * struct packet - a datagram that is under way
@@ -34,6 +34,9 @@ struct packet {
  * @trust: authorities that it trusts
  * @told: all that it was told and that it logged
  * @pairs: how many child SAs its kernel has
+ * @last: the child SA that was installed or moved last
+ * @moves: how often one was moved
+ * @keepalives: how often a NAT was reminded of it
  */
 struct host {
 	struct world *world;
@@ -44,6 +47,9 @@ struct host {
 	struct crypto_trust *trust;
 	char told[HOSTS_TOLD];
 	int pairs;
+	struct ike_pair last;
+	int moves;
+	int keepalives;
 };
 
 /**
@@ -57,6 +63,8 @@ struct host {
  * @copies: how often each arrives
  * @wall_clock: seconds since 1970
  * @slow_signers: signatures are handed over when the test does that
+ * @nat_ports: host 0 is behind a NAT, which has these ports for its ports 500
+ *	and 4500; 0 = it isn't
  */
 struct world {
 	uint64_t now;
@@ -68,9 +76,13 @@ struct world {
 	int copies;
 	int64_t wall_clock;
 	bool slow_signers;
+	uint16_t nat_ports[2];
 };
 
 extern struct world world;
+
+/* The address of the NAT */
+extern const struct address hosts_nat_address;
 
 void hosts_make_proposals(struct wire_sa *sa, uint8_t protocol,
 			  uint16_t key_bits);
@@ -80,15 +92,22 @@ void hosts_make_ts(struct wire_ts_list *list, const char *first,
 int hosts_set_up(void **state);
 int hosts_tear_down(void **state);
 void hosts_start(const struct ike_config *config);
+void hosts_put_behind_nat(uint16_t port, uint16_t encapsulated_port);
+void hosts_deliver(const struct packet *packet);
 void hosts_run(void);
+void hosts_wait(unsigned int seconds);
 void hosts_connect(void);
 
 void hosts_assert_told(unsigned int number, const char *words,
 		       const char *file, int line);
+void hosts_assert_not_told(unsigned int number, const char *words,
+			   const char *file, int line);
 void hosts_assert_pairs(int pairs, const char *file, int line);
 
 #define assert_told(number, words) \
 	hosts_assert_told(number, words, __FILE__, __LINE__)
+#define assert_not_told(number, words) \
+	hosts_assert_not_told(number, words, __FILE__, __LINE__)
 #define assert_pairs(pairs) hosts_assert_pairs(pairs, __FILE__, __LINE__)
 
 #endif /* UNIT_HOSTS_H */
