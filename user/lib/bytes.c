@@ -137,6 +137,27 @@ uint64_t bytes_take_u64(struct bytes_reader *reader)
 }
 
 /**
+ * bytes_take_text - take a text as bytes_put_text() wrote it
+ * @reader: the reader
+ * @size: of the longest there may be, its 0 included
+ *
+ * Return: the text, in what is read from; NULL, and the reader has failed, if it
+ * isn't one.
+ */
+const char *bytes_take_text(struct bytes_reader *reader, size_t size)
+{
+	struct bytes bytes = bytes_take(reader, bytes_take_u16(reader));
+
+	if (!bytes.length || bytes.length > size ||
+	    memchr(bytes.data, 0, bytes.length) !=
+	    &bytes.data[bytes.length - 1]) {
+		reader->failed = true;
+		return NULL;
+	}
+	return (const char *)bytes.data;
+}
+
+/**
  * bytes_writer_init - begin to write
  * @writer: the writer
  * @buffer: where to
@@ -229,6 +250,21 @@ void bytes_put_u32(struct bytes_writer *writer, uint32_t value)
 void bytes_put_u64(struct bytes_writer *writer, uint64_t value)
 {
 	put_number(writer, 8, value);
+}
+
+/**
+ * bytes_put_text - append a text: its length, 16 bits, the text and its 0
+ * @writer: the writer
+ * @text: the text; what of it is too long is left out
+ * @size: of the longest there may be, its 0 included; at most 65535
+ */
+void bytes_put_text(struct bytes_writer *writer, const char *text, size_t size)
+{
+	size_t length = strnlen(text, size - 1);
+
+	bytes_put_u16(writer, (uint16_t)(length + 1));
+	bytes_put(writer, bytes_of(text, length));
+	bytes_put_u8(writer, 0);
 }
 
 /**

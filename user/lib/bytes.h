@@ -57,6 +57,7 @@ uint8_t bytes_take_u8(struct bytes_reader *reader);
 uint16_t bytes_take_u16(struct bytes_reader *reader);
 uint32_t bytes_take_u32(struct bytes_reader *reader);
 uint64_t bytes_take_u64(struct bytes_reader *reader);
+const char *bytes_take_text(struct bytes_reader *reader, size_t size);
 
 void bytes_writer_init(struct bytes_writer *writer, void *buffer, size_t size);
 uint8_t *bytes_reserve(struct bytes_writer *writer, size_t length);
@@ -65,6 +66,7 @@ void bytes_put_u8(struct bytes_writer *writer, uint8_t value);
 void bytes_put_u16(struct bytes_writer *writer, uint16_t value);
 void bytes_put_u32(struct bytes_writer *writer, uint32_t value);
 void bytes_put_u64(struct bytes_writer *writer, uint64_t value);
+void bytes_put_text(struct bytes_writer *writer, const char *text, size_t size);
 struct bytes bytes_written(const struct bytes_writer *writer);
 
 #endif /* LIB_BYTES_H */
