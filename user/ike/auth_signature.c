@@ -240,7 +240,8 @@ static struct error *check_allowed(const struct ike_model *model,
 	unsigned int flag = crypto_scheme_flag(scheme);
 
 	if (methods->schemes & flag &&
-	    (!(flag & HASHED_SCHEMES) ||
+	    (scheme->auth != IANA_AUTH_DIGITAL_SIGNATURE ||
+	     !(flag & HASHED_SCHEMES) ||
 	     methods->hashes & CRYPTO_HASH_BIT(scheme->hash)))
 		return NULL;
 	return error_refused(0, "it signs by %s, which authby= of connection \"%s\" doesn't allow",

@@ -57,8 +57,8 @@ struct ike_path {
  * struct ike_methods - ways to prove who one is; at least one
  * @secret: by a key that both sides share
  * @schemes: by signatures, enum crypto_scheme_flags
- * @hashes: the hashes of SHA-2 that they may use, a CRYPTO_HASH_BIT() each;
- *	CRYPTO_SCHEME_SHA1 and CRYPTO_SCHEME_EDDSA have their own
+ * @hashes: the hashes of SHA-2 that RFC 7427 may use for them, a
+ *	CRYPTO_HASH_BIT() each; all others have hashes of their own
  *
  * Where the peer has sent SIGNATURE_HASH_ALGORITHMS, we sign as RFC 7427 has it,
  * with the best scheme of crypto_scheme_choose(); else with the methods of

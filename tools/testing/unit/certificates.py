@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Makes certificates, revocation lists and PKCS#12 files for the tests of
-user/crypto and prints them as arrays of C; with a directory, writes them there
+user/crypto and user/ike and prints them as arrays of C; with a directory, writes them there
 as files to begin fuzzing with.
 
 All is valid in 2030 unless its name says something else."""
@@ -125,7 +125,7 @@ def good_ones(root, middle):
          key=ed25519.Ed25519PrivateKey.generate())
     leaf("for_ike", "west", middle, san, usage(content_commitment=True),
          x509.ExtendedKeyUsage([ObjectIdentifier("1.3.6.1.5.5.7.3.17")]))
-    leaf("without_san", "west.example.com", middle)
+    leaf("without_san", "west.example.com", middle, key=west.key)
     leaf("star", "*", middle)
     leaf("wildcard", "*.example.com", middle, alternatives("*.example.com"))
     leaf("strange", name("we,st+\x01\"é*", EMAIL_ADDRESS="a@b.c"), middle,
@@ -135,15 +135,37 @@ def good_ones(root, middle):
     return west
 
 
+def for_engines(root, middle, west):
+    """The other side, and a long way to the root; all keys but that of east
+    are west's."""
+    east = leaf("east", "east", middle, alternatives("east.example.com"))
+    made["key_east_pem"] = pem(east.key)
+    lower = Party("Lower", middle, ca=True)
+    made["lower"] = lower.der()
+    leaf("west_lower", "west", lower, alternatives("west.example.com"),
+         key=west.key)
+    leaf("west_root", "west", root, alternatives("west.example.com"),
+         key=west.key)
+
+
+def pem(key):
+    return key.private_bytes(serialization.Encoding.PEM,
+                             serialization.PrivateFormat.PKCS8,
+                             serialization.NoEncryption())
+
+
 def bad_ones(root, middle, west):
     rogue = Party("Root", ca=True)
-    leaf("by_rogue", "west", rogue)
-    made["self_signed"] = Party("west").der()
-    leaf("expired", "expired", middle, end=datetime.datetime(2026, 2, 3, 4, 5, 6))
-    leaf("future", "future", middle, begin=datetime.datetime(2034, 1, 1))
+    leaf("by_rogue", "west", rogue, key=west.key)
+    made["self_signed"] = Party("west", key=west.key).der()
+    leaf("expired", "expired", middle, key=west.key,
+         end=datetime.datetime(2026, 2, 3, 4, 5, 6))
+    leaf("future", "future", middle, key=west.key,
+         begin=datetime.datetime(2034, 1, 1))
     leaf("by_leaf", "east", west)
     leaf("tiny_rsa", "tiny", middle, key=rsa.generate_private_key(65537, 1024))
-    leaf("for_encryption", "west", middle, usage(key_encipherment=True))
+    leaf("for_encryption", "west", middle, usage(key_encipherment=True),
+         key=west.key)
     leaf("for_code", "west", middle,
          x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING]))
     damaged = bytearray(west.der())
@@ -158,7 +180,7 @@ def bad_ones(root, middle, west):
     leaf("outside", "outside", narrow, alternatives("a.evil.org"))
     leaf("outside_by_name", "a.evil.org", narrow)
 
-    revoked = leaf("revoked", "revoked", middle)
+    revoked = leaf("revoked", "revoked", middle, key=west.key)
     made["crl_middle"] = crl(middle, [revoked])
     made["crl_middle_old"] = crl(middle, [revoked],
                                  datetime.datetime(2026, 1, 1))
@@ -185,9 +207,7 @@ def bundles(root, middle, west):
     made["bundle_certs_only"] = bundle(None, [root.cert])
     made["bundle_tiny"] = bundle(
         Party("tiny", key=rsa.generate_private_key(65537, 1024)), None)
-    made["key_pem"] = west.key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption())
+    made["key_pem"] = pem(west.key)
     made["key_protected_pem"] = west.key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
         serialization.BestAvailableEncryption(PASSWORD))
@@ -217,6 +237,7 @@ def main():
     root, middle = authorities()
     west = good_ones(root, middle)
     bad_ones(root, middle, west)
+    for_engines(root, middle, west)
     bundles(root, middle, west)
     if len(sys.argv) > 1:
         write_files(pathlib.Path(sys.argv[1]))

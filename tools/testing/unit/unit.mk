@@ -48,7 +48,7 @@ $(unit_out)/certificates.h: $(unit_dir)/certificates.py
 	@mkdir -p $(@D)
 	$< >$@
 
-$(unit_out)/test_cert.o: $(unit_out)/certificates.h
+$(unit_out)/test_cert.o $(unit_out)/test_auth.o: $(unit_out)/certificates.h
 
 $(unit_out)/test_%: $(unit_out)/test_%.o $(unit_shared) $(unit_library)
 	$(CC) $(unit_sanitize) -o $@ $^ $(user_libs) $(daemon_libs) -lcmocka
