@@ -13,17 +13,22 @@
 #include "ike/ts.h"
 #include "lib/iana.h"
 
-static void expire_rekey(struct ike_timer *timer)
+/**
+ * ike_child_replace - it is time for another child SA in the place of one
+ * @child: the child SA
+ */
+void ike_child_replace(struct ike_child *child)
 {
-	struct ike_child *child = list_entry(timer, struct ike_child, rekey);
-	struct ike *ike = child->sa->ike;
+	struct ike_sa *sa = child->sa;
 	struct error *error = NULL;
 
-	if (child->state == IKE_CHILD_UP &&
-	    child->sa->state == IKE_SA_ESTABLISHED && child->in_use) {
-		error = ike_create_child_begin(child->sa, child->model, child);
+	if (child->state == IKE_CHILD_UP && child->in_use &&
+	    sa->state == IKE_SA_ESTABLISHED &&
+	    !sa->connection->model.no_rekey) {
+		error = ike_create_child_begin(sa, child->model, child);
 		/* should nothing come of it, there is time for another try */
-		ike_set_timer(ike, &child->rekey, ike_spread(ike, 3000, 6000));
+		ike_set_timer(sa->ike, &child->rekey,
+			      ike_spread(sa->ike, 3000, 6000));
 	}
 	if (error)
 		ike_child_log(child, IKE_LEVEL_ERROR, "cannot rekey: %s",
@@ -31,15 +36,27 @@ static void expire_rekey(struct ike_timer *timer)
 	error_free(error);
 }
 
-static void expire_end(struct ike_timer *timer)
+static void expire_rekey(struct ike_timer *timer)
 {
-	struct ike_child *child = list_entry(timer, struct ike_child, end);
+	ike_child_replace(list_entry(timer, struct ike_child, rekey));
+}
 
+/**
+ * ike_child_expire - the time of a child SA is over, whatever comes next
+ * @child: the child SA
+ */
+void ike_child_expire(struct ike_child *child)
+{
 	if (child->sa->state != IKE_SA_ESTABLISHED ||
 	    child->state == IKE_CHILD_DELETING)
 		return;
 	ike_child_log(child, IKE_LEVEL_ERROR, "reached its lifetime");
 	error_free(ike_delete_child_begin(child));
+}
+
+static void expire_end(struct ike_timer *timer)
+{
+	ike_child_expire(list_entry(timer, struct ike_child, end));
 }
 
 /**
@@ -177,8 +194,12 @@ void ike_child_end(struct ike_child *child, const char *why)
 	if (child->successor && sa->state < IKE_SA_DELETING)
 		ike_child_use(child->successor);
 	ike->ops->kernel.remove(ike->context, &child->pair);
-	if (!--*installed_of(child))
+	if (!--*installed_of(child)) {
 		ike_child_tell(child, IKE_EVENT_CHILD_DOWN, why);
+		if (sa->state == IKE_SA_ESTABLISHED && sa->connection->keep &&
+		    ike_child_is_wanted(child))
+			ike_sa_try_children_later(sa);
+	}
 	child_free(child);
 }
 
@@ -502,9 +523,10 @@ static void schedule(struct ike_child *child)
 		return;
 	if (margin > lifetime / 2)
 		margin = lifetime / 2;
-	ike_set_timer(ike, &child->rekey,
-		      ike_spread(ike, lifetime - margin,
-				 lifetime - margin / 2));
+	if (!child->sa->connection->model.no_rekey)
+		ike_set_timer(ike, &child->rekey,
+			      ike_spread(ike, lifetime - margin,
+					 lifetime - margin / 2));
 	ike_set_timer(ike, &child->end, lifetime);
 }
 

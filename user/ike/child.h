@@ -32,6 +32,7 @@ enum ike_child_state {
  * @installed: the kernel has it
  * @established: when that was
  * @in_use: outbound packets take it
+ * @packets_in: how many it had received when somebody asked for that
  * @successor: the child SA that takes over when this one ends, NULL for none
  * @rekey: when to replace it
  * @end: when it ends
@@ -46,6 +47,7 @@ struct ike_child {
 	bool installed;
 	uint64_t established;
 	bool in_use;
+	uint64_t packets_in;
 	struct ike_child *successor;
 	struct ike_timer rekey;
 	struct ike_timer end;
@@ -59,6 +61,8 @@ void ike_child_discard(struct ike_child *child);
 void ike_child_tell_up(const struct ike_child *child);
 void ike_child_fail(struct ike_child *child, struct error *error);
 void ike_child_end(struct ike_child *child, const char *why);
+void ike_child_replace(struct ike_child *child);
+void ike_child_expire(struct ike_child *child);
 void ike_child_use(struct ike_child *child);
 bool ike_child_is_wanted(const struct ike_child *child);
 struct ike_child *ike_child_find(struct ike_sa *sa, uint64_t spi_out);

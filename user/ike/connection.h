@@ -141,6 +141,29 @@ enum ike_encapsulation {
 };
 
 /**
+ * enum ike_fragmentation - are messages that are too long sent in fragments
+ * @IKE_FRAGMENTATION_YES: if the peer can put them together
+ * @IKE_FRAGMENTATION_NO: no, and we cannot
+ */
+enum ike_fragmentation {
+	IKE_FRAGMENTATION_YES,
+	IKE_FRAGMENTATION_NO,
+};
+
+/**
+ * enum ike_peer_dead - what comes of a peer that doesn't answer any more
+ * @IKE_PEER_DEAD_HOLD: what is to stay up is tried again, the rest waits for
+ *	packets
+ * @IKE_PEER_DEAD_CLEAR: nothing is tried again
+ * @IKE_PEER_DEAD_RESTART: what was up is tried again
+ */
+enum ike_peer_dead {
+	IKE_PEER_DEAD_HOLD,
+	IKE_PEER_DEAD_CLEAR,
+	IKE_PEER_DEAD_RESTART,
+};
+
+/**
  * struct ike_child_model - what a child SA is to be
  * @name: of the child; unique in its connection
  * @proposals: for ESP, without SPIs; with KE transforms for perfect forward
@@ -175,12 +198,21 @@ struct ike_child_model {
  * @margin: seconds before that in which it is replaced
  * @liveness: seconds of silence after which the peer is asked for a sign of
  *	life, 0 = never
- * @timeout: seconds without an answer after which the peer is taken for dead
+ * @timeout: seconds without an answer after which the peer is taken for dead,
+ *	0 = 60
+ * @peer_dead: what comes of that
+ * @retransmit: milliseconds before a request is sent again, doubled each time;
+ *	0 = those of the engine
+ * @fragmentation: are messages that are too long sent in fragments
+ * @no_rekey: nothing is replaced by us; what isn't replaced by the peer ends
+ * @tries: how often it is tried to bring it up before it is given up, 0 = for
+ *	ever
  * @encapsulation: when ESP goes in UDP
  * @keepalive: seconds of silence after which a NAT in front of us is reminded,
  *	0 = never
  * @narrowing: as a responder, take less than all of our selectors
- * @stay: bring it up again whenever it goes down by itself
+ * @stay: once somebody has brought it up, bring it up again whenever it goes
+ *	down by itself
  * @child_count: how many child SAs
  * @children: what they are to be; the first comes up with the IKE SA
  */
@@ -196,6 +228,11 @@ struct ike_model {
 	uint32_t margin;
 	uint32_t liveness;
 	uint32_t timeout;
+	enum ike_peer_dead peer_dead;
+	uint32_t retransmit;
+	enum ike_fragmentation fragmentation;
+	bool no_rekey;
+	uint32_t tries;
 	enum ike_encapsulation encapsulation;
 	uint32_t keepalive;
 	bool narrowing;

@@ -253,7 +253,7 @@ static void answer_not_found(struct create *create)
 	ike_child_log(old, IKE_LEVEL_INFO,
 		      "the peer doesn't have it any more");
 	ike_child_end(old, "the peer doesn't have it any more");
-	if (sa->connection->wanted && sa->connection->model.stay &&
+	if (sa->connection->wanted && sa->connection->keep &&
 	    !ike_child_find_model(sa, create->model))
 		error = ike_create_child_begin(sa, create->model, NULL);
 	error_free(error);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The engine as its user sees it: making it, feeding it, and what is asked of
- * its connections.
+ * The engine as its user sees it: making it, and feeding it with datagrams and
+ * time.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +10,6 @@
 #include "ike/child.h"
 #include "ike/exchange.h"
 #include "lib/iana.h"
-
-/* Milliseconds before a connection that failed is tried again */
-#define RETRY_MIN 5000
-#define RETRY_MAX 15000
 
 const struct ike_config ike_config_default = {
 	.retransmit = 500,
@@ -110,13 +106,6 @@ struct error *ike_create(const struct ike_ops *ops, void *context,
 	return error;
 }
 
-static void connection_free(struct ike_connection *connection)
-{
-	ike_timer_stop(&connection->ike->timers, &connection->retry);
-	list_remove(&connection->link);
-	free(connection);
-}
-
 /**
  * ike_destroy - end an engine without telling any peer
  * @ike: the engine, or NULL
@@ -133,8 +122,8 @@ void ike_destroy(struct ike *ike)
 					       link));
 	ike_reap(ike);
 	while (!list_empty(list))
-		connection_free(list_entry(list->next, struct ike_connection,
-					   link));
+		ike_connection_free(list_entry(list->next,
+					       struct ike_connection, link));
 	explicit_bzero(ike, sizeof(*ike));
 	free(ike);
 }
@@ -300,325 +289,6 @@ void ike_tick(struct ike *ike)
 	while ((timer = ike_timers_take(&ike->timers, now)))
 		timer->expire(timer);
 	ike_reap(ike);
-}
-
-static struct ike_connection *find_connection(struct ike *ike,
-					      const char *name)
-{
-	struct list *link, *following;
-	struct ike_connection *connection;
-
-	list_for_each(link, following, &ike->connections) {
-		connection = list_entry(link, struct ike_connection, link);
-		if (!strcmp(connection->model.name, name))
-			return connection;
-	}
-	return NULL;
-}
-
-static bool endpoint_matches(const struct ike_endpoint *model,
-			     const struct ike_endpoint *endpoint)
-{
-	return address_is_unspecified(&model->address) ||
-	       (model->address.length == endpoint->address.length &&
-		!memcmp(model->address.bytes, endpoint->address.bytes,
-			model->address.length));
-}
-
-/**
- * ike_connection_is_on - may a peer on this path mean this connection
- * @connection: the connection
- * @path: where the peer is, and which of our addresses it uses
- *
- * Return: whether it may.
- */
-bool ike_connection_is_on(const struct ike_connection *connection,
-			  const struct ike_path *path)
-{
-	return endpoint_matches(&connection->model.path.local, &path->local) &&
-	       endpoint_matches(&connection->model.path.remote, &path->remote);
-}
-
-/**
- * ike_connection_has_sa - has a connection an IKE SA
- * @connection: the connection
- * @beside: other than this one
- *
- * Return: whether another one is established.
- */
-bool ike_connection_has_sa(const struct ike_connection *connection,
-			   const struct ike_sa *beside)
-{
-	const struct ike_sa *sa;
-	const struct list *link;
-
-	for (link = connection->ike->sas.next; link != &connection->ike->sas;
-	     link = link->next) {
-		sa = list_entry(link, struct ike_sa, link);
-		if (sa != beside && sa->connection == connection &&
-		    sa->state == IKE_SA_ESTABLISHED)
-			return true;
-	}
-	return false;
-}
-
-/* The IKE SA that a connection works with, NULL if it has none. */
-static struct ike_sa *find_sa(struct ike_connection *connection)
-{
-	struct list *link, *following;
-	struct ike_sa *sa;
-
-	list_for_each(link, following, &connection->ike->sas) {
-		sa = list_entry(link, struct ike_sa, link);
-		if (sa->connection == connection && !sa->rival_of &&
-		    (sa->state == IKE_SA_ESTABLISHED ||
-		     (sa->state == IKE_SA_CONNECTING && sa->initiator)))
-			return sa;
-	}
-	return NULL;
-}
-
-static struct error *no_connection(const char *name)
-{
-	return error_refused(0, "there is no connection \"%s\"", name);
-}
-
-/* Finds a child by name; index -1 if @name is NULL. */
-static struct error *find_child(struct ike_connection *connection,
-				const char *name, int *index)
-{
-	uint16_t i;
-
-	*index = -1;
-	if (!name)
-		return NULL;
-	for (i = 0; i < connection->model.child_count; i++) {
-		if (!strcmp(connection->model.children[i].name, name)) {
-			*index = i;
-			return NULL;
-		}
-	}
-	return error_refused(0, "connection \"%s\" has no child \"%s\"",
-			     connection->model.name, name);
-}
-
-static void expire_retry(struct ike_timer *timer)
-{
-	struct ike_connection *connection;
-
-	connection = list_entry(timer, struct ike_connection, retry);
-	if (connection->wanted && !find_sa(connection))
-		ike_connection_connect(connection);
-}
-
-/**
- * ike_connection_retry - try a connection again, if it is to stay up
- * @connection: the connection, which has just lost its IKE SA
- */
-void ike_connection_retry(struct ike_connection *connection)
-{
-	struct ike *ike = connection->ike;
-
-	if (!connection->wanted || !connection->model.stay)
-		return;
-	ike_set_timer(ike, &connection->retry,
-		      ike_spread(ike, RETRY_MIN, RETRY_MAX));
-}
-
-/**
- * ike_connection_connect - begin an IKE SA with the children that are wanted
- * @connection: the connection, which has none
- */
-void ike_connection_connect(struct ike_connection *connection)
-{
-	struct ike *ike = connection->ike;
-	struct error *error;
-	struct ike_sa *sa;
-
-	sa = ike_sa_create(ike, &connection->model.path, true);
-	if (!sa) {
-		ike_connection_retry(connection);
-		return;
-	}
-	sa->connection = connection;
-	error = ike_init_begin(sa);
-	if (error)
-		ike_sa_fail(sa, error);
-}
-
-/**
- * ike_add - add a connection
- * @ike: the engine
- * @model: what it is to be; copied
- *
- * Return: NULL, or why it cannot be.
- */
-struct error *ike_add(struct ike *ike, const struct ike_model *model)
-{
-	struct ike_connection *connection;
-
-	if (find_connection(ike, model->name))
-		return error_refused(0, "there is a connection \"%s\" already",
-				     model->name);
-	if (!model->child_count || model->child_count > IKE_CHILDREN_MAX)
-		return error_refused(0, "a connection has 1 to %d children, not %u",
-				     IKE_CHILDREN_MAX, model->child_count);
-	connection = calloc(1, sizeof(*connection));
-	if (!connection)
-		return error_no_memory();
-	connection->ike = ike;
-	connection->model = *model;
-	connection->retry.expire = expire_retry;
-	list_append(&ike->connections, &connection->link);
-	return NULL;
-}
-
-/**
- * ike_remove - end a connection and forget it
- * @ike: the engine
- * @connection: its name
- *
- * Its IKE SAs end at once; the peers are told, and not asked again.
- *
- * Return: NULL, or why it cannot be done.
- */
-struct error *ike_remove(struct ike *ike, const char *connection)
-{
-	struct ike_connection *found = find_connection(ike, connection);
-	struct list *link, *following;
-	struct ike_sa *sa;
-
-	if (!found)
-		return no_connection(connection);
-	found->wanted = 0;
-	list_for_each(link, following, &ike->sas) {
-		sa = list_entry(link, struct ike_sa, link);
-		if (sa->connection != found)
-			continue;
-		if (sa->state == IKE_SA_ESTABLISHED)
-			error_free(ike_delete_begin(sa));
-		ike_sa_kill(sa, "the connection was removed");
-		/* others may have gone with it */
-		following = ike->sas.next;
-	}
-	ike_reap(ike);
-	connection_free(found);
-	return NULL;
-}
-
-/**
- * ike_up - bring up a connection
- * @ike: the engine
- * @connection: its name
- * @child: of which child SA; NULL = all of them
- *
- * Return: NULL, or why it cannot even be tried.
- */
-struct error *ike_up(struct ike *ike, const char *connection, const char *child)
-{
-	struct ike_connection *found = find_connection(ike, connection);
-	struct error *error;
-	struct ike_sa *sa;
-	int index;
-
-	if (!found)
-		return no_connection(connection);
-	error = find_child(found, child, &index);
-	if (error)
-		return error;
-	found->wanted |= index < 0 ? (1u << found->model.child_count) - 1 :
-				     1u << index;
-	sa = find_sa(found);
-	if (!sa)
-		ike_connection_connect(found);
-	else if (sa->state == IKE_SA_ESTABLISHED)
-		ike_sa_begin_children(sa);
-	ike_reap(ike);
-	return NULL;
-}
-
-static void child_down(struct ike_sa *sa, const struct ike_child_model *model)
-{
-	struct list *link, *following;
-	struct ike_child *child;
-
-	list_for_each(link, following, &sa->children) {
-		child = list_entry(link, struct ike_child, link);
-		if (child->model == model && child->state == IKE_CHILD_UP)
-			error_free(ike_delete_child_begin(child));
-	}
-}
-
-/**
- * ike_down - bring down a connection
- * @ike: the engine
- * @connection: its name
- * @child: of which child SA; NULL = all of it
- *
- * Return: NULL, or why it cannot be done.
- */
-struct error *ike_down(struct ike *ike, const char *connection,
-		       const char *child)
-{
-	struct ike_connection *found = find_connection(ike, connection);
-	struct list *link, *following;
-	struct error *error;
-	struct ike_sa *sa;
-	int index;
-
-	if (!found)
-		return no_connection(connection);
-	error = find_child(found, child, &index);
-	if (error)
-		return error;
-	found->wanted &= index < 0 ? 0 : ~(1u << index);
-	list_for_each(link, following, &ike->sas) {
-		sa = list_entry(link, struct ike_sa, link);
-		if (sa->connection != found)
-			continue;
-		if (sa->state == IKE_SA_CONNECTING && index < 0)
-			ike_sa_kill_quietly(sa);
-		else if (sa->state == IKE_SA_ESTABLISHED && index < 0)
-			error_free(ike_delete_begin(sa));
-		else if (sa->state == IKE_SA_ESTABLISHED)
-			child_down(sa, &found->model.children[index]);
-	}
-	ike_reap(ike);
-	return NULL;
-}
-
-/**
- * ike_rekey - replace keys before their time
- * @ike: the engine
- * @connection: its name
- * @child: of which child SA; NULL = of the IKE SA
- *
- * Return: NULL, or why it cannot be done.
- */
-struct error *ike_rekey(struct ike *ike, const char *connection,
-			const char *child)
-{
-	struct ike_connection *found = find_connection(ike, connection);
-	struct ike_child *old;
-	struct error *error;
-	struct ike_sa *sa;
-	int index;
-
-	if (!found)
-		return no_connection(connection);
-	error = find_child(found, child, &index);
-	if (error)
-		return error;
-	sa = find_sa(found);
-	if (!sa || sa->state != IKE_SA_ESTABLISHED)
-		return error_refused(0, "connection \"%s\" is not up",
-				     connection);
-	if (index < 0)
-		return ike_rekey_begin(sa);
-	old = ike_child_find_model(sa, &found->model.children[index]);
-	if (!old)
-		return error_refused(0, "\"%s\" is not up", child);
-	return ike_create_child_begin(sa, old->model, old);
 }
 
 /**

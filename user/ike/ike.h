@@ -83,6 +83,18 @@ struct ike_status {
 	uint32_t busy;
 };
 
+/**
+ * struct ike_flow - what a packet shows
+ * @source: where it comes from
+ * @destination: where it goes
+ * @protocol: of the upper layer
+ */
+struct ike_flow {
+	struct ike_endpoint source;
+	struct ike_endpoint destination;
+	uint8_t protocol;
+};
+
 struct ike;
 
 extern const struct ike_config ike_config_default;
@@ -113,6 +125,10 @@ ERROR_MUST_CHECK
 struct error *ike_rekey(struct ike *ike, const char *connection,
 			const char *child);
 
+ERROR_MUST_CHECK
+struct error *ike_acquire(struct ike *ike, const char *connection,
+			  const char *child, const struct ike_flow *flow);
+void ike_expired(struct ike *ike, uint64_t serial, bool hard);
 void ike_peer_moved(struct ike *ike, uint64_t serial,
 		    const struct ike_endpoint *remote);
 

@@ -66,11 +66,22 @@ static struct error *build(struct ike_exchange *exchange,
 	wire_put_ke(writer, handshake->method, dh_public(handshake));
 	wire_put_payload(writer, IANA_PAYLOAD_NONCE,
 			 nonce_bytes(&handshake->nonce_i));
-	wire_put_notify(writer, IANA_NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED,
-			bytes_of(NULL, 0));
+	if (sa->connection->model.fragmentation == IKE_FRAGMENTATION_YES)
+		wire_put_notify(writer,
+				IANA_NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED,
+				bytes_of(NULL, 0));
 	ike_signature_put_hashes(&sa->connection->model.remote_auth.methods,
 				 writer);
 	return ike_natd_put(sa, sa->connection->model.encapsulation, writer);
+}
+
+static void take_fragmentation(struct ike_sa *sa,
+			       enum ike_fragmentation fragmentation,
+			       const struct wire_payloads *payloads)
+{
+	sa->fragments = fragmentation == IKE_FRAGMENTATION_YES &&
+			wire_find_notify(payloads,
+					 IANA_NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED);
 }
 
 /* Agrees on a secret with the peer's half and makes keys of it. */
@@ -86,8 +97,6 @@ static struct error *make_keys(struct ike_sa *sa,
 	};
 	struct error *error;
 
-	sa->fragments = wire_find_notify(payloads,
-					 IANA_NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED);
 	error = crypto_dh_agree(handshake->dh, payloads->ke.data.data,
 				payloads->ke.data.length, &secret);
 	if (!error)
@@ -163,6 +172,7 @@ static struct error *answer_keys(struct ike_sa *sa,
 	ike_nonce_set(&sa->handshake->nonce_r, payloads->nonce);
 	ike_signature_take_hashes(sa->handshake, payloads);
 	ike_certs_take_request(sa, payloads);
+	take_fragmentation(sa, sa->connection->model.fragmentation, payloads);
 	error = make_keys(sa, payloads);
 	if (!error)
 		error = ike_natd_check(sa, payloads);
@@ -297,11 +307,13 @@ static bool admit(struct ike *ike, const struct ike_path *path, uint64_t spi_i,
  * @suite: algorithms
  * @number: of the proposal
  * @encapsulation: of the connection that it fits to
+ * @fragmentation: likewise
  */
 struct choice {
 	struct ike_suite suite;
 	uint8_t number;
 	enum ike_encapsulation encapsulation;
+	enum ike_fragmentation fragmentation;
 };
 
 /* Finds algorithms that a connection with this peer may have. */
@@ -325,6 +337,7 @@ static struct error *find_suite(struct ike *ike, const struct ike_path *path,
 		if (!error) {
 			choice->number = chosen->number;
 			choice->encapsulation = connection->model.encapsulation;
+			choice->fragmentation = connection->model.fragmentation;
 			return NULL;
 		}
 	}
@@ -408,6 +421,7 @@ static struct error *accept_init(struct ike_sa *sa, struct bytes datagram,
 		return error_no_memory();
 	ike_nonce_set(&handshake->nonce_i, payloads->nonce);
 	ike_signature_take_hashes(handshake, payloads);
+	take_fragmentation(sa, choice->fragmentation, payloads);
 	error = make_nonce(sa->ike, &handshake->nonce_r);
 	if (!error)
 		error = ike_natd_check(sa, payloads);

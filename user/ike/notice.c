@@ -6,6 +6,25 @@
 #include "ike/natd.h"
 
 /**
+ * ike_expired - a child SA has carried as much as it may
+ * @ike: the engine
+ * @serial: its serial number
+ * @hard: it carries nothing any more; false = it is time to replace it
+ */
+void ike_expired(struct ike *ike, uint64_t serial, bool hard)
+{
+	struct ike_child *child = ike_child_find_serial(ike, serial);
+
+	if (!child || !child->installed)
+		return;
+	if (hard)
+		ike_child_expire(child);
+	else
+		ike_child_replace(child);
+	ike_reap(ike);
+}
+
+/**
  * ike_peer_moved - the kernel got authentic ESP from another place than before
  * @ike: the engine
  * @serial: serial number of the child SA
@@ -18,4 +37,5 @@ void ike_peer_moved(struct ike *ike, uint64_t serial,
 
 	if (child && child->installed)
 		ike_natd_follow_endpoint(child->sa, remote);
+	ike_reap(ike);
 }

@@ -101,6 +101,7 @@ enum ike_level {
  * @IKE_EVENT_CHILD_UP: a child SA carries traffic
  * @IKE_EVENT_CHILD_DOWN: a child SA has ended and none takes its place
  * @IKE_EVENT_CHILD_FAILED: a child SA could not be made
+ * @IKE_EVENT_PEER_DEAD: its peer doesn't answer; its child SAs are about to go
  * @IKE_EVENT_DOWN: its IKE SA has ended
  * @IKE_EVENT_FAILED: no IKE SA could be made
  */
@@ -109,6 +110,7 @@ enum ike_event {
 	IKE_EVENT_CHILD_UP,
 	IKE_EVENT_CHILD_DOWN,
 	IKE_EVENT_CHILD_FAILED,
+	IKE_EVENT_PEER_DEAD,
 	IKE_EVENT_DOWN,
 	IKE_EVENT_FAILED,
 };
@@ -145,6 +147,20 @@ struct ike_subject {
 };
 
 /**
+ * struct ike_traffic - what a child SA has carried
+ * @packets_in: packets received
+ * @bytes_in: bytes of these
+ * @packets_out: packets sent
+ * @bytes_out: bytes of these
+ */
+struct ike_traffic {
+	uint64_t packets_in;
+	uint64_t bytes_in;
+	uint64_t packets_out;
+	uint64_t bytes_out;
+};
+
+/**
  * struct ike_kernel_ops - what the engine asks of the kernel
  * @allocate_spi: choose an SPI for an inbound SA of a path
  * @release_spi: give up an SPI that was chosen and never installed
@@ -152,6 +168,7 @@ struct ike_subject {
  *	selectors take it from now on, whatever they took before
  * @use: let outbound packets take a child SA that was installed without
  * @move: the peer of both SAs of a child SA is where its path says now
+ * @query: what a child SA has carried so far
  * @remove: end both SAs of a child SA; and its policies, unless another one
  *	has taken them over
  */
@@ -165,6 +182,8 @@ struct ike_kernel_ops {
 				 bool use);
 	struct error *(*use)(void *context, const struct ike_pair *pair);
 	struct error *(*move)(void *context, const struct ike_pair *pair);
+	struct error *(*query)(void *context, const struct ike_pair *pair,
+			       struct ike_traffic *traffic);
 	void (*remove)(void *context, const struct ike_pair *pair);
 };
 

@@ -58,6 +58,29 @@ void ike_path_log(struct ike *ike, const struct ike_path *path,
 }
 
 /**
+ * ike_connection_log - say that a packet waits for a connection
+ * @connection: the connection
+ * @flow: what the packet shows
+ */
+void ike_connection_log(struct ike_connection *connection,
+			const struct ike_flow *flow)
+{
+	const struct ike_subject about = {
+		.connection = connection->model.name,
+	};
+	char from[ADDRESS_TEXT_SIZE], to[ADDRESS_TEXT_SIZE];
+	char sentence[SENTENCE_SIZE];
+	struct ike *ike = connection->ike;
+
+	snprintf(sentence, sizeof(sentence),
+		 "initiate on demand: a packet of protocol %u from %s:%u to %s:%u waits",
+		 flow->protocol, address_text(&flow->source.address, from),
+		 flow->source.port, address_text(&flow->destination.address, to),
+		 flow->destination.port);
+	ike->ops->log(ike->context, IKE_LEVEL_INFO, &about, sentence);
+}
+
+/**
  * ike_sa_log - a sentence about an IKE SA
  * @sa: the IKE SA
  * @level: for whom it is

@@ -83,31 +83,25 @@ static struct error *choose_spi(struct ike_sa *sa, uint64_t *spi)
 	return NULL;
 }
 
+/* It was replaced in time, or it ends. */
 static void expire_lifetime(struct ike_timer *timer)
 {
 	struct ike_sa *sa = list_entry(timer, struct ike_sa, lifetime);
+	struct ike *ike = sa->ike;
+	uint64_t left, wait;
 
 	if (sa->state != IKE_SA_ESTABLISHED)
 		return;
-	error_free(ike_rekey_begin(sa));
-	/* should nothing come of it, there is time for another try */
-	ike_set_timer(sa->ike, &sa->lifetime,
-		      ike_spread(sa->ike, 3000, 6000));
-}
-
-static void expire_liveness(struct ike_timer *timer)
-{
-	struct ike_sa *sa = list_entry(timer, struct ike_sa, liveness);
-	uint64_t wait = sa->connection->model.liveness * 1000ULL;
-	uint64_t silence = ike_now(sa->ike) - sa->heard;
-
-	if (silence < wait) {
-		ike_set_timer(sa->ike, &sa->liveness, wait - silence);
+	if (ike_now(ike) >= sa->ends_at) {
+		ike_sa_log(sa, IKE_LEVEL_ERROR, "reached its lifetime");
+		error_free(ike_delete_begin(sa));
 		return;
 	}
-	if (!sa->window.current && sa->state == IKE_SA_ESTABLISHED)
-		error_free(ike_liveness_begin(sa));
-	ike_set_timer(sa->ike, &sa->liveness, wait);
+	left = sa->ends_at - ike_now(ike);
+	error_free(ike_rekey_begin(sa));
+	/* should nothing come of it, there is time for another try */
+	wait = ike_spread(ike, 3000, 6000);
+	ike_set_timer(ike, &sa->lifetime, wait < left ? wait : left);
 }
 
 static void expire_children_later(struct ike_timer *timer)
@@ -155,7 +149,7 @@ struct ike_sa *ike_sa_create(struct ike *ike, const struct ike_path *path,
 	sa->heard = sa->began;
 	sa->children_later.expire = expire_children_later;
 	sa->lifetime.expire = expire_lifetime;
-	sa->liveness.expire = expire_liveness;
+	sa->liveness.expire = ike_liveness_expire;
 	sa->keepalive.expire = ike_natd_expire;
 	sa->doom.expire = expire_doom;
 	sa->window.timer.expire = ike_window_expire;
@@ -271,6 +265,21 @@ uint32_t ike_sa_patience(const struct ike_sa *sa)
 }
 
 /**
+ * ike_sa_retransmit - when a request is sent again
+ * @sa: the IKE SA
+ *
+ * Return: milliseconds, doubled each time.
+ */
+uint32_t ike_sa_retransmit(const struct ike_sa *sa)
+{
+	uint32_t wait = 0;
+
+	if (sa->connection)
+		wait = sa->connection->model.retransmit;
+	return wait ? wait : sa->ike->config.retransmit;
+}
+
+/**
  * ike_sa_schedule - set the timers of an IKE SA that is there
  * @sa: the IKE SA
  */
@@ -283,7 +292,10 @@ void ike_sa_schedule(struct ike_sa *sa)
 
 	if (margin > lifetime / 2)
 		margin = lifetime / 2;
-	if (lifetime)
+	sa->ends_at = ike_now(ike) + lifetime;
+	if (lifetime && model->no_rekey)
+		ike_set_timer(ike, &sa->lifetime, lifetime);
+	else if (lifetime)
 		ike_set_timer(ike, &sa->lifetime,
 			      ike_spread(ike, lifetime - margin,
 					 lifetime - margin / 2));
@@ -346,6 +358,8 @@ void ike_sa_established(struct ike_sa *sa)
 	end_half_open(sa);
 	ike_timer_stop(&ike->timers, &sa->doom);
 	sa->established = ike_now(ike);
+	sa->connection->failures = 0;
+	sa->connection->restart = false;
 	ike_sa_schedule(sa);
 	ike_sa_log(sa, IKE_LEVEL_INFO,
 		   "%s established IKE SA; authenticated peer %s",
@@ -493,11 +507,27 @@ void ike_sa_fail(struct ike_sa *sa, struct error *error)
 	} else {
 		bury(sa, error->sentence);
 		if (sa->initiator) {
+			sa->connection->failures++;
 			ike_sa_tell(sa, IKE_EVENT_FAILED, error->sentence);
 			ike_connection_retry(sa->connection);
 		}
 	}
 	error_free(error);
+}
+
+/**
+ * ike_sa_peer_dead - the peer doesn't answer any more
+ * @sa: the IKE SA
+ * @error: in words; freed
+ */
+void ike_sa_peer_dead(struct ike_sa *sa, struct error *error)
+{
+	if (sa->state != IKE_SA_CONNECTING && sa->connection &&
+	    !sa->rival_of && !ike_connection_has_sa(sa->connection, sa)) {
+		ike_sa_tell(sa, IKE_EVENT_PEER_DEAD, error->sentence);
+		ike_connection_peer_dead(sa->connection);
+	}
+	ike_sa_fail(sa, error);
 }
 
 /**

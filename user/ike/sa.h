@@ -31,6 +31,9 @@ struct ike_signature;
  * @model: what it is to be
  * @wanted: somebody brought it up and nobody down; the children that are
  *	wanted, by bit
+ * @keep: it is brought up again whenever it goes down by itself
+ * @restart: likewise, but only this time: its peer was dead
+ * @failures: how often in a row it could not be brought up
  * @installed: how many child SAs the kernel has of each child
  * @retry: when it is tried again
  */
@@ -39,6 +42,9 @@ struct ike_connection {
 	struct ike *ike;
 	struct ike_model model;
 	uint32_t wanted;
+	bool keep;
+	bool restart;
+	uint32_t failures;
 	uint32_t installed[IKE_CHILDREN_MAX];
 	struct ike_timer retry;
 };
@@ -228,6 +234,7 @@ enum ike_sa_state {
  * @heard: when the peer last showed that it is there
  * @children_later: when to begin children that the peer was too busy for
  * @lifetime: when to replace it
+ * @ends_at: when it ends if nothing has replaced it, 0 = never
  * @liveness: when to ask whether the peer is there
  * @keepalive: when to remind a NAT of us
  * @doom: when it ends whatever happens: half open, or replaced
@@ -260,6 +267,7 @@ struct ike_sa {
 	uint64_t heard;
 	struct ike_timer children_later;
 	struct ike_timer lifetime;
+	uint64_t ends_at;
 	struct ike_timer liveness;
 	struct ike_timer keepalive;
 	struct ike_timer doom;
@@ -278,6 +286,8 @@ void ike_path_log(struct ike *ike, const struct ike_path *path,
 __attribute__((format(printf, 3, 4)))
 void ike_sa_log(struct ike_sa *sa, enum ike_level level, const char *format,
 		...);
+void ike_connection_log(struct ike_connection *connection,
+			const struct ike_flow *flow);
 void ike_sa_tell(struct ike_sa *sa, enum ike_event event, const char *why);
 __attribute__((format(printf, 3, 4)))
 void ike_child_log(const struct ike_child *child, enum ike_level level,
@@ -301,15 +311,21 @@ void ike_sa_try_children_later(struct ike_sa *sa);
 void ike_sa_schedule(struct ike_sa *sa);
 void ike_sa_end_handshake(struct ike_sa *sa);
 void ike_sa_fail(struct ike_sa *sa, struct error *error);
+void ike_sa_peer_dead(struct ike_sa *sa, struct error *error);
 void ike_sa_end(struct ike_sa *sa, const char *why);
 void ike_sa_kill(struct ike_sa *sa, const char *why);
 void ike_sa_kill_quietly(struct ike_sa *sa);
 void ike_sa_inherit(struct ike_sa *old, struct ike_sa *new);
 void ike_sa_doom(struct ike_sa *sa);
 uint32_t ike_sa_patience(const struct ike_sa *sa);
+uint32_t ike_sa_retransmit(const struct ike_sa *sa);
+void ike_liveness_expire(struct ike_timer *timer);
 void ike_reap(struct ike *ike);
 
 void ike_connection_connect(struct ike_connection *connection);
+void ike_connection_free(struct ike_connection *connection);
+void ike_connection_give_up(struct ike_connection *connection);
+void ike_connection_peer_dead(struct ike_connection *connection);
 bool ike_connection_is_on(const struct ike_connection *connection,
 			  const struct ike_path *path);
 bool ike_connection_has_sa(const struct ike_connection *connection,

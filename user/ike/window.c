@@ -52,7 +52,7 @@ static struct error *send_request(struct ike_sa *sa,
 	window->next++;
 	window->current = exchange;
 	window->since = ike_now(ike);
-	window->wait = ike->config.retransmit;
+	window->wait = ike_sa_retransmit(sa);
 	ike_set_timer(ike, &window->timer, window->wait);
 	ike_message_send(sa, &sa->path, window->request);
 	return NULL;
@@ -137,9 +137,9 @@ void ike_window_expire(struct ike_timer *timer)
 	    ike_now(ike) - sa->heard < patience)
 		patience *= HEARD_FACTOR;
 	if (waited >= patience) {
-		ike_sa_fail(sa, error_refused(0, "no answer to %s within %llu seconds",
-					      iana_text(IANA_EXCHANGE, window->current->kind->type, text),
-					      (unsigned long long)waited / 1000));
+		ike_sa_peer_dead(sa, error_refused(0, "no answer to %s within %llu seconds",
+						   iana_text(IANA_EXCHANGE, window->current->kind->type, text),
+						   (unsigned long long)waited / 1000));
 		return;
 	}
 	if (window->wait < WAIT_MAX)

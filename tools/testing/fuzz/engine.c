@@ -76,6 +76,12 @@ static void send_datagram(void *context, const struct ike_path *path,
 	queue[queued++] = ike_datagram_create(datagram.data, datagram.length);
 }
 
+static void send_keepalive(void *context, const struct ike_path *path)
+{
+	(void)context;
+	(void)path;
+}
+
 static bool find_secret(void *context, const struct ike_id *local,
 			const struct ike_id *remote, struct secret *secret)
 {
@@ -146,6 +152,22 @@ static struct error *use_pair(void *context, const struct ike_pair *pair)
 	return NULL;
 }
 
+static struct error *move_pair(void *context, const struct ike_pair *pair)
+{
+	(void)context;
+	(void)pair;
+	return NULL;
+}
+
+static struct error *query_pair(void *context, const struct ike_pair *pair,
+				struct ike_traffic *traffic)
+{
+	(void)context;
+	(void)pair;
+	*traffic = (struct ike_traffic){ 0 };
+	return NULL;
+}
+
 static void remove_pair(void *context, const struct ike_pair *pair)
 {
 	struct host *host = context;
@@ -158,6 +180,7 @@ static const struct ike_ops ops = {
 	.now = now,
 	.random = random_bytes,
 	.send = send_datagram,
+	.keepalive = send_keepalive,
 	.find_secret = find_secret,
 	.log = log_sentence,
 	.tell = tell,
@@ -166,6 +189,8 @@ static const struct ike_ops ops = {
 		.release_spi = release_spi,
 		.install = install,
 		.use = use_pair,
+		.move = move_pair,
+		.query = query_pair,
 		.remove = remove_pair,
 	},
 };

@@ -73,6 +73,25 @@ static const char *why_no_flow(struct sim_host *host, uint16_t child)
 }
 
 /**
+ * sim_receives - do packets arrive by a child SA
+ * @host: the host that they are for
+ * @pair: the child SA
+ *
+ * Return: whether the other host sends by it, and it arrives.
+ */
+bool sim_receives(struct sim_host *host, const struct ike_pair *pair)
+{
+	struct sim_host *other = other_host(host);
+	uint16_t child;
+
+	for (child = 0; child < host->sim->children; child++) {
+		if (other->kernel.out[child] == pair->spi_in)
+			return !why_no_flow(other, child);
+	}
+	return false;
+}
+
+/**
  * sim_check_flow - could packets flow that should
  * @sim: the simulation, after something has happened
  *

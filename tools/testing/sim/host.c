@@ -75,6 +75,7 @@ static void tell(void *context, enum ike_event event,
 		[IKE_EVENT_CHILD_UP] = "child up",
 		[IKE_EVENT_CHILD_DOWN] = "child down",
 		[IKE_EVENT_CHILD_FAILED] = "child failed",
+		[IKE_EVENT_PEER_DEAD] = "peer dead",
 		[IKE_EVENT_DOWN] = "down",
 		[IKE_EVENT_FAILED] = "failed",
 	};

@@ -160,6 +160,26 @@ static struct error *move_pair(void *context, const struct ike_pair *pair)
 	return NULL;
 }
 
+/* If there is traffic, packets have come since somebody asked for them. */
+static struct error *query(void *context, const struct ike_pair *pair,
+			   struct ike_traffic *traffic)
+{
+	struct sim_host *host = context;
+	struct sim_pair *found = sim_kernel_find(&host->kernel, pair->spi_in);
+
+	*traffic = (struct ike_traffic){ 0 };
+	if (found && host->sim->traffic &&
+	    host->sim->now >= host->sim->network.dark_until &&
+	    sim_receives(host, pair))
+		found->packets_in++;
+	if (found)
+		traffic->packets_in = found->packets_in;
+	else
+		sim_violation(host->sim, "host %u asks for SPI %x, which isn't there",
+			      host->number, pair->spi_in);
+	return NULL;
+}
+
 static void remove_pair(void *context, const struct ike_pair *pair)
 {
 	struct sim_host *host = context;
@@ -185,5 +205,6 @@ const struct ike_kernel_ops sim_kernel_ops = {
 	.install = install,
 	.use = use,
 	.move = move_pair,
+	.query = query,
 	.remove = remove_pair,
 };

@@ -89,6 +89,16 @@ static void make_host(struct sim *sim, unsigned int number, bool with_pfs)
 	model->margin = model->lifetime / 2;
 	model->liveness = 10 + sim_below(sim, 20);
 	model->timeout = 60;
+	model->peer_dead = sim_below(sim, IKE_PEER_DEAD_RESTART + 1);
+	if (number && model->peer_dead == IKE_PEER_DEAD_RESTART)
+		model->peer_dead = IKE_PEER_DEAD_HOLD;
+	model->retransmit = sim_chance(sim, 50) ? 0 : 100 + sim_below(sim, 900);
+	if (sim_chance(sim, 10))
+		model->fragmentation = IKE_FRAGMENTATION_NO;
+	/* the other one replaces everything in time */
+	model->no_rekey = number && sim_chance(sim, 20);
+	if (model->no_rekey)
+		model->lifetime = 1000;
 	model->stay = number == 0;
 	model->local_auth.methods.secret = true;
 	model->remote_auth.methods.secret = true;
@@ -101,6 +111,8 @@ static void make_host(struct sim *sim, unsigned int number, bool with_pfs)
 		make_range(&child->local, number, i);
 		make_range(&child->remote, !number, i);
 		child->lifetime = 150 + sim_below(sim, 200);
+		if (model->no_rekey)
+			child->lifetime = 1000;
 		child->margin = child->lifetime / 2;
 	}
 	sim_host_start(host);
@@ -198,7 +210,7 @@ static void map_anew(struct sim *sim)
 	}
 }
 
-static void notice(const struct ike_child_info *info, void *context)
+static void take_last(const struct ike_child_info *info, void *context)
 {
 	struct ike_child_info *found = context;
 
@@ -220,10 +232,39 @@ static void change_mapping(struct sim *sim)
 	if (!sim_chance(sim, 50))
 		return;
 	/* ESP comes first */
-	ike_each_child(sim->hosts[1].ike, notice, &info);
+	ike_each_child(sim->hosts[1].ike, take_last, &info);
 	outside = sim_nat_outside(sim, 4500);
 	if (info.pair)
 		ike_peer_moved(sim->hosts[1].ike, info.pair->serial, &outside);
+}
+
+/* The kernel says that a child SA has carried as much as it may. */
+static void expire(struct sim *sim, unsigned int host)
+{
+	bool hard = sim_chance(sim, 30);
+	struct ike_child_info info = {};
+	const char *name;
+
+	ike_each_child(sim->hosts[host].ike, take_last, &info);
+	if (!info.pair)
+		return;
+	name = info.pair->child;
+	sim_say(sim, "host %u: %s has carried as much as it %s", host, name,
+		hard ? "may" : "should");
+	if (hard)
+		unsteady(sim, (unsigned int)(name[strlen(name) - 1] - '0'));
+	ike_expired(sim->hosts[host].ike, info.pair->serial, hard);
+}
+
+/* A packet comes that needs a child SA. */
+static void acquire(struct sim *sim)
+{
+	const struct ike_flow flow = { .protocol = 17 };
+	char name[8];
+
+	snprintf(name, sizeof(name), "child%u", sim_below(sim, sim->children));
+	sim_say(sim, "host 0 needs %s", name);
+	try(sim, 0, ike_acquire(sim->hosts[0].ike, "tunnel", name, &flow));
 }
 
 static void act(struct sim *sim)
@@ -231,8 +272,12 @@ static void act(struct sim *sim)
 	unsigned int host = sim_below(sim, SIM_HOSTS);
 	uint32_t dice = sim_below(sim, 100);
 
-	if (dice < 40) {
+	if (dice < 30) {
 		rekey(sim, host);
+	} else if (dice < 36) {
+		expire(sim, host);
+	} else if (dice < 40) {
+		acquire(sim);
 	} else if (dice < 65) {
 		/* at the same time, or nearly */
 		rekey(sim, host);
@@ -268,8 +313,9 @@ static void calm(struct sim *sim)
 	sim->network.dark_until = 0;
 	try(sim, 0, ike_up(sim->hosts[0].ike, "tunnel", NULL));
 	run(sim, CALM_TIME / 2);
-	/* what was down because of the peer's will is wanted again */
-	try(sim, 0, ike_up(sim->hosts[0].ike, "tunnel", NULL));
+	/* a peer that was taken for dead is not tried again by itself */
+	if (sim->hosts[0].model.peer_dead == IKE_PEER_DEAD_CLEAR)
+		try(sim, 0, ike_up(sim->hosts[0].ike, "tunnel", NULL));
 	run(sim, CALM_TIME / 2);
 	deadline = sim->now + QUIET_TIME;
 	while (!sim->failed && !sim_idle(sim)) {
@@ -315,6 +361,7 @@ void sim_scenario(struct sim *sim)
 	sim->network.delay_max = sim->network.delay_min + sim_below(sim, 300);
 	sim->network.fragment_size = sim_chance(sim, 50) ? 1200 :
 				     150 + sim_below(sim, 150);
+	sim->traffic = sim_chance(sim, 50);
 	sim->nat.present = sim_chance(sim, 30);
 	map_anew(sim);
 	for (i = 0; i < SIM_HOSTS; i++)

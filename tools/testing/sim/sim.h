@@ -61,11 +61,13 @@ struct sim_nat {
  * @link: in the kernel's list
  * @pair: as it was installed, with its keys
  * @order: the younger, the higher
+ * @packets_in: how many it has received
  */
 struct sim_pair {
 	struct list link;
 	struct ike_pair pair;
 	uint64_t order;
+	uint64_t packets_in;
 };
 
 /**
@@ -115,6 +117,7 @@ struct sim_host {
  * @children: how many children the connection has
  * @steady: since when both sides have each child and neither should be without
  *	it; false = somebody took it down
+ * @traffic: packets flow wherever they can
  * @verbose: say what happens
  * @failed: an invariant was violated
  */
@@ -130,6 +133,7 @@ struct sim {
 	struct sim_host hosts[SIM_HOSTS];
 	uint16_t children;
 	bool steady[SIM_CHILDREN];
+	bool traffic;
 	bool verbose;
 	bool failed;
 };
@@ -161,6 +165,7 @@ void sim_kernel_flush(struct sim_kernel *kernel);
 struct sim_pair *sim_kernel_find(struct sim_kernel *kernel, uint32_t spi_in);
 
 /* check.c */
+bool sim_receives(struct sim_host *host, const struct ike_pair *pair);
 void sim_check_flow(struct sim *sim);
 void sim_check_agreement(struct sim *sim);
 void sim_check_empty(struct sim *sim);

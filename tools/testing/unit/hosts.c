@@ -110,7 +110,7 @@ static void tell(void *context, enum ike_event event,
 {
 	static const char *const names[] = {
 		"ESTABLISHED", "CHILD_UP", "CHILD_DOWN", "CHILD_FAILED",
-		"DOWN", "FAILED",
+		"PEER_DEAD", "DOWN", "FAILED",
 	};
 
 	assert_string_equal(about->connection, "tunnel");
@@ -163,6 +163,16 @@ static struct error *move_pair(void *context, const struct ike_pair *pair)
 	return NULL;
 }
 
+static struct error *query_pair(void *context, const struct ike_pair *pair,
+				struct ike_traffic *traffic)
+{
+	const struct host *host = context;
+
+	(void)pair;
+	*traffic = host->traffic;
+	return NULL;
+}
+
 static void remove_pair(void *context, const struct ike_pair *pair)
 {
 	struct host *host = context;
@@ -188,6 +198,7 @@ static const struct ike_ops ops = {
 		.install = install,
 		.use = use_pair,
 		.move = move_pair,
+		.query = query_pair,
 		.remove = remove_pair,
 	},
 };
@@ -287,17 +298,27 @@ int hosts_tear_down(void **state)
 	return world.hosts[0].pairs || world.hosts[1].pairs;
 }
 
+/* Starts an engine. */
+void hosts_start_one(unsigned int number, const struct ike_config *config)
+{
+	struct host *host = &world.hosts[number];
+
+	assert_success(ike_create(&ops, host, config, &host->ike));
+	assert_success(ike_add(host->ike, &host->model));
+}
+
+/* Ends an engine, and tells nobody. */
+void hosts_stop(unsigned int number)
+{
+	ike_destroy(world.hosts[number].ike);
+	world.hosts[number].ike = NULL;
+}
+
 /* Starts both engines. */
 void hosts_start(const struct ike_config *config)
 {
-	unsigned int i;
-
-	for (i = 0; i < 2; i++) {
-		struct host *host = &world.hosts[i];
-
-		assert_success(ike_create(&ops, host, config, &host->ike));
-		assert_success(ike_add(host->ike, &host->model));
-	}
+	hosts_start_one(0, config);
+	hosts_start_one(1, config);
 }
 
 /* Puts host 0 behind a NAT, which has other ports for its two. */

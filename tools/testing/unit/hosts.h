@@ -35,6 +35,7 @@ struct packet {
  * @told: all that it was told and that it logged
  * @pairs: how many child SAs its kernel has
  * @last: the child SA that was installed or moved last
+ * @traffic: what each has carried
  * @moves: how often one was moved
  * @keepalives: how often a NAT was reminded of it
  */
@@ -48,6 +49,7 @@ struct host {
 	char told[HOSTS_TOLD];
 	int pairs;
 	struct ike_pair last;
+	struct ike_traffic traffic;
 	int moves;
 	int keepalives;
 };
@@ -91,6 +93,8 @@ void hosts_make_ts(struct wire_ts_list *list, const char *first,
 
 int hosts_set_up(void **state);
 int hosts_tear_down(void **state);
+void hosts_start_one(unsigned int number, const struct ike_config *config);
+void hosts_stop(unsigned int number);
 void hosts_start(const struct ike_config *config);
 void hosts_put_behind_nat(uint16_t port, uint16_t encapsulated_port);
 void hosts_deliver(const struct packet *packet);

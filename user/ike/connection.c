@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Connections: what is asked of them, which of their children are wanted, and
+ * what becomes of them when their IKE SA ends.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ike/child.h"
+#include "ike/exchange.h"
+
+/* Milliseconds before a connection that has gone down is tried again */
+#define AGAIN_MIN 500
+#define AGAIN_MAX 1500
+
+/* The same if it failed to come up */
+#define RETRY_MIN 5000
+#define RETRY_MAX 15000
+
+/**
+ * struct target - what a user means by a name or two
+ * @connection: the connection
+ * @child: one of its children, NULL = all of it
+ * @children: the same, by bit
+ */
+struct target {
+	struct ike_connection *connection;
+	const struct ike_child_model *child;
+	uint32_t children;
+};
+
+static struct ike_connection *find_connection(struct ike *ike,
+					      const char *name)
+{
+	struct list *link, *following;
+	struct ike_connection *connection;
+
+	list_for_each(link, following, &ike->connections) {
+		connection = list_entry(link, struct ike_connection, link);
+		if (!strcmp(connection->model.name, name))
+			return connection;
+	}
+	return NULL;
+}
+
+static bool endpoint_matches(const struct ike_endpoint *model,
+			     const struct ike_endpoint *endpoint)
+{
+	return address_is_unspecified(&model->address) ||
+	       (model->address.length == endpoint->address.length &&
+		!memcmp(model->address.bytes, endpoint->address.bytes,
+			model->address.length));
+}
+
+/**
+ * ike_connection_is_on - may a peer on this path mean this connection
+ * @connection: the connection
+ * @path: where the peer is, and which of our addresses it uses
+ *
+ * Return: whether it may.
+ */
+bool ike_connection_is_on(const struct ike_connection *connection,
+			  const struct ike_path *path)
+{
+	return endpoint_matches(&connection->model.path.local, &path->local) &&
+	       endpoint_matches(&connection->model.path.remote, &path->remote);
+}
+
+/**
+ * ike_connection_has_sa - has a connection an IKE SA
+ * @connection: the connection
+ * @beside: other than this one
+ *
+ * Return: whether another one is established.
+ */
+bool ike_connection_has_sa(const struct ike_connection *connection,
+			   const struct ike_sa *beside)
+{
+	const struct ike_sa *sa;
+	const struct list *link;
+
+	for (link = connection->ike->sas.next; link != &connection->ike->sas;
+	     link = link->next) {
+		sa = list_entry(link, struct ike_sa, link);
+		if (sa != beside && sa->connection == connection &&
+		    sa->state == IKE_SA_ESTABLISHED)
+			return true;
+	}
+	return false;
+}
+
+/* The IKE SA that a connection works with, NULL if it has none. */
+static struct ike_sa *find_sa(struct ike_connection *connection)
+{
+	struct list *link, *following;
+	struct ike_sa *sa;
+
+	list_for_each(link, following, &connection->ike->sas) {
+		sa = list_entry(link, struct ike_sa, link);
+		if (sa->connection == connection && !sa->rival_of &&
+		    (sa->state == IKE_SA_ESTABLISHED ||
+		     (sa->state == IKE_SA_CONNECTING && sa->initiator)))
+			return sa;
+	}
+	return NULL;
+}
+
+/* Finds what a user means. */
+static struct error *find_target(struct ike *ike, const char *connection,
+				 const char *child, struct target *target)
+{
+	const struct ike_model *model;
+	uint16_t i;
+
+	*target = (struct target){ find_connection(ike, connection), NULL, 0 };
+	if (!target->connection)
+		return error_refused(0, "there is no connection \"%s\"",
+				     connection);
+	model = &target->connection->model;
+	for (i = 0; i < model->child_count; i++) {
+		if (child && strcmp(model->children[i].name, child))
+			continue;
+		target->children |= 1u << i;
+		target->child = child ? &model->children[i] : NULL;
+	}
+	if (target->children)
+		return NULL;
+	return error_refused(0, "connection \"%s\" has no child \"%s\"",
+			     connection, child);
+}
+
+static void expire_retry(struct ike_timer *timer)
+{
+	struct ike_connection *connection;
+
+	connection = list_entry(timer, struct ike_connection, retry);
+	if (connection->wanted && !find_sa(connection))
+		ike_connection_connect(connection);
+}
+
+/**
+ * ike_connection_retry - try a connection again, if it is to stay up
+ * @connection: the connection, which has no IKE SA any more, or got none
+ */
+void ike_connection_retry(struct ike_connection *connection)
+{
+	const struct ike_model *model = &connection->model;
+	struct ike *ike = connection->ike;
+
+	if (find_sa(connection))
+		return;
+	if ((model->tries && connection->failures >= model->tries) ||
+	    !(connection->keep || connection->restart)) {
+		ike_connection_give_up(connection);
+		return;
+	}
+	if (!connection->wanted)
+		return;
+	if (connection->failures)
+		ike_set_timer(ike, &connection->retry,
+			      ike_spread(ike, RETRY_MIN, RETRY_MAX));
+	else
+		ike_set_timer(ike, &connection->retry,
+			      ike_spread(ike, AGAIN_MIN, AGAIN_MAX));
+}
+
+/**
+ * ike_connection_give_up - nobody wants a connection any more
+ * @connection: the connection
+ */
+void ike_connection_give_up(struct ike_connection *connection)
+{
+	connection->wanted = 0;
+	connection->keep = false;
+	connection->restart = false;
+	connection->failures = 0;
+	ike_timer_stop(&connection->ike->timers, &connection->retry);
+}
+
+/**
+ * ike_connection_peer_dead - the peer of a connection doesn't answer any more
+ * @connection: the connection, whose IKE SA is about to end
+ */
+void ike_connection_peer_dead(struct ike_connection *connection)
+{
+	uint16_t i;
+
+	if (connection->model.peer_dead == IKE_PEER_DEAD_CLEAR)
+		ike_connection_give_up(connection);
+	if (connection->model.peer_dead != IKE_PEER_DEAD_RESTART)
+		return;
+	connection->restart = true;
+	for (i = 0; i < connection->model.child_count; i++) {
+		if (connection->installed[i])
+			connection->wanted |= 1u << i;
+	}
+}
+
+/**
+ * ike_connection_connect - begin an IKE SA with the children that are wanted
+ * @connection: the connection, which has none
+ */
+void ike_connection_connect(struct ike_connection *connection)
+{
+	struct ike *ike = connection->ike;
+	struct error *error;
+	struct ike_sa *sa;
+
+	sa = ike_sa_create(ike, &connection->model.path, true);
+	if (!sa) {
+		ike_connection_retry(connection);
+		return;
+	}
+	sa->connection = connection;
+	error = ike_init_begin(sa);
+	if (error)
+		ike_sa_fail(sa, error);
+}
+
+/**
+ * ike_connection_free - forget a connection
+ * @connection: the connection, which has no IKE SA any more
+ */
+void ike_connection_free(struct ike_connection *connection)
+{
+	ike_timer_stop(&connection->ike->timers, &connection->retry);
+	list_remove(&connection->link);
+	free(connection);
+}
+
+/**
+ * ike_add - add a connection
+ * @ike: the engine
+ * @model: what it is to be; copied
+ *
+ * Return: NULL, or why it cannot be.
+ */
+struct error *ike_add(struct ike *ike, const struct ike_model *model)
+{
+	struct ike_connection *connection;
+
+	if (find_connection(ike, model->name))
+		return error_refused(0, "there is a connection \"%s\" already",
+				     model->name);
+	if (!model->child_count || model->child_count > IKE_CHILDREN_MAX)
+		return error_refused(0, "a connection has 1 to %d children, not %u",
+				     IKE_CHILDREN_MAX, model->child_count);
+	connection = calloc(1, sizeof(*connection));
+	if (!connection)
+		return error_no_memory();
+	connection->ike = ike;
+	connection->model = *model;
+	connection->retry.expire = expire_retry;
+	list_append(&ike->connections, &connection->link);
+	return NULL;
+}
+
+/**
+ * ike_remove - end a connection and forget it
+ * @ike: the engine
+ * @connection: its name
+ *
+ * Its IKE SAs end at once; the peers are told, and not asked again.
+ *
+ * Return: NULL, or why it cannot be done.
+ */
+struct error *ike_remove(struct ike *ike, const char *connection)
+{
+	struct list *link, *following;
+	struct target target;
+	struct error *error;
+	struct ike_sa *sa;
+
+	error = find_target(ike, connection, NULL, &target);
+	if (error)
+		return error;
+	ike_connection_give_up(target.connection);
+	list_for_each(link, following, &ike->sas) {
+		sa = list_entry(link, struct ike_sa, link);
+		if (sa->connection != target.connection)
+			continue;
+		if (sa->state == IKE_SA_ESTABLISHED)
+			error_free(ike_delete_begin(sa));
+		ike_sa_kill(sa, "the connection was removed");
+		/* others may have gone with it */
+		following = ike->sas.next;
+	}
+	ike_reap(ike);
+	ike_connection_free(target.connection);
+	return NULL;
+}
+
+/* Brings up what is wanted: in an IKE SA that is there, or in a new one. */
+static void bring_up(struct ike_connection *connection)
+{
+	struct ike_sa *sa = find_sa(connection);
+
+	connection->failures = 0;
+	if (!sa)
+		ike_connection_connect(connection);
+	else if (sa->state == IKE_SA_ESTABLISHED)
+		ike_sa_begin_children(sa);
+	ike_reap(connection->ike);
+}
+
+/**
+ * ike_up - bring up a connection
+ * @ike: the engine
+ * @connection: its name
+ * @child: of which child SA; NULL = all of them
+ *
+ * Return: NULL, or why it cannot even be tried.
+ */
+struct error *ike_up(struct ike *ike, const char *connection, const char *child)
+{
+	struct target target;
+	struct error *error;
+
+	error = find_target(ike, connection, child, &target);
+	if (error)
+		return error;
+	target.connection->wanted |= target.children;
+	target.connection->keep = target.connection->model.stay;
+	bring_up(target.connection);
+	return NULL;
+}
+
+/**
+ * ike_acquire - a packet waits for a child SA
+ * @ike: the engine
+ * @connection: name of the connection
+ * @child: of which child SA
+ * @flow: what the packet shows
+ *
+ * Whether it stays up depends on who else wants it.
+ *
+ * Return: NULL, or why it cannot even be tried.
+ */
+struct error *ike_acquire(struct ike *ike, const char *connection,
+			  const char *child, const struct ike_flow *flow)
+{
+	struct target target;
+	struct error *error;
+
+	error = find_target(ike, connection, child, &target);
+	if (error)
+		return error;
+	ike_connection_log(target.connection, flow);
+	target.connection->wanted |= target.children;
+	bring_up(target.connection);
+	return NULL;
+}
+
+/* Ends one child of an IKE SA, or all of it. */
+static void take_down(struct ike_sa *sa, const struct target *target)
+{
+	struct list *link, *following;
+	struct ike_child *child;
+
+	if (sa->state == IKE_SA_CONNECTING && !target->child)
+		ike_sa_kill_quietly(sa);
+	if (sa->state != IKE_SA_ESTABLISHED)
+		return;
+	if (!target->child) {
+		error_free(ike_delete_begin(sa));
+		return;
+	}
+	list_for_each(link, following, &sa->children) {
+		child = list_entry(link, struct ike_child, link);
+		if (child->model == target->child &&
+		    child->state == IKE_CHILD_UP)
+			error_free(ike_delete_child_begin(child));
+	}
+}
+
+/**
+ * ike_down - bring down a connection
+ * @ike: the engine
+ * @connection: its name
+ * @child: of which child SA; NULL = all of it
+ *
+ * Return: NULL, or why it cannot be done.
+ */
+struct error *ike_down(struct ike *ike, const char *connection,
+		       const char *child)
+{
+	struct list *link, *following;
+	struct target target;
+	struct error *error;
+	struct ike_sa *sa;
+
+	error = find_target(ike, connection, child, &target);
+	if (error)
+		return error;
+	target.connection->wanted &= ~target.children;
+	if (!target.connection->wanted)
+		ike_connection_give_up(target.connection);
+	list_for_each(link, following, &ike->sas) {
+		sa = list_entry(link, struct ike_sa, link);
+		if (sa->connection == target.connection)
+			take_down(sa, &target);
+	}
+	ike_reap(ike);
+	return NULL;
+}
+
+/**
+ * ike_rekey - replace keys before their time
+ * @ike: the engine
+ * @connection: its name
+ * @child: of which child SA; NULL = of the IKE SA
+ *
+ * Return: NULL, or why it cannot be done.
+ */
+struct error *ike_rekey(struct ike *ike, const char *connection,
+			const char *child)
+{
+	struct target target;
+	struct ike_child *old;
+	struct error *error;
+	struct ike_sa *sa;
+
+	error = find_target(ike, connection, child, &target);
+	if (error)
+		return error;
+	sa = find_sa(target.connection);
+	if (!sa || sa->state != IKE_SA_ESTABLISHED)
+		return error_refused(0, "connection \"%s\" is not up",
+				     connection);
+	if (!child)
+		return ike_rekey_begin(sa);
+	old = ike_child_find_model(sa, target.child);
+	if (!old)
+		return error_refused(0, "\"%s\" is not up", child);
+	return ike_create_child_begin(sa, old->model, old);
+}
