@@ -187,6 +187,7 @@ static void setup(struct net_device *dev)
 	dev->netdev_ops = &netdev_ops;
 	dev->ethtool_ops = &espvif_device_ethtool_ops;
 	dev->header_ops = &ip_tunnel_header_ops;
+	dev->needs_free_netdev = true;
 	dev->priv_destructor = free_device;
 	dev->type = ARPHRD_NONE;
 	dev->flags = IFF_POINTOPOINT | IFF_NOARP | IFF_MULTICAST;

@@ -489,6 +489,22 @@ def deletion():
     LEFT.module.flush()
 
 
+def make_and_remove(count):
+    LEFT.ip_batch(*(f"link add ipsec{number} type espvif"
+                    for number in range(count)))
+    LEFT.ip_batch(*(f"link delete ipsec{number}" for number in range(count)))
+
+
+def memory():
+    """Devices that are gone are gone: some KB each would be left otherwise."""
+    make_and_remove(100)
+    before = lib.kernel_memory()
+    for _ in range(5):
+        make_and_remove(100)
+    lib.wait_for(lambda: lib.kernel_memory() < before + 1024,
+                 "500 devices leave less than a megabyte")
+
+
 def host_policies_apart():
     """What goes through a device is for its policies, not for the host's."""
     with Tunnel():
@@ -574,6 +590,7 @@ TESTS = [
     ("a policy that discards", policy_discards),
     ("refused: transport mode, other devices, clear traffic", refusals),
     ("deletion takes SAs and policies along", deletion),
+    ("deletion gives the memory back", memory),
     ("host policies leave the device's traffic alone", host_policies_apart),
     ("a route to the peer through the device", route_loop),
     ("two devices in a circle", two_in_a_circle),
