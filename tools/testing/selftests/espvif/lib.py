@@ -55,6 +55,12 @@ def say(text):
         print(f"# {line}", flush=True)
 
 
+def say_now_and_then(number, what):
+    """So far done, for who waits for hundreds of them on a slow kernel."""
+    if number % 20 == 19:
+        say(f"so far: {number + 1} {what}")
+
+
 class Report:
     """The KTAP report of one test; its plan is told at the beginning."""
 

@@ -120,6 +120,7 @@ def ends_under_traffic():
             near.end()
             lib.wait_for(lambda: not far.has_link("wire"),
                          "the end of the wire")
+        lib.say_now_and_then(number, "namespaces")
     far.end()
     log.expect_quiet()
 

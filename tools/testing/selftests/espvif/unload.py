@@ -124,6 +124,7 @@ def under_flood():
                 flows(source.randint(1, 60))
                 unload()
             expect_nothing_left()
+        lib.say_now_and_then(number, "unloads")
     log.expect_quiet()
 
 
