@@ -56,6 +56,25 @@ static bool find_secret(void *context, const struct ike_id *local,
 	return true;
 }
 
+static int64_t wall_clock(void *context)
+{
+	const struct sim_host *host = context;
+
+	/* from the begin of 2030 on */
+	return 1893456000 + (int64_t)host->sim->now / 1000;
+}
+
+static struct error *sign(void *context, const struct ike_signing *signing)
+{
+	return sim_auth_sign(context, signing);
+}
+
+static const struct crypto_trust *trust(void *context)
+{
+	(void)context;
+	return sim_auth_trust();
+}
+
 static void log_sentence(void *context, enum ike_level level,
 			 const struct ike_subject *about, const char *sentence)
 {
@@ -107,6 +126,9 @@ static struct ike_ops *operations(void)
 		.send = send_datagram,
 		.keepalive = send_keepalive,
 		.find_secret = find_secret,
+		.wall_clock = wall_clock,
+		.sign = sign,
+		.trust = trust,
 		.log = log_sentence,
 		.tell = tell,
 	};

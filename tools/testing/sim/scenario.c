@@ -100,8 +100,6 @@ static void make_host(struct sim *sim, unsigned int number, bool with_pfs)
 	if (model->no_rekey)
 		model->lifetime = 1000;
 	model->stay = number == 0;
-	model->local_auth.methods.secret = true;
-	model->remote_auth.methods.secret = true;
 	model->child_count = sim->children;
 	for (i = 0; i < sim->children; i++) {
 		struct ike_child_model *child = &model->children[i];
@@ -115,7 +113,6 @@ static void make_host(struct sim *sim, unsigned int number, bool with_pfs)
 			child->lifetime = 1000;
 		child->margin = child->lifetime / 2;
 	}
-	sim_host_start(host);
 }
 
 /* Packets need not flow any more, until both have what they need again. */
@@ -366,6 +363,9 @@ void sim_scenario(struct sim *sim)
 	map_anew(sim);
 	for (i = 0; i < SIM_HOSTS; i++)
 		make_host(sim, i, with_pfs);
+	sim_auth_choose(sim);
+	for (i = 0; i < SIM_HOSTS; i++)
+		sim_host_start(&sim->hosts[i]);
 	try(sim, 0, ike_up(sim->hosts[0].ike, "tunnel", NULL));
 	actions = sim_below(sim, 12);
 	while (actions-- && !sim->failed) {

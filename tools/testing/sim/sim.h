@@ -12,6 +12,7 @@
 
 #include "ike/ike.h"
 #include "lib/list.h"
+#include "signer.h"
 
 #define SIM_HOSTS 2
 #define SIM_CHILDREN 3
@@ -92,6 +93,7 @@ struct sim_kernel {
  * @ike: its engine
  * @model: its connection with the other one
  * @kernel: its kernel
+ * @signer: signs for it
  * @up: whether each child is up, as far as it was told
  */
 struct sim_host {
@@ -100,6 +102,7 @@ struct sim_host {
 	struct ike *ike;
 	struct ike_model model;
 	struct sim_kernel kernel;
+	struct signer signer;
 	bool up[SIM_CHILDREN];
 };
 
@@ -157,6 +160,14 @@ void sim_drop_packets(struct sim *sim);
 /* host.c */
 void sim_host_start(struct sim_host *host);
 void sim_host_stop(struct sim_host *host);
+
+/* auth.c */
+void sim_auth_choose(struct sim *sim);
+const struct crypto_trust *sim_auth_trust(void);
+struct error *sim_auth_sign(struct sim_host *host,
+			    const struct ike_signing *signing);
+struct sim_host *sim_auth_next(struct sim *sim, uint64_t *until);
+void sim_auth_hand_over(struct sim_host *host);
 
 /* kernel.c */
 extern const struct ike_kernel_ops sim_kernel_ops;

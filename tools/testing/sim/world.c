@@ -232,6 +232,7 @@ static void deliver(struct sim *sim, struct packet *packet)
  */
 bool sim_step(struct sim *sim, uint64_t until)
 {
+	struct sim_host *signed_for;
 	struct packet *packet = NULL;
 	struct ike *first = NULL;
 	uint64_t next = until;
@@ -252,9 +253,12 @@ bool sim_step(struct sim *sim, uint64_t until)
 			packet = NULL;
 		}
 	}
+	signed_for = sim_auth_next(sim, &next);
 	if (next > sim->now)
 		sim->now = next;
-	if (packet) {
+	if (signed_for) {
+		sim_auth_hand_over(signed_for);
+	} else if (packet) {
 		list_remove(&packet->link);
 		deliver(sim, packet);
 	} else if (first) {

@@ -102,13 +102,29 @@ struct error *signer_sign(struct signer *signer,
 	return NULL;
 }
 
-/* Hands over the first signature. */
-void signer_hand_over(struct signer *signer, struct ike *ike)
+static struct signer_job take_job(struct signer *signer)
 {
 	const struct signer_job job = signer->jobs[0];
 
 	memmove(&signer->jobs[0], &signer->jobs[1],
 		--signer->job_count * sizeof(job));
+	return job;
+}
+
+/* Hands over the first signature. */
+void signer_hand_over(struct signer *signer, struct ike *ike)
+{
+	const struct signer_job job = take_job(signer);
+
 	ike_signed(ike, job.token,
 		   bytes_of(job.signature.bytes, job.signature.length), NULL);
+}
+
+/* Says that there will be no such signature. */
+void signer_refuse(struct signer *signer, struct ike *ike, const char *why)
+{
+	const struct signer_job job = take_job(signer);
+
+	ike_signed(ike, job.token, bytes_of(NULL, 0),
+		   error_refused(0, "%s", why));
 }

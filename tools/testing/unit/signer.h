@@ -67,5 +67,6 @@ ERROR_MUST_CHECK
 struct error *signer_sign(struct signer *signer,
 			  const struct ike_signing *signing);
 void signer_hand_over(struct signer *signer, struct ike *ike);
+void signer_refuse(struct signer *signer, struct ike *ike, const char *why);
 
 #endif /* UNIT_SIGNER_H */
