@@ -10,9 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../unit/signer.h"
 #include "ike/ike.h"
 #include "lib/list.h"
-#include "signer.h"
 
 #define SIM_HOSTS 2
 #define SIM_CHILDREN 3

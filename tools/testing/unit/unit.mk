@@ -55,9 +55,8 @@ $(unit_out)/test_%: $(unit_out)/test_%.o $(unit_shared) $(unit_library)
 
 $(unit_out)/sim_%.o: $(sim_dir)/%.c $(unit_makefiles)
 	@mkdir -p $(@D)
-	$(CC) $(user_cppflags) -I$(sim_dir) -I$(unit_dir) -I$(unit_out) \
-		$(user_cflags) $(unit_sanitize) \
-		-O1 -g -MMD -MP -c -o $@ $<
+	$(CC) $(user_cppflags) -I$(sim_dir) -I$(unit_out) $(user_cflags) \
+		$(unit_sanitize) -O1 -g -MMD -MP -c -o $@ $<
 
 $(unit_out)/sim: $(sim_objects) $(unit_out)/signer.o $(unit_library)
 	$(CC) $(unit_sanitize) -o $@ $^ $(user_libs) $(daemon_libs)
