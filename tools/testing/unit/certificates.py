@@ -245,4 +245,5 @@ def main():
         print_arrays()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The daemon of this tree, told by `ipsec`."""
+
+import socket
+
+import daemons
+import lib
+import tunnel as tunnels
+
+SETUP = """config setup
+    uniqueids=yes
+"""
+
+
+class Ours(daemons.Daemon):
+    """What is tested."""
+
+    COMMAND = ("iked", "--nofork", "--stderrlog", "--config",
+               "/etc/ipsec.conf")
+
+    def prepare(self):
+        self.certificates = set()
+        self.must("ipsec", "initnss")
+
+    def configure(self):
+        self.place.write("/etc/ipsec.conf", SETUP + "\n" + "\n".join(
+            tunnels.connection(tunnel, self.side)
+            for tunnel in self.tunnels.values()))
+        self.place.write("/etc/ipsec.secrets", "".join(
+            map(tunnels.secrets, self.tunnels.values())))
+        for tunnel in self.tunnels.values():
+            end = tunnel.end(self.side)
+            if end.auth not in ("psk", "raw"):
+                self.import_certificate(end.key)
+
+    def import_certificate(self, name):
+        """With its key, and the authority."""
+        if name in self.certificates:
+            return
+        self.certificates.add(name)
+        self.copy_certificate(name, "/etc/ipsec.d", "p12")
+        self.must("ipsec", "import", f"/etc/ipsec.d/{name}.p12",
+                  text=f"{daemons.password()}\n")
+
+    def new_host_key(self):
+        """Makes a raw RSA key; returns the public one as ipsec.conf has it."""
+        said = self.must("ipsec", "newhostkey", "--bits", "2192")
+        ckaid = said.partition("--ckaid ")[2].split()[0]
+        said = self.must("ipsec", "showhostkey", "--left", "--ckaid", ckaid)
+        return said.partition("leftrsasigkey=")[2].split()[0]
+
+    def use_crl(self):
+        self.copy_certificate("ca", "/etc/ipsec.d/crls", "crl")
+        if self.process:
+            self.must("ipsec", "auto", "--rereadall")
+
+    def is_ready(self):
+        path = f"/proc/{self.process.pid}/root/run/pluto/pluto.ctl"
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(path) == 0
+
+    def add(self, tunnel):
+        if self.process:
+            self.must("ipsec", "auto", "--rereadsecrets")
+            self.must("ipsec", "auto", "--add", tunnel.name)
+
+    def remove(self, tunnel):
+        if self.process:
+            self.run("ipsec", "auto", "--delete", tunnel.name)
+
+    def try_up(self, name):
+        status, said = self.run("ipsec", "auto", "--up", name)
+        return status == 0, f"status {status}\n{said}"
+
+    def down(self, name):
+        self.must("ipsec", "auto", "--down", name)
+
+    def sas(self):
+        return self.run("ipsec", "trafficstatus")[1]
+
+    def module(self):
+        """The kernel module of its site."""
+        return self.place.host.module
+
+    def expect_clean(self):
+        """Nothing of a tunnel is left in the kernel."""
+        module = self.module()
+        lib.wait_for(lambda: not module.sas() and not module.policies(),
+                     f"{self} takes its SAs and policies back")
