@@ -175,28 +175,15 @@ def renews(pair, tunnel, who, times=2):
     pair.load(ours, theirs)
     pair.beginner(who).up(tunnel.name)
     west, east = flows(tunnel)[0]
-    before = keys_of(pair)
+    before = pair.tested.spis()
     with net.Flow(pair.network, west, east) as flow:
         for _ in range(times):
-            lib.wait_for(lambda: not keys_of(pair) & before,
+            lib.wait_for(lambda: not pair.tested.spis() & before,
                          "other SAs than before", lib.DEADLINE * 2)
-            before |= keys_of(pair)
+            before |= pair.tested.spis()
     expect(not flow.lost, f"{flow.lost} of {flow.sent} packets were lost")
     pair.network.watch.expect_nothing_clear()
     pair.beginner(who).down(tunnel.name)
-
-
-def keys_of(pair):
-    """The SPIs in use at our side."""
-    return {sa["spi"] for sa in pair.tested.module().sas().values()}
-
-
-def renewals(pair_name, who):
-    """Points about child, IKE SA, and all of it."""
-    del pair_name
-    lives = {"child": {"child_life": 12}, "IKE SA": {"ike_life": 12},
-             "reauthentication": {"ike_life": 12, "reauth": True}}
-    return lives, who
 
 
 # ----- failures --------------------------------------------------------------------
@@ -232,5 +219,5 @@ def restarted(pair, victim, begins):
 
 
 __all__ = ["LAN6", "MORE", "Pair", "algorithms", "narrows", "raw_keys", "refused",
-           "renewals", "renews", "restarted", "to_hosts", "tunnels", "with_keys",
+           "renews", "restarted", "to_hosts", "tunnels", "with_keys",
            "works", "wrong"]

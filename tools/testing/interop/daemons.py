@@ -213,6 +213,11 @@ class Daemon:
     def down(self, name):
         raise NotImplementedError
 
+    def spis(self):
+        """Those of all SAs that its kernel has."""
+        states = self.place.host.run("ip", "xfrm", "state")
+        return {int(spi, 16) for spi in re.findall(r"spi (0x\w+)", states)}
+
     # ----- its log ------------------------------------------------------------
 
     def forget(self):

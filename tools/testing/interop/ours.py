@@ -82,6 +82,9 @@ class Ours(daemons.Daemon):
         """The kernel module of its site."""
         return self.place.host.module
 
+    def spis(self):
+        return {sa["spi"] for sa in self.module().sas().values()}
+
     def expect_clean(self):
         """Nothing of a tunnel is left in the kernel."""
         module = self.module()
