@@ -2,17 +2,23 @@
 /*
  * Fuzzes a whole IKE engine with what a peer can send. The first byte chooses
  * how far both have come: nowhere, and the input is a datagram; a peer that has
- * keys and isn't authenticated; one that is. In the latter cases the input is
- * what is inside encrypted messages, each with its exchange and length in
- * front, so that fuzzing gets past the integrity check.
+ * keys and isn't authenticated, perhaps with a certificate; one that waits while
+ * we sign; one that is authenticated. In all but the first the input is what is
+ * inside encrypted messages, each with its exchange and length in front, so that
+ * fuzzing gets past the integrity check.
  */
+#include <certificates.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../unit/signer.h"
 #include "ike/exchange.h"
 #include "lib/iana.h"
 
 #define QUEUE 64
+
+/* Bytes of the payloads that an input can have in a message */
+#define CHAIN_MAX 1024
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -39,6 +45,9 @@ static struct ike_datagram *queue[QUEUE];
 static unsigned int senders[QUEUE];
 static size_t queued;
 static uint64_t clock_now;
+/* of the host that is fuzzed, and what it trusts; made once */
+static struct signer signer;
+static struct crypto_trust *authorities;
 
 static void check(bool condition)
 {
@@ -91,6 +100,25 @@ static bool find_secret(void *context, const struct ike_id *local,
 	secret->length = 1;
 	secret->bytes[0] = 's';
 	return true;
+}
+
+static int64_t wall_clock(void *context)
+{
+	(void)context;
+	/* 2030-01-01, when all certificates are valid */
+	return 1893456000;
+}
+
+static struct error *sign(void *context, const struct ike_signing *signing)
+{
+	(void)context;
+	return signer_sign(&signer, signing);
+}
+
+static const struct crypto_trust *trust(void *context)
+{
+	(void)context;
+	return authorities;
 }
 
 static void log_sentence(void *context, enum ike_level level,
@@ -182,6 +210,9 @@ static const struct ike_ops ops = {
 	.send = send_datagram,
 	.keepalive = send_keepalive,
 	.find_secret = find_secret,
+	.wall_clock = wall_clock,
+	.sign = sign,
+	.trust = trust,
 	.log = log_sentence,
 	.tell = tell,
 	.kernel = {
@@ -217,7 +248,49 @@ static void make_ts(struct wire_ts_list *list, uint8_t net)
 	address_set(&list->items[0].last, last, 4);
 }
 
-static void make_host(unsigned int number)
+/* How far both have come, and what the engine is about to do */
+enum mode {
+	MODE_NOTHING,
+	MODE_KEYS,
+	MODE_CHILD_REKEY,
+	MODE_IKE_REKEY,
+	MODE_CERTIFICATE,
+	MODE_SIGNING,
+	MODES
+};
+
+/* The peer may have a certificate, we have a key. */
+static void make_signatures(struct ike_model *model)
+{
+	struct ike_local_auth *auth = &model->local_auth;
+	struct crypto_cert *cert;
+
+	if (!authorities) {
+		check(!crypto_trust_create(&authorities));
+		check(!crypto_cert_from_der(root, sizeof(root), &cert));
+		check(!crypto_trust_add_ca(authorities, cert));
+		crypto_cert_free(cert);
+		signer_make_key(&signer, CRYPTO_KEY_ED25519);
+	}
+	signer.job_count = 0;
+	auth->has_key = true;
+	auth->kind = CRYPTO_KEY_ED25519;
+	memcpy(auth->ckaid, signer.keys[0].ckaid, sizeof(auth->ckaid));
+	auth->methods.schemes = CRYPTO_SCHEME_EDDSA;
+	model->remote_auth.methods.schemes = CRYPTO_SCHEME_SHA1 |
+					     CRYPTO_SCHEME_PKCS1 |
+					     CRYPTO_SCHEME_PSS |
+					     CRYPTO_SCHEME_ECDSA |
+					     CRYPTO_SCHEME_EDDSA;
+	model->remote_auth.methods.hashes = CRYPTO_HASH_BIT(IANA_HASH_SHA2_256);
+	model->remote_auth.certificates = true;
+	model->remote_auth.any_id = true;
+	model->remote_auth.keys[0] = bytes_of(signer.keys[0].spki,
+					      signer.keys[0].spki_length);
+	model->remote_auth.key_count = 1;
+}
+
+static void make_host(unsigned int number, enum mode mode)
 {
 	static const uint8_t addresses[2][4] = {
 		{ 192, 0, 2, 1 }, { 192, 0, 2, 2 }
@@ -237,6 +310,13 @@ static void make_host(unsigned int number)
 	model->narrowing = true;
 	model->local_auth.methods.secret = true;
 	model->remote_auth.methods.secret = true;
+	if (mode >= MODE_CERTIFICATE) {
+		if (number)
+			make_signatures(model);
+		else
+			model->remote_auth.methods.schemes =
+				CRYPTO_SCHEME_EDDSA;
+	}
 	model->child_count = 1;
 	strcpy(model->children[0].name, "net");
 	make_proposals(&model->proposals, IANA_PROTOCOL_IKE);
@@ -280,21 +360,31 @@ static struct ike_sa *our_sa(void)
 	return list_entry(sas->next, struct ike_sa, link);
 }
 
-/* How far both have come, and what the engine is about to do */
-enum mode {
-	MODE_NOTHING,
-	MODE_KEYS,
-	MODE_CHILD_REKEY,
-	MODE_IKE_REKEY,
-	MODES
-};
+/* The input's payloads, perhaps behind a certificate that is all right. */
+static void put_chain(struct wire_writer *writer, uint8_t first,
+		      struct bytes chain, bool with_cert)
+{
+	if (with_cert) {
+		wire_put_cert(writer, IANA_PAYLOAD_CERT,
+			      IANA_CERT_X509_SIGNATURE,
+			      bytes_of(west, sizeof(west)));
+		wire_put_cert(writer, IANA_PAYLOAD_CERT,
+			      IANA_CERT_X509_SIGNATURE,
+			      bytes_of(middle, sizeof(middle)));
+		writer->bytes.data[writer->last_at] = first;
+	} else {
+		writer->first = first;
+	}
+	bytes_put(&writer->bytes, chain);
+}
 
 /* Sends one encrypted message with the payloads that the input has. */
 static void send_sealed(struct bytes_reader *reader)
 {
 	uint8_t exchange = bytes_take_u8(reader), flags = bytes_take_u8(reader);
 	uint8_t first = bytes_take_u8(reader);
-	struct bytes chain = bytes_take(reader, bytes_take_u16(reader) % 1024);
+	struct bytes chain = bytes_take(reader,
+					bytes_take_u16(reader) % CHAIN_MAX);
 	struct ike_sa *sa = our_sa();
 	struct wire_header header = {
 		.exchange = (uint8_t)(IANA_EXCHANGE_IKE_AUTH + exchange % 3),
@@ -303,15 +393,14 @@ static void send_sealed(struct bytes_reader *reader)
 	struct ike_datagram *message = NULL;
 	struct wire_writer writer;
 	struct ike_path *path = &hosts[1].model.path;
-	uint8_t buffer[1024];
+	uint8_t buffer[CHAIN_MAX + 2 * CRYPTO_CERT_SIZE_MAX];
 
 	if (!sa || !sa->keys.prf || reader->failed)
 		return;
 	header.message_id = header.response ? sa->window.expected :
 					      sa->window.next++;
 	wire_writer_init(&writer, buffer, sizeof(buffer));
-	bytes_put(&writer.bytes, chain);
-	writer.first = first;
+	put_chain(&writer, first, chain, flags & 2);
 	if (ike_message_build(sa, &header, &writer, &message))
 		abort();
 	ike_receive(hosts[1].ike, path,
@@ -324,7 +413,7 @@ static void fuzz_inside(struct bytes_reader *reader, enum mode mode)
 {
 	check(!ike_up(hosts[0].ike, "tunnel", NULL));
 	/* two messages of IKE_SA_INIT, two of IKE_AUTH */
-	run(mode == MODE_KEYS ? 2 : 4);
+	run(mode == MODE_KEYS || mode == MODE_CERTIFICATE ? 2 : 4);
 	forget();
 	if (mode == MODE_CHILD_REKEY)
 		error_free(ike_rekey(hosts[1].ike, "tunnel", "net"));
@@ -333,6 +422,9 @@ static void fuzz_inside(struct bytes_reader *reader, enum mode mode)
 	forget();
 	while (reader->left && !reader->failed)
 		send_sealed(reader);
+	while (signer.job_count)
+		signer_hand_over(&signer, hosts[1].ike);
+	forget();
 	/* whatever it was, all of it ends */
 	clock_now += 1000;
 	ike_tick(hosts[1].ike);
@@ -355,7 +447,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bytes_reader_init(&reader, bytes_of(data, size));
 	mode = bytes_take_u8(&reader) % MODES;
 	for (i = 0; i < 2; i++)
-		make_host(i);
+		make_host(i, mode);
 	if (mode == MODE_NOTHING) {
 		datagram = bytes_take_rest(&reader);
 		ike_receive(hosts[1].ike, &hosts[1].model.path, datagram);

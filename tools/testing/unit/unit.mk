@@ -70,10 +70,17 @@ $(unit_out)/fuzz/user/%.o: user/%.c $(unit_makefiles)
 	clang $(user_cppflags) $(fuzz_cflags) -fsanitize=fuzzer-no-link \
 		-MMD -MP -c -o $@ $<
 
+$(unit_out)/fuzz/%.o: $(unit_dir)/%.c $(unit_makefiles)
+	@mkdir -p $(@D)
+	clang $(user_cppflags) $(fuzz_cflags) -fsanitize=fuzzer-no-link \
+		-MMD -MP -c -o $@ $<
+
+$(unit_out)/fuzz/engine: $(unit_out)/fuzz/signer.o | $(unit_out)/certificates.h
+
 $(unit_out)/fuzz/%: $(fuzz_dir)/%.c $(fuzz_objects)
 	@mkdir -p $(@D)
-	clang $(user_cppflags) $(fuzz_cflags) -fsanitize=fuzzer -o $@ $^ \
-		$(user_libs) $(daemon_libs)
+	clang $(user_cppflags) -I$(unit_out) $(fuzz_cflags) -fsanitize=fuzzer \
+		-o $@ $^ $(user_libs) $(daemon_libs)
 
 -include $(unit_objects:.o=.d) $(unit_engine:.o=.d) $(unit_daemon:.o=.d) $(unit_programs:=.d) \
 	$(unit_shared:.o=.d) $(sim_objects:.o=.d) $(fuzz_objects:.o=.d)
