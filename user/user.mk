@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# User space: the program ipsec, its manual pages and completion, and their
-# installation. Unit tests are in tools/testing/unit/unit.mk.
+# User space: the programs ipsec and iked, their manual pages and completion, and
+# their installation. Unit tests are in tools/testing/unit/unit.mk.
 
 # The GNU names of the directories are understood as well.
 prefix ?= /usr/local
@@ -9,6 +9,8 @@ PREFIX ?= $(prefix)
 sbindir ?= $(PREFIX)/sbin
 SBINDIR ?= $(sbindir)
 datarootdir ?= $(PREFIX)/share
+libexecdir ?= $(PREFIX)/libexec
+LIBEXECDIR ?= $(libexecdir)
 mandir ?= $(datarootdir)/man
 MANDIR ?= $(mandir)
 includedir ?= $(PREFIX)/include
@@ -42,30 +44,41 @@ engine_objects := $(engine_sources:user/%.c=$(O)/user/%.o)
 # Its processes; all but the main program, which tests do without.
 daemon_sources := $(filter-out user/daemon/main.c,$(wildcard user/daemon/*.c))
 daemon_objects := $(daemon_sources:user/%.c=$(O)/user/%.o)
+# The daemon: all but what is for the command line
+iked_objects := $(filter-out $(O)/user/cli/%,$(ipsec_objects)) \
+	$(engine_objects) $(daemon_objects) $(O)/user/daemon/main.o
 user_pages := $(wildcard Documentation/man/*.8)
 user_file_pages := $(wildcard Documentation/man/*.5)
 user_makefiles := Makefile user/user.mk $(wildcard kmod/version.h)
 
-all: $(O)/ipsec $(engine_objects) $(daemon_objects)
+all: $(O)/ipsec $(O)/iked
 
 $(O)/ipsec: $(ipsec_objects)
 	$(CC) $(CFLAGS) $(user_ldflags) $(LDFLAGS) -o $@ $^ $(user_libs)
+
+$(O)/iked: $(iked_objects)
+	$(CC) $(CFLAGS) $(user_ldflags) $(LDFLAGS) -o $@ $^ $(user_libs) \
+		$(daemon_libs)
 
 $(O)/user/%.o: user/%.c $(user_makefiles)
 	@mkdir -p $(@D)
 	$(CC) $(user_cppflags) $(CPPFLAGS) $(user_cflags) $(user_hardening) \
 		$(CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(ipsec_objects:.o=.d) $(engine_objects:.o=.d) $(daemon_objects:.o=.d)
+-include $(ipsec_objects:.o=.d) $(engine_objects:.o=.d) $(iked_objects:.o=.d)
 
-install: install-user ## Install the programs, pages and headers (DESTDIR, PREFIX, SBINDIR, MANDIR, BASHCOMPDIR, INCLUDEDIR)
+install: install-user ## Install the programs, pages and headers (DESTDIR, PREFIX, SBINDIR, LIBEXECDIR, MANDIR, BASHCOMPDIR, INCLUDEDIR)
 
-install-user: $(O)/ipsec
-	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 \
+install-user: $(O)/ipsec $(O)/iked
+	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(LIBEXECDIR)/ipsec \
+		$(DESTDIR)$(MANDIR)/man8 \
 		$(DESTDIR)$(MANDIR)/man5 \
 		$(DESTDIR)$(BASHCOMPDIR) $(DESTDIR)$(INCLUDEDIR)/linux
 	$(INSTALL) -m 755 $(O)/ipsec $(DESTDIR)$(SBINDIR)/ipsec
+	$(INSTALL) -m 755 $(O)/iked $(DESTDIR)$(LIBEXECDIR)/ipsec/iked
+	ln -sf iked $(DESTDIR)$(LIBEXECDIR)/ipsec/pluto
 	$(INSTALL) -m 644 $(user_pages) $(DESTDIR)$(MANDIR)/man8/
+	ln -sf iked.8 $(DESTDIR)$(MANDIR)/man8/ipsec_pluto.8
 	$(INSTALL) -m 644 $(user_file_pages) $(DESTDIR)$(MANDIR)/man5/
 	$(INSTALL) -m 644 tools/packaging/completion/ipsec \
 		$(DESTDIR)$(BASHCOMPDIR)/ipsec
@@ -76,7 +89,10 @@ uninstall: uninstall-user ## Remove what install put there
 
 uninstall-user:
 	rm -f $(DESTDIR)$(SBINDIR)/ipsec \
+		$(DESTDIR)$(LIBEXECDIR)/ipsec/iked \
+		$(DESTDIR)$(LIBEXECDIR)/ipsec/pluto \
 		$(addprefix $(DESTDIR)$(MANDIR)/man8/,$(notdir $(user_pages))) \
+		$(DESTDIR)$(MANDIR)/man8/ipsec_pluto.8 \
 		$(addprefix $(DESTDIR)$(MANDIR)/man5/,$(notdir $(user_file_pages))) \
 		$(DESTDIR)$(BASHCOMPDIR)/ipsec \
 		$(DESTDIR)$(INCLUDEDIR)/linux/espvif.h

@@ -38,18 +38,30 @@ enum daemon_code {
 };
 
 /**
+ * enum daemon_goal - what a watcher waits for
+ * @DAEMON_GOAL_UP: the connection is up, or cannot be
+ * @DAEMON_GOAL_DOWN: it is down
+ */
+enum daemon_goal {
+	DAEMON_GOAL_UP = 1,
+	DAEMON_GOAL_DOWN = 2,
+};
+
+/**
  * struct daemon_watcher - whoever wants to know what comes of a request
  * @line: a line of text, without a newline
  * @end: nothing more comes; 0 if all went well, else an enum daemon_code. NULL lets
  *	the watcher hear lines only
  * @context: for both
- * @link: private: among those who watch the same
+ *
+ * It stays where it is until @end was called or daemon_unwatch().
  */
 struct daemon_watcher {
 	void (*line)(void *context, enum daemon_code code, const char *text);
 	void (*end)(void *context, int status);
 	void *context;
-	/* private: */
+	/* private: what it waits for, among those who watch the same */
+	enum daemon_goal goal;
 	struct list link;
 };
 

@@ -51,6 +51,7 @@ remove()
 run_make DESTDIR="$stage/root" install-user
 result $? 'make install-user'
 installed 755 /usr/local/sbin/ipsec
+installed 755 /usr/local/libexec/ipsec/iked
 installed 644 /usr/local/share/man/man8/ipsec.8
 installed 644 /usr/local/share/man/man5/ipsec.conf.5
 installed 644 /usr/local/share/man/man8/ipsec_sa.8

@@ -64,6 +64,10 @@ $(unit_out)/sim: $(sim_objects) $(unit_out)/signer.o $(unit_library)
 $(unit_out)/ipsec: $(unit_objects)
 	$(CC) $(unit_sanitize) -o $@ $^ $(user_libs)
 
+$(unit_out)/iked: $(filter-out $(unit_out)/user/cli/%,$(unit_library)) \
+		$(unit_out)/user/daemon/main.o
+	$(CC) $(unit_sanitize) -o $@ $^ $(user_libs) $(daemon_libs)
+
 # What all fuzzers have in common is compiled once.
 $(unit_out)/fuzz/user/%.o: user/%.c $(unit_makefiles)
 	@mkdir -p $(@D)
