@@ -528,7 +528,7 @@ static void send_auth(uint8_t method, struct bytes data, uint8_t encoding,
 		wire_put_cert(&writer, IANA_PAYLOAD_CERT, encoding, cert);
 	wire_put_auth(&writer, method, data);
 	assert_success(ike_message_build(sa, &header, &writer, &message));
-	ike_message_send(sa, message);
+	ike_message_send(sa, &sa->path, message);
 	ike_datagram_free(message);
 	hosts_run();
 	assert_pairs(0);
