@@ -8,6 +8,7 @@
 
 static const char * const names[ESPVIF_COUNTERS] = {
 	[ESPVIF_IN_PACKETS] = "in-packets",
+	[ESPVIF_IN_UNDELIVERED] = "in-undelivered",
 	[ESPVIF_IN_OFFLOADED] = "in-offloaded",
 	[ESPVIF_IN_MALFORMED] = "in-malformed",
 	[ESPVIF_IN_SA_EXPIRED] = "in-sa-expired",
@@ -63,6 +64,7 @@ const char *espvif_counter_name(enum espvif_counter counter)
 
 /* For those who trace the kernel's own drops; what has no fitting reason there is 0 */
 static const enum skb_drop_reason skb_reasons[ESPVIF_COUNTERS] = {
+	[ESPVIF_IN_UNDELIVERED] = SKB_DROP_REASON_DEV_READY,
 	[ESPVIF_IN_MALFORMED] = SKB_DROP_REASON_PKT_TOO_SMALL,
 	[ESPVIF_IN_NO_MEMORY] = SKB_DROP_REASON_NOMEM,
 	[ESPVIF_IN_WRONG_MODE] = SKB_DROP_REASON_IP_NOPROTO,

@@ -17,6 +17,7 @@
 #include "compat/netdevice.h"
 #include "device.h"
 #include "drop.h"
+#include "merge.h"
 #include "net.h"
 #include "output.h"
 
@@ -350,25 +351,36 @@ void espvif_device_remove_all(struct espvif_net *enet, struct list_head *doomed)
 }
 
 /**
+ * espvif_device_admits() - does a device take a packet that was decrypted for it
+ * @device:	the device; the packet's SA is bound to it
+ *
+ * Return: false if the device is down; it has counted the packet as dropped then.
+ */
+bool espvif_device_admits(const struct espvif_device *device)
+{
+	if (espvif_device_is_up(device))
+		return true;
+	dev_core_stats_rx_dropped_inc(device->dev);
+	return false;
+}
+
+/**
  * espvif_device_receive() - deliver a packet that was decrypted for a device
  * @device:	the device; the packet's SA is bound to it
- * @skb:	the packet from its IP header on; taken over if it is delivered
+ * @skb:	the packet from its IP header on; taken over
  *
- * Context: bottom halves disabled.
- * Return: false if the device is down.
+ * Context: bottom halves disabled, RCU read side.
+ * Return: false if it has been dropped: too many wait, or the device has just gone down.
  */
 bool espvif_device_receive(struct espvif_device *device, struct sk_buff *skb)
 {
 	struct net_device *dev = device->dev;
 	unsigned int len = skb->len;
 
-	if (!espvif_device_is_up(device)) {
-		dev_core_stats_rx_dropped_inc(dev);
-		return false;
-	}
 	skb->dev = dev;
 	skb_reset_mac_header(skb);
-	if (gro_cells_receive(&device->gro, skb) == NET_RX_SUCCESS)
-		dev_sw_netstats_rx_add(dev, len);
+	if (!espvif_merge_device(&device->gro, skb))
+		return false;
+	dev_sw_netstats_rx_add(dev, len);
 	return true;
 }

@@ -49,6 +49,7 @@ bool espvif_device_is_up(const struct espvif_device *device);
 bool espvif_device_is(const struct net_device *dev);
 void espvif_device_fit_mtu(struct espvif_net *enet, const char *name);
 void espvif_device_remove_all(struct espvif_net *enet, struct list_head *doomed);
+bool espvif_device_admits(const struct espvif_device *device);
 bool espvif_device_receive(struct espvif_device *device, struct sk_buff *skb);
 
 #endif /* _ESPVIF_DEVICE_H */

@@ -13,13 +13,13 @@
  * @enet:	namespace whose SAs and policies decided so
  * @sa:		SA that it came in or was to leave by, or NULL
  * @device:	counters of the device, or NULL; those of @sa's are known
- * @skb:	the packet
+ * @len:	bytes of the packet
  * @reason:	why
  *
  * Context: any.
  */
 void espvif_drop_note(struct espvif_net *enet, struct espvif_sa *sa,
-		      struct espvif_tally *device, const struct sk_buff *skb,
+		      struct espvif_tally *device, unsigned int len,
 		      enum espvif_counter reason)
 {
 	espvif_count(enet->counters, reason);
@@ -29,5 +29,5 @@ void espvif_drop_note(struct espvif_net *enet, struct espvif_sa *sa,
 	}
 	espvif_tally_count(device, reason);
 	trace_espvif_drop(enet->net, sa ? sa->name : "-", sa ? sa->key.spi : 0,
-			  espvif_counter_name(reason), skb->len);
+			  espvif_counter_name(reason), len);
 }

@@ -10,7 +10,7 @@ struct espvif_net;
 struct espvif_sa;
 
 void espvif_drop_note(struct espvif_net *enet, struct espvif_sa *sa,
-		      struct espvif_tally *device, const struct sk_buff *skb,
+		      struct espvif_tally *device, unsigned int len,
 		      enum espvif_counter reason);
 
 /* The same, and free the packet; in place, so that its tracepoint tells where */
@@ -18,7 +18,7 @@ static __always_inline void espvif_drop(struct espvif_net *enet, struct espvif_s
 					struct espvif_tally *device, struct sk_buff *skb,
 					enum espvif_counter reason)
 {
-	espvif_drop_note(enet, sa, device, skb, reason);
+	espvif_drop_note(enet, sa, device, skb->len, reason);
 	kfree_skb_reason(skb, espvif_counter_skb_reason(reason));
 }
 

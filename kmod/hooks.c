@@ -110,7 +110,7 @@ static bool is_local_esp(const struct sk_buff *skb, const struct espvif_flow *fl
 static unsigned int discard(struct espvif_net *enet, struct sk_buff *skb,
 			    enum espvif_counter reason)
 {
-	espvif_drop_note(enet, NULL, NULL, skb, reason);
+	espvif_drop_note(enet, NULL, NULL, skb->len, reason);
 	return NF_DROP_REASON(skb, espvif_counter_skb_reason(reason), EPERM);
 }
 

@@ -23,6 +23,7 @@
 #include "events.h"
 #include "input.h"
 #include "mark.h"
+#include "merge.h"
 #include "mss.h"
 #include "net.h"
 #include "offload.h"
@@ -87,7 +88,7 @@ static bool has_moved(struct espvif_sa *sa, const struct sk_buff *skb, u64 seq,
 
 /*
  * The packet is authentic: note its number and count it. Returns why it must be
- * dropped all the same, ESPVIF_COUNTERS if not.
+ * dropped all the same, ESPVIF_COUNTERS if not. Bottom halves are disabled.
  */
 static enum espvif_counter accept(struct espvif_sa *sa, const struct sk_buff *skb, u64 seq,
 				  unsigned int len)
@@ -97,7 +98,7 @@ static enum espvif_counter accept(struct espvif_sa *sa, const struct sk_buff *sk
 	unsigned int admission = 0;
 	bool moved = false;
 
-	spin_lock_bh(&sa->lock);
+	spin_lock(&sa->lock);
 	/* another packet with this number may have been quicker */
 	reason = replay_reason(espvif_replay_check(sa->replay, seq));
 	if (reason == ESPVIF_COUNTERS) {
@@ -113,7 +114,7 @@ static enum espvif_counter accept(struct espvif_sa *sa, const struct sk_buff *sk
 			reason = ESPVIF_IN_SA_EXPIRED;
 		}
 	}
-	spin_unlock_bh(&sa->lock);
+	spin_unlock(&sa->lock);
 	/* notifications show what the lock protects */
 	espvif_sa_note_admission(sa, admission);
 	if (moved)
@@ -300,7 +301,8 @@ static enum espvif_counter check_policy(struct espvif_sa *sa, struct sk_buff *sk
 	return decision.reason;
 }
 
-static void deliver(struct espvif_sa *sa, struct sk_buff *skb)
+/* Up it goes. Returns false if it has been dropped on the way */
+static bool deliver(struct espvif_sa *sa, struct sk_buff *skb)
 {
 	struct espvif_device *device = sa->device;
 	struct espvif_net *enet = sa->enet;
@@ -310,15 +312,12 @@ static void deliver(struct espvif_sa *sa, struct sk_buff *skb)
 	if (!device) {
 		skb_dst_drop(skb);
 		nf_reset_ct(skb);
-		espvif_mark_put_on(enet, skb);
-		netif_rx(skb);
-		return;
+		return espvif_merge_host(enet, skb);
 	}
 
 	skb_scrub_packet(skb, !net_eq(enet->net, dev_net(device->dev)));
 	espvif_mark_put_on(enet, skb);
-	if (!espvif_device_receive(device, skb))
-		drop(sa, skb, ESPVIF_IN_DEVICE_DOWN);
+	return espvif_device_receive(device, skb);
 }
 
 /* Verified and decrypted: unwrap, check, deliver */
@@ -354,14 +353,18 @@ static void receive(struct espvif_sa *sa, struct sk_buff *skb, u64 seq, unsigned
 		unwrap_transport(skb, head_len, next_header);
 	}
 	reason = check_policy(sa, skb);
+	if (reason == ESPVIF_COUNTERS && sa->device && !espvif_device_admits(sa->device))
+		reason = ESPVIF_IN_DEVICE_DOWN;
 	if (reason != ESPVIF_COUNTERS)
 		goto drop;
 
+	len = skb->len;
 	if (READ_ONCE(sa->use_time) != now)
 		WRITE_ONCE(sa->use_time, now);
 	espvif_count(sa->enet->counters, ESPVIF_IN_PACKETS);
-	trace_espvif_input_done(sa->enet->net, sa->name, sa->key.spi, skb->len);
-	deliver(sa, skb);
+	trace_espvif_input_done(sa->enet->net, sa->name, sa->key.spi, len);
+	if (!deliver(sa, skb))
+		espvif_drop_note(sa->enet, sa, NULL, len, ESPVIF_IN_UNDELIVERED);
 	return;
 
 drop:

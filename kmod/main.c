@@ -16,6 +16,7 @@
 #include "hooks.h"
 #include "input.h"
 #include "mark.h"
+#include "merge.h"
 #include "net.h"
 #include "netlink.h"
 #include "offload.h"
@@ -91,6 +92,7 @@ static void __net_exit net_exit(struct net *net)
 	espvif_sad_uninit(&enet->sad);
 	espvif_policy_table_uninit(&enet->policies);
 	inet_ctl_sock_destroy(enet->sock);
+	espvif_merge_uninit(enet);
 	espvif_mark_uninit(enet);
 	free_percpu(enet->counters);
 }

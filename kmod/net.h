@@ -11,6 +11,7 @@
 #include "spd.h"
 
 struct net;
+struct net_device;
 struct skb_ext;
 struct sock;
 struct xfrm_state;
@@ -31,6 +32,7 @@ struct xfrm_state;
  * @hooked:	the netfilter hooks are in place: there are host policies
  * @shadow:	stands in the secpath of packets that we have decrypted
  * @marks:	that secpath, ready to be put on, one per CPU
+ * @merge:	where packets of host policies are put together before they go up
  */
 struct espvif_net {
 	struct net *net;
@@ -46,6 +48,7 @@ struct espvif_net {
 	bool hooked;
 	struct xfrm_state *shadow;
 	struct skb_ext * __percpu *marks;
+	struct net_device *merge;
 };
 
 struct espvif_net *espvif_net(const struct net *net);

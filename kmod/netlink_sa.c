@@ -12,6 +12,7 @@
 #include "device.h"
 #include "events.h"
 #include "mark.h"
+#include "merge.h"
 #include "net.h"
 #include "netlink.h"
 #include "offload.h"
@@ -713,6 +714,8 @@ static int prepare_new(struct espvif_net *enet, struct genl_info *info,
 		err = bind_device(enet, info, &config);
 	if (!err)
 		err = espvif_mark_init(enet);
+	if (!err)
+		err = espvif_merge_init(enet);
 	if (err)
 		return err;
 	change->sa = espvif_sad_prepare(enet, &config, &change->transform, info->extack);

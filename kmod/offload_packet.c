@@ -394,7 +394,7 @@ static int encrypt(struct xfrm_state *state, struct sk_buff *skb)
 		return err;
 	if (err) {
 		/* who asked for it frees the packet */
-		espvif_drop_note(sa->enet, sa, NULL, skb, ESPVIF_OUT_CRYPTO_ERROR);
+		espvif_drop_note(sa->enet, sa, NULL, skb->len, ESPVIF_OUT_CRYPTO_ERROR);
 	} else {
 		secpath_reset(skb);
 		skb->encapsulation = 0;

@@ -409,6 +409,20 @@ def fragments(source, destination, protocol, payload, number, size=1000):
             for offset in range(0, len(payload), size)]
 
 
+def captured(sock, sent):
+    """IP packets that a packet socket has: those sent, or those that came."""
+    found = []
+    sock.setblocking(False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            data, (_, kind, way, *_) = sock.recvfrom(1 << 17)
+            if kind in (ETH_P_IP, ETH_P_IPV6) and \
+                    (way == PACKET_OUTGOING) == sent:
+                found.append(data)
+    sock.settimeout(TIMEOUT)
+    return found
+
+
 class Wire:
     """One end of a wire: what a host sends there, and what is put on it.
 
@@ -439,15 +453,7 @@ class Wire:
 
     def packets(self):
         """IP packets that were sent since the last call."""
-        found = []
-        self.socket.setblocking(False)
-        with contextlib.suppress(BlockingIOError):
-            while True:
-                data, (_, kind, way, *_) = self.socket.recvfrom(1 << 17)
-                if kind in (ETH_P_IP, ETH_P_IPV6) and way == PACKET_OUTGOING:
-                    found.append(data)
-        self.socket.settimeout(TIMEOUT)
-        return found
+        return captured(self.socket, sent=True)
 
     def protocols(self):
         """What those were: (protocol, type of ICMPv6), without doubles."""

@@ -20,14 +20,16 @@ when a later packet has arrived.
 import collections
 import functools
 import os
+import pathlib
 import socket
 import struct
 
 import lib
-from hosts import (ESP, FRAGMENT, ICMP, ICMP6, TCP, UDP, UDP_SEGMENT,
-                   Counting, Host, Wire, add_sas, bypass, deliver, fragments,
-                   ip_packet, nothing_came, port_of, protect, socket_address,
-                   transfer, udp_packet)
+from hosts import (ESP, ETH_P_ALL, FRAGMENT, ICMP, ICMP6, SO_RCVBUFFORCE, TCP,
+                   UDP, UDP_SEGMENT, Counting, Host, Wire, add_sas, bypass,
+                   captured, deliver, fragments, ip_packet, nothing_came,
+                   port_of, protect, protocol_of, socket_address, transfer,
+                   udp_packet)
 from lib import DISCARD, IN, IPSEC, NONE, OUT, TRANSPORT, TUNNEL, expect
 from lib import expect_equal
 
@@ -634,6 +636,41 @@ def bulk(mode, family):
     expect(changed["out-packets"] >= (1 << 20) / 1500, str(changed))
 
 
+def merged(family):
+    """What was decrypted goes up in few long packets, captured once each."""
+    length = 1 << 20
+    protect(GATE, PEER, "bulk", ends(family), 0x1000, TUNNEL)
+    with PEER.socket(socket.AF_PACKET, socket.SOCK_DGRAM,
+                     socket.htons(ETH_P_ALL)) as everywhere:
+        everywhere.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 26)
+        transfer(GATE, PEER, family.peer, length)
+        lengths = [len(packet) for packet in captured(everywhere, sent=False)
+                   if protocol_of(packet) == TCP]
+    expect(max(lengths) > 3000, f"the longest packet has {max(lengths)} bytes")
+    expect(length <= sum(lengths) < 3 * length // 2, f"{sum(lengths)} bytes")
+
+
+def too_many_wait(family):
+    """What has no room in the queue on the way up is lost, and counted."""
+    queue = pathlib.Path("/proc/sys/net/core/netdev_max_backlog")
+    room = queue.read_text(encoding="ascii")
+    # so segments come in batches, past the queue that this limits as well
+    GATE.run("ethtool", "-K", "wire", "tso", "off")
+    PEER.run("ethtool", "-K", "wire", "gro", "on")
+    try:
+        protect(GATE, PEER, "bulk", ends(family), 0x1000, TUNNEL)
+        counting = Counting(PEER)
+        queue.write_text("0", encoding="ascii")
+        transfer(GATE, PEER, family.peer)
+        changed = counting.changed()
+    finally:
+        queue.write_text(room, encoding="ascii")
+        PEER.run("ethtool", "-K", "wire", "gro", "off")
+        GATE.run("ethtool", "-K", "wire", "tso", "on")
+    expect(0 < changed.get("in-undelivered", 0) < changed["in-packets"],
+           str(changed))
+
+
 def bulk_forwarded(family):
     protect(GATE, PEER, "net", ends(family), 0x1000, TUNNEL,
             (family.near_net, family.far_net))
@@ -772,6 +809,8 @@ TESTS = [
     ("a stateful firewall sees the flows inside", stateful_rules),
     *matrix("TCP with segmentation", bulk, **MODES),
     *families("TCP with segmentation, forwarded", bulk_forwarded),
+    *families("TCP goes up in long packets", merged),
+    *families("too many wait on the way up", too_many_wait),
     *matrix("UDP with segmentation", udp_segments, **MODES),
     ("link-local addresses in transport mode", link_local),
     ("an SA for other addresses", addresses_of_sa),
@@ -796,7 +835,7 @@ def set_up():
 
 
 if __name__ == "__main__":
-    lib.need("ping", "nft")
+    lib.need("ping", "nft", "ethtool")
     # the socket options for bypass policies are read by XFRM's netlink module
     lib.run("modprobe", "xfrm_user")
     CLIENT, GATE, PEER = (Host(name) for name in ("client", "gate", "peer"))
