@@ -23,6 +23,7 @@
 #include <net/xfrm.h>
 
 #include "acquire.h"
+#include "demux.h"
 #include "device.h"
 #include "drop.h"
 #include "hooks.h"
@@ -144,6 +145,14 @@ void espvif_hooks_decide_in(struct espvif_net *enet, const struct sk_buff *skb,
 								     ESPVIF_IN_UNPROTECTED;
 }
 
+/* The same without asking: most packets here are ESP like the one before */
+static bool is_known_esp(struct espvif_net *enet, const struct sk_buff *skb,
+			 const struct nf_hook_state *state)
+{
+	return state->pf == NFPROTO_IPV4 && ip_hdr(skb)->protocol == IPPROTO_ESP &&
+	       espvif_demux_knows(enet, skb, state->in);
+}
+
 static unsigned int check_in(void *priv, struct sk_buff *skb,
 			     const struct nf_hook_state *state)
 {
@@ -151,7 +160,8 @@ static unsigned int check_in(void *priv, struct sk_buff *skb,
 	struct espvif_decision decision;
 	struct espvif_flow flow;
 
-	if (espvif_mark_seen(enet, skb) || espvif_device_is(state->in))
+	if (espvif_mark_seen(enet, skb) || espvif_device_is(state->in) ||
+	    is_known_esp(enet, skb, state))
 		return NF_ACCEPT;
 	if (!espvif_flow_dissect(skb, skb_network_offset(skb), &flow))
 		return discard(enet, skb, ESPVIF_IN_MALFORMED);

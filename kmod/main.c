@@ -12,6 +12,7 @@
 
 #include "acquire.h"
 #include "crypt.h"
+#include "demux.h"
 #include "device.h"
 #include "hooks.h"
 #include "input.h"
@@ -92,6 +93,7 @@ static void __net_exit net_exit(struct net *net)
 	espvif_sad_uninit(&enet->sad);
 	espvif_policy_table_uninit(&enet->policies);
 	inet_ctl_sock_destroy(enet->sock);
+	espvif_demux_uninit(enet);
 	espvif_merge_uninit(enet);
 	espvif_mark_uninit(enet);
 	free_percpu(enet->counters);

@@ -7,6 +7,7 @@
  */
 #include <linux/percpu.h>
 #include <linux/skbuff.h>
+#include <net/ip.h>
 #include <net/xfrm.h>
 
 #include "mark.h"
@@ -115,6 +116,22 @@ void espvif_mark_put_on(struct espvif_net *enet, struct sk_buff *skb)
 	skb->active_extensions = BIT(SKB_EXT_SEC_PATH);
 	/* GRO has to give it back when it takes the head of the packet */
 	skb->slow_gro = 1;
+}
+
+/**
+ * espvif_mark_spare_xfrm() - spare a marked packet the look into XFRM's policies
+ * @net:	namespace where it came in
+ * @skb:	the packet, IPv4, not routed yet
+ *
+ * Where there are none it would pass, but only after it has been taken apart.
+ */
+void espvif_mark_spare_xfrm(const struct net *net, struct sk_buff *skb)
+{
+	if (!net->xfrm.policy_count[XFRM_POLICY_IN] &&
+	    !net->xfrm.policy_count[XFRM_POLICY_FWD] &&
+	    net->xfrm.policy_default[XFRM_POLICY_IN] == XFRM_USERPOLICY_ACCEPT &&
+	    net->xfrm.policy_default[XFRM_POLICY_FWD] == XFRM_USERPOLICY_ACCEPT)
+		IPCB(skb)->flags |= IPSKB_NOPOLICY;
 }
 
 /**

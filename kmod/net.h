@@ -10,6 +10,7 @@
 #include "sad.h"
 #include "spd.h"
 
+struct espvif_ways;
 struct net;
 struct net_device;
 struct skb_ext;
@@ -32,6 +33,7 @@ struct xfrm_state;
  * @hooked:	the netfilter hooks are in place: there are host policies
  * @shadow:	stands in the secpath of packets that we have decrypted
  * @marks:	that secpath, ready to be put on, one per CPU
+ * @ways:	routes of packets that came in
  * @merge:	where packets of host policies are put together before they go up
  */
 struct espvif_net {
@@ -48,6 +50,7 @@ struct espvif_net {
 	bool hooked;
 	struct xfrm_state *shadow;
 	struct skb_ext * __percpu *marks;
+	struct espvif_ways __percpu *ways;
 	struct net_device *merge;
 };
 

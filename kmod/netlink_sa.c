@@ -9,6 +9,7 @@
 #include <net/inet_ecn.h>
 #include <net/route.h>
 
+#include "demux.h"
 #include "device.h"
 #include "events.h"
 #include "mark.h"
@@ -716,6 +717,8 @@ static int prepare_new(struct espvif_net *enet, struct genl_info *info,
 		err = espvif_mark_init(enet);
 	if (!err)
 		err = espvif_merge_init(enet);
+	if (!err)
+		err = espvif_demux_init(enet);
 	if (err)
 		return err;
 	change->sa = espvif_sad_prepare(enet, &config, &change->transform, info->extack);

@@ -696,6 +696,62 @@ def udp_segments(mode, family):
 
 # ----- addresses -------------------------------------------------------------
 
+def ip_counter(host, name):
+    """One of /proc/net/snmp or netstat, by its long name."""
+    return int(host.run("nstat", "-asz", name).split()[-2])
+
+
+@once
+def esp_for_others():
+    """ESP for a host itself needs no policy; what it forwards does, ESP as well."""
+    protect(GATE, PEER, "local", ends(FOUR), 0x1000, TUNNEL, priority=1000)
+    policy(GATE, "rest", IN, FOUR.any, FOUR.any, action=DISCARD, priority=2000)
+    counters = Counting(GATE)
+    with PEER.udp(FOUR.peer) as there, GATE.udp(FOUR.gate) as here, \
+            Wire(PEER, "wire", (GATE, "wire")) as wire:
+        for _ in range(3):
+            deliver(there, here)
+        expect_equal("discarded", counters.changed().get("in-clear-discard"),
+                     None)
+        wire.inject(ip_packet(FOUR.peer, FOUR.client, ESP, bytes(64)))
+        counters.wait(in_clear_discard=1)
+        deliver(there, here)
+
+
+@once
+def remembered_routes():
+    """The way in that one packet took is the next one's only as long as it is right."""
+    protect(GATE, PEER, "net", ends(FOUR), 0x1000, TUNNEL,
+            (FOUR.near_net, FOUR.far_net))
+    with CLIENT.udp(FOUR.client) as here, PEER.udp("0.0.0.0") as there:
+        target = (FOUR.far, port_of(there))
+
+        def refused(counter):
+            before = ip_counter(PEER, counter)
+            here.sendto(b"for nobody", target)
+            lib.wait_for(lambda: ip_counter(PEER, counter) > before,
+                         f"{counter} at the peer")
+
+        deliver(here, there, to=target)
+        PEER.ip_batch("address delete 10.2.0.1/24 dev far")
+        try:
+            refused("IpInAddrErrors")
+        finally:
+            PEER.address("far", "10.2.0.1/24")
+        deliver(here, there, to=target)
+
+        PEER.ip_batch(f"route add {FOUR.gate}/32 dev far")
+        try:
+            deliver(here, there, to=target)
+            # no route changes, but now the source of ESP is looked at
+            PEER.sysctl("ipv4/conf/wire/rp_filter", 1)
+            refused("TcpExtIPReversePathFilter")
+        finally:
+            PEER.sysctl("ipv4/conf/wire/rp_filter", 0)
+            PEER.ip_batch(f"route delete {FOUR.gate}/32 dev far")
+        deliver(here, there, to=target)
+
+
 @once
 def link_local():
     """Delivered on the device that it came in on, also where both devices
@@ -812,6 +868,8 @@ TESTS = [
     *families("TCP goes up in long packets", merged),
     *families("too many wait on the way up", too_many_wait),
     *matrix("UDP with segmentation", udp_segments, **MODES),
+    ("ESP for this host and for others", esp_for_others),
+    ("routes that are remembered", remembered_routes),
     ("link-local addresses in transport mode", link_local),
     ("an SA for other addresses", addresses_of_sa),
     ("IP options and extension headers", options_and_extensions),
@@ -835,7 +893,7 @@ def set_up():
 
 
 if __name__ == "__main__":
-    lib.need("ping", "nft", "ethtool")
+    lib.need("ping", "nft", "ethtool", "nstat")
     # the socket options for bypass policies are read by XFRM's netlink module
     lib.run("modprobe", "xfrm_user")
     CLIENT, GATE, PEER = (Host(name) for name in ("client", "gate", "peer"))
