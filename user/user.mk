@@ -36,7 +36,7 @@ user_libs = $(shell $(PKG_CONFIG) --libs $(user_libraries))
 daemon_libs = $(shell $(PKG_CONFIG) --libs $(daemon_libraries))
 
 ipsec_sources := $(wildcard user/lib/*.c user/crypto/*.c user/keys/*.c \
-	user/kernel/*.c user/config/*.c user/cli/*.c)
+	user/kernel/*.c user/config/*.c user/ctl/*.c user/cli/*.c)
 ipsec_objects := $(ipsec_sources:user/%.c=$(O)/user/%.o)
 # The IKE daemon's engine and what it speaks; tests run them without a daemon.
 engine_sources := $(wildcard user/wire/*.c user/ike/*.c)

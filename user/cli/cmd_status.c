@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * 'ipsec status': is the module there, and what does it hold. Asking does not
- * load the module.
+ * 'ipsec status': what the IKE daemon holds, as 'ipsec auto --status' shows it, if
+ * one runs; is the module there, and what does it hold. Asking does not load the
+ * module.
  */
 #include "cli/arguments.h"
 #include "cli/command.h"
+#include "cli/daemon_verb.h"
 #include "cli/print.h"
 #include "kernel/kernel.h"
 #include "lib/array.h"
 
-enum status_option {
-	STATUS_JSON,
-};
-
 static const struct option_spec options[] = {
-	[STATUS_JSON] = { "json", NULL, "print JSON", 0 },
+	DAEMON_OPTIONS_EVERY,
 	{}
 };
 
@@ -89,8 +87,10 @@ static json_t *json_devices(const struct kernel_device_list *devices)
 	return array;
 }
 
+/* What the daemon says stands beside, null if there is none. */
 static struct error *show_json(const struct kernel_status *status,
-			       const struct kernel_device_list *devices)
+			       const struct kernel_device_list *devices,
+			       json_t *daemon)
 {
 	struct print_object object;
 
@@ -102,31 +102,33 @@ static struct error *show_json(const struct kernel_status *status,
 			    status ? status->policies : 0);
 	print_object_json(&object, "devices",
 			  devices ? json_devices(devices) : json_array());
+	print_object_json(&object, "daemon",
+			  daemon ? json_incref(daemon) : json_null());
 	return print_json(stdout, print_object_end(&object));
 }
 
-static struct error *show_absence(bool json)
+static struct error *show_absence(bool json, json_t *daemon)
 {
 	if (json)
-		return show_json(NULL, NULL);
+		return show_json(NULL, NULL, daemon);
 	print_title(stdout, "espvif");
 	print_property(stdout, "Module", "not loaded: modprobe espvif");
 	return NULL;
 }
 
-static struct error *run(const struct arguments *arguments)
+static struct error *show_module(bool json, json_t *daemon)
 {
-	bool json = arguments_given(arguments, STATUS_JSON), loaded;
 	struct kernel_device_list devices;
 	struct kernel_status status;
 	struct kernel *kernel;
 	struct error *error;
+	bool loaded;
 
 	error = kernel_loaded(&loaded);
 	if (error)
 		return error;
 	if (!loaded)
-		return show_absence(json);
+		return show_absence(json, daemon);
 	error = kernel_open(&kernel);
 	if (error)
 		return error;
@@ -136,7 +138,8 @@ static struct error *run(const struct arguments *arguments)
 	error = kernel_device_dump(kernel, &devices);
 	if (error)
 		goto free_status;
-	error = json ? show_json(&status, &devices) : show(&status, &devices);
+	error = json ? show_json(&status, &devices, daemon) :
+		       show(&status, &devices);
 	kernel_device_list_free(&devices);
 free_status:
 	kernel_status_free(&status);
@@ -145,9 +148,45 @@ close:
 	return error;
 }
 
+/* Whoever sets up IPsec by hand needs no daemon. */
+static struct error *ask_daemon(const struct arguments *arguments,
+				struct daemon_answer *answer, bool *running,
+				int *status)
+{
+	const struct daemon_question question = {
+		.request.operation = CTL_STATUS,
+		.socket = arguments_value(arguments, DAEMON_CTLSOCKET),
+	};
+	struct error *error = daemon_ask_quietly(&question, answer, status);
+
+	*running = !error;
+	if (error && daemon_is_absent(error)) {
+		error_free(error);
+		return NULL;
+	}
+	return error;
+}
+
+static struct error *ask(const struct arguments *arguments, int *status)
+{
+	bool json = arguments_given(arguments, DAEMON_JSON), running;
+	struct daemon_answer answer = { 0 };
+	struct error *error;
+
+	error = ask_daemon(arguments, &answer, &running, status);
+	if (error)
+		return error;
+	if (running && !json)
+		daemon_show_status(stdout, &answer);
+	else
+		error = show_module(json, answer.data);
+	daemon_answer_free(&answer);
+	return error;
+}
+
 const struct command command_status = {
 	.name = "status",
-	.summary = "Show the module, its devices and how much it holds",
+	.summary = "Show what the IKE daemon holds, or the module if none runs",
 	.options = options,
-	.run = run,
+	.ask = ask,
 };

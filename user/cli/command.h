@@ -52,6 +52,8 @@ struct kernel_batch;
  * @options: the options it takes, by the numbers it knows them by
  * @explain: prints what the help says below the options; may be NULL
  * @run: carries the command out
+ * @ask: instead of @run: has the IKE daemon carry it out, and sets the exit
+ *	status to what the daemon says
  * @collect: adds it to a batch instead; NULL if it changes nothing
  */
 struct command {
@@ -62,6 +64,7 @@ struct command {
 	const struct option_spec *options;
 	void (*explain)(FILE *out);
 	struct error *(*run)(const struct arguments *arguments);
+	struct error *(*ask)(const struct arguments *arguments, int *status);
 	struct error *(*collect)(const struct arguments *arguments,
 				 struct kernel_batch *batch);
 };
@@ -85,5 +88,15 @@ extern const struct command command_checknss;
 extern const struct command command_newhostkey;
 extern const struct command command_showhostkey;
 extern const struct command command_import;
+extern const struct command command_start;
+extern const struct command command_stop;
+extern const struct command command_restart;
+extern const struct command command_reload;
+extern const struct command command_auto;
+extern const struct command command_whack;
+extern const struct command command_trafficstatus;
+extern const struct command command_briefstatus;
+extern const struct command command_connectionstatus;
+extern const struct command command_shuntstatus;
 
 #endif /* CLI_COMMAND_H */

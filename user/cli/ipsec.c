@@ -12,6 +12,7 @@
 
 #include "cli/arguments.h"
 #include "cli/command.h"
+#include "cli/daemon_verb.h"
 #include "cli/print.h"
 #include "lib/array.h"
 #include "lib/suggest.h"
@@ -42,6 +43,16 @@ static const struct command *const commands[] = {
 	&command_newhostkey,
 	&command_showhostkey,
 	&command_import,
+	&command_start,
+	&command_stop,
+	&command_restart,
+	&command_reload,
+	&command_auto,
+	&command_whack,
+	&command_trafficstatus,
+	&command_briefstatus,
+	&command_connectionstatus,
+	&command_shuntstatus,
 };
 
 static bool is_help(const char *word)
@@ -89,11 +100,12 @@ static void print_commands(FILE *out, const char *group)
 		group ? " " : "", group ? group : "");
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
 		if (!group || belongs_to(commands[i], group))
-			fprintf(out, "  %-12s  %s\n", commands[i]->name,
+			fprintf(out, "  %-16s  %s\n", commands[i]->name,
 				commands[i]->summary);
 	}
 	if (!group)
-		fputs("  help          Show this list, or the options of a command\n"
+		fputs("  up, down, …       Short for 'auto --up', 'auto --down' and so on\n"
+		      "  help              Show this list, or the options of a command\n"
 		      "\n"
 		      "Options:\n"
 		      "  --version     show the version of this program\n"
@@ -185,6 +197,7 @@ static int run(const struct command *command, int argc, char **argv)
 {
 	struct arguments arguments;
 	struct error *error, *output;
+	int status = EXIT_SUCCESS;
 
 	/* no core dump, nor a debugger of the same user, is to show a key */
 	if (arguments_secret(command))
@@ -192,15 +205,19 @@ static int run(const struct command *command, int argc, char **argv)
 	error = arguments_parse(command, argc, argv, &arguments);
 	if (!error && arguments.help)
 		print_help(stdout, command);
+	else if (!error && command->ask)
+		error = command->ask(&arguments, &status);
 	else if (!error)
 		error = command->run(&arguments);
 	arguments_free(&arguments);
 	output = close_output();
 	if (error) {
+		int refused = complain(error, command->name);
+
 		error_free(output);
-		return complain(error, command->name);
+		return status ? status : refused;
 	}
-	return output ? complain(output, command->name) : EXIT_SUCCESS;
+	return output ? complain(output, command->name) : status;
 }
 
 static int unknown(const char *group, const char *word)
@@ -272,6 +289,68 @@ static int help(int argc, char **argv)
 	return error ? complain(error, "help") : EXIT_SUCCESS;
 }
 
+/* Is @word an option of @command by which the daemon is asked for something? */
+static bool is_verb_of(const struct command *command, const char *word)
+{
+	const struct option_spec *option;
+	struct daemon_question unused;
+
+	for (option = command->options; option->name; option++) {
+		if (!strcmp(option->name, word))
+			return daemon_verb_set(&unused, word);
+	}
+	return false;
+}
+
+/* 'ipsec up west' is 'ipsec auto --up west'; @words has room for one more. */
+static const struct command *expand(char **words, char *option)
+{
+	static const struct command *const fronts[] = {
+		&command_auto, &command_whack,
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(fronts); i++) {
+		if (!is_verb_of(fronts[i], words[0]) ||
+		    strlen(words[0]) >= NAME_SIZE - 2)
+			continue;
+		sprintf(option, "--%s", words[0]);
+		words[0] = option;
+		return fronts[i];
+	}
+	return NULL;
+}
+
+/* Programs of Libreswan that others call by their own names. */
+static const struct command *called_as(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+
+	return strcmp(name, "ipsec") ? find(name) : NULL;
+}
+
+/* Does the first word stand for a command, in one of the ways there are? */
+static bool run_named(int argc, char **argv, int *status)
+{
+	const struct command *command;
+	char option[NAME_SIZE];
+	int used;
+
+	/* 'ipsec --checknss' is what Libreswan's users know */
+	if (!strncmp(argv[1], "--", 2))
+		argv[1] += 2;
+	command = choose(argc - 1, argv + 1, &used);
+	if (command) {
+		*status = run(command, argc - used, argv + used);
+		return true;
+	}
+	command = expand(argv + 1, option);
+	if (command)
+		*status = run(command, argc, argv);
+	return command;
+}
+
 /**
  * main - find the command and run it
  * @argc: number of words
@@ -281,9 +360,11 @@ static int help(int argc, char **argv)
  */
 int main(int argc, char **argv)
 {
-	const struct command *command;
-	int used;
+	const struct command *command = called_as(argv[0]);
+	int status;
 
+	if (command)
+		return run(command, argc, argv);
 	if (argc < 2) {
 		print_commands(stderr, NULL);
 		return EXIT_USAGE;
@@ -297,9 +378,8 @@ int main(int argc, char **argv)
 		return help(argc - 2, argv + 2);
 	if (is_help(argv[1]))
 		return help(0, NULL);
-	command = choose(argc - 1, argv + 1, &used);
-	if (command)
-		return run(command, argc - used, argv + used);
+	if (run_named(argc, argv, &status))
+		return status;
 	if (!is_group(argv[1]))
 		return unknown(NULL, argv[1]);
 	if (argc == 2)

@@ -23,6 +23,8 @@ cat >"$stub/ipsec" <<'STUB'
 case "$*" in
 "sa list --noheadings") printf 'sa1  192.0.2.1\nsa-two  192.0.2.2\n' ;;
 "sp list --noheadings") printf 'sp1  192.0.2.0/24\n' ;;
+connectionstatus) printf '000 Connection list:\n000  \n000 "%s": x\n' \
+	west-east west-north other ;;
 *) exit 1 ;;
 esac
 STUB
@@ -63,12 +65,12 @@ offer()
 	fi
 }
 
-offer 'sa sp batch status counters explain monitor checkconfig initnss checknss newhostkey showhostkey import help --help --version' 'ipsec '
-offer 'sa sp status showhostkey' 'ipsec s'
+offer 'sa sp batch status counters explain monitor checkconfig initnss checknss newhostkey showhostkey import start stop restart reload auto whack trafficstatus briefstatus connectionstatus shuntstatus add delete replace up down route unroute ondemand ready rereadsecrets rereadall help --help --version' 'ipsec '
+offer 'sa sp status showhostkey start stop shuntstatus' 'ipsec s'
 offer 'add list set remove --help' 'ipsec sa '
 offer 'remove' 'ipsec sp r'
 offer 'set' 'ipsec help sp s'
-offer 'counters checkconfig checknss' 'ipsec help c'
+offer 'counters checkconfig checknss connectionstatus' 'ipsec help c'
 offer 'add list set remove' 'ipsec help sa '
 offer '--sa-name --sa-source --sa-destination --sa-mode --sa-spi --sa-direction' \
 	'ipsec sa add --sa-'
@@ -114,7 +116,14 @@ offer 'tcp' 'ipsec sp add --upper-layer-protocol=t'
 offer 'in out' 'ipsec explain --direction '
 offer 'ipsec0' 'ipsec explain --interface '
 offer 'sa1 sa-two' 'ipsec explain --may-fragment --sa-name '
-offer '--json --help' 'ipsec status '
+offer '--asynchronous' 'ipsec auto --up west --as'
+offer '--listpubkeys --listcerts *' 'ipsec auto --list'
+offer '--initiate' 'ipsec whack --name west --init'
+offer 'west-east west-north' 'ipsec up w'
+offer 'west-east' 'ipsec auto --down west-e'
+offer 'west-north' 'ipsec whack --initiate --name west-n'
+offer 'other' 'ipsec trafficstatus o'
+offer '--ctlsocket --json --help' 'ipsec status '
 offer '--verbose' 'ipsec sa list --json --v'
 offer '' 'ipsec frob '
 offer '' 'ipsec sa frob '

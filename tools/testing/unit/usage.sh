@@ -148,7 +148,40 @@ test_words()
 	expect 2 "ipsec sa: a command is missing" sa
 	expect 2 "ipsec help: 'more' is too much" help sa add more
 	# what ESXi's documentation has in its example is not a command
-	expect 2 "ipsec: there is no command 'add'" add --sp-source=::/0
+	expect 2 "ipsec: there is no command 'insert'" insert --sp-source=::/0
+}
+
+# The IKE daemon is asked, and none runs.
+test_daemon()
+{
+	local nobody='Pluto is not running (no "/nonexistent/pluto.ctl")'
+	local socket=--ctlsocket=/nonexistent/pluto.ctl
+
+	expect 1 "ipsec auto: $nobody" auto $socket --up west
+	expect 1 "ipsec auto: $nobody" up west $socket
+	expect 1 "ipsec auto: $nobody" auto --status $socket
+	expect 1 "ipsec whack: $nobody" whack --rundir /nonexistent --shutdown
+	expect 1 "ipsec trafficstatus: $nobody" trafficstatus $socket
+	expect 1 "ipsec reload: $nobody" reload $socket
+	expect 2 'ipsec auto: what is to be done?' auto west
+	expect 2 'ipsec auto: --up and --down: one at a time' \
+		auto --up --down west
+	expect 2 "ipsec auto: 'east' belongs to no option" auto --up west east
+	expect 2 "ipsec auto: 'west' and 'east': one connection at a time" \
+		auto --name west --up east
+	expect 2 "ipsec auto: 'up' needs the name of a connection" auto --up
+	expect 2 "ipsec auto: 'ready' is about no single connection" ready west
+	expect 2 "ipsec auto: --config: 'up' reads no configuration" \
+		auto --config /etc/ipsec.conf --up west
+	expect 1 'ipsec auto: /nonexistent: cannot be opened' \
+		auto --config /nonexistent --add west
+	expect 2 "ipsec auto: 'down' cannot be asynchronous" \
+		down --asynchronous west
+	expect 2 'characters that cannot be printed' up $'a\033[1mb'
+	succeed 'The IKE daemon is not running' stop $socket
+	succeed 'Usage: ipsec auto' up --help
+	succeed 'Make the key store' --initnss --help
+	succeed '"daemon": null' status --json $socket
 }
 
 test_sa()
@@ -519,5 +552,6 @@ test_sp
 test_others
 test_explain
 test_batch
+test_daemon
 echo "1..$count"
 [ $failures -eq 0 ]
