@@ -108,6 +108,7 @@ void ike_receive(struct ike *ike, const struct ike_path *path,
 		 struct bytes datagram);
 void ike_signed(struct ike *ike, uint64_t token, struct bytes signature,
 		struct error *error);
+uint64_t ike_now(const struct ike *ike);
 uint64_t ike_deadline(const struct ike *ike);
 void ike_tick(struct ike *ike);
 

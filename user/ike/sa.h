@@ -273,7 +273,6 @@ struct ike_sa {
 	struct ike_timer doom;
 };
 
-uint64_t ike_now(const struct ike *ike);
 void ike_set_timer(struct ike *ike, struct ike_timer *timer, uint64_t wait);
 uint64_t ike_spread(struct ike *ike, uint64_t from, uint64_t to);
 

@@ -14,11 +14,15 @@ unit_engine := $(engine_sources:user/%.c=$(unit_out)/user/%.o)
 unit_daemon := $(patsubst user/%.c,$(unit_out)/user/%.o,$(daemon_sources))
 unit_library := $(filter-out $(unit_out)/user/cli/ipsec.o,$(unit_objects)) \
 	$(unit_engine) $(unit_daemon)
+# A test takes what it needs out of it, and may have its own of the rest
+unit_archive := $(unit_out)/user.a
 unit_sources := $(wildcard $(unit_dir)/test_*.c)
 unit_shared := $(patsubst %.c,$(unit_out)/%.o,$(notdir \
 	$(filter-out $(unit_sources),$(wildcard $(unit_dir)/*.c))))
 unit_programs := $(unit_sources:$(unit_dir)/%.c=$(unit_out)/%)
 unit_makefiles := $(user_makefiles) $(unit_dir)/unit.mk
+# What stands in for a part of the daemon, for tests and fuzzers of the rest
+stub_dir := tools/testing/stub
 sim_dir := tools/testing/sim
 sim_objects := $(patsubst $(sim_dir)/%.c,$(unit_out)/sim_%.o,$(wildcard $(sim_dir)/*.c))
 fuzz_sources := $(wildcard $(fuzz_dir)/*.c)
@@ -27,6 +31,7 @@ fuzz_cflags := -std=gnu11 -Wall -Wextra -O1 -g -fsanitize=address,undefined \
 	-fno-sanitize-recover=all
 fuzz_objects := $(patsubst user/%.c,$(unit_out)/fuzz/user/%.o, \
 	$(filter-out user/cli/ipsec.c,$(ipsec_sources)) $(engine_sources) $(daemon_sources))
+fuzz_archive := $(unit_out)/fuzz/user.a
 # Can clang build a fuzzer here?
 fuzz_probe := echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | \
 	clang -fsanitize=fuzzer -x c -o /dev/null - 2>/dev/null
@@ -40,9 +45,13 @@ $(unit_out)/user/%.o: user/%.c $(unit_makefiles)
 
 $(unit_out)/%.o: $(unit_dir)/%.c $(unit_makefiles)
 	@mkdir -p $(@D)
-	$(CC) $(user_cppflags) -I$(unit_dir) -I$(unit_out) $(user_cflags) \
+	$(CC) $(user_cppflags) -I$(unit_dir) -I$(unit_out) -I. $(user_cflags) \
 		-Wno-missing-prototypes $(unit_sanitize) -O1 -g -MMD -MP \
 		-c -o $@ $<
+
+$(unit_archive): $(unit_library)
+	@rm -f $@
+	ar rcs $@ $^
 
 $(unit_out)/certificates.h: $(unit_dir)/certificates.py
 	@mkdir -p $(@D)
@@ -50,7 +59,14 @@ $(unit_out)/certificates.h: $(unit_dir)/certificates.py
 
 $(unit_out)/test_cert.o $(unit_out)/test_auth.o $(unit_out)/sim_auth.o: $(unit_out)/certificates.h
 
-$(unit_out)/test_%: $(unit_out)/test_%.o $(unit_shared) $(unit_library)
+$(unit_out)/stub_%.o: $(stub_dir)/stub_%.c $(unit_makefiles)
+	@mkdir -p $(@D)
+	$(CC) $(user_cppflags) -I. $(user_cflags) $(unit_sanitize) \
+		-O1 -g -MMD -MP -c -o $@ $<
+
+$(unit_out)/test_control: $(unit_out)/stub_daemon.o
+
+$(unit_out)/test_%: $(unit_out)/test_%.o $(unit_shared) $(unit_archive)
 	$(CC) $(unit_sanitize) -o $@ $^ $(user_libs) $(daemon_libs) -lcmocka
 
 $(unit_out)/sim_%.o: $(sim_dir)/%.c $(unit_makefiles)
@@ -58,7 +74,7 @@ $(unit_out)/sim_%.o: $(sim_dir)/%.c $(unit_makefiles)
 	$(CC) $(user_cppflags) -I$(sim_dir) -I$(unit_out) $(user_cflags) \
 		$(unit_sanitize) -O1 -g -MMD -MP -c -o $@ $<
 
-$(unit_out)/sim: $(sim_objects) $(unit_out)/signer.o $(unit_library)
+$(unit_out)/sim: $(sim_objects) $(unit_out)/signer.o $(unit_archive)
 	$(CC) $(unit_sanitize) -o $@ $^ $(user_libs) $(daemon_libs)
 
 $(unit_out)/ipsec: $(unit_objects)
@@ -81,9 +97,20 @@ $(unit_out)/fuzz/%.o: $(unit_dir)/%.c $(unit_makefiles)
 
 $(unit_out)/fuzz/engine: $(unit_out)/fuzz/signer.o | $(unit_out)/certificates.h
 
-$(unit_out)/fuzz/%: $(fuzz_dir)/%.c $(fuzz_objects)
+$(fuzz_archive): $(fuzz_objects)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(unit_out)/fuzz/stub_%.o: $(stub_dir)/stub_%.c $(unit_makefiles)
 	@mkdir -p $(@D)
-	clang $(user_cppflags) -I$(unit_out) $(fuzz_cflags) -fsanitize=fuzzer \
+	clang $(user_cppflags) -I. $(fuzz_cflags) \
+		-fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+
+$(unit_out)/fuzz/control: $(unit_out)/fuzz/stub_daemon.o
+
+$(unit_out)/fuzz/%: $(fuzz_dir)/%.c $(fuzz_archive)
+	@mkdir -p $(@D)
+	clang $(user_cppflags) -I$(unit_out) -I. $(fuzz_cflags) -fsanitize=fuzzer \
 		-o $@ $^ $(user_libs) $(daemon_libs)
 
 -include $(unit_objects:.o=.d) $(unit_engine:.o=.d) $(unit_daemon:.o=.d) $(unit_programs:=.d) \
