@@ -311,20 +311,56 @@ free:
 	return error;
 }
 
-/* What was said last, such as that the daemon ends, is not to get lost. */
+/* Who waits for something else hears that it will never be. */
+static void interrupt(struct client *client)
+{
+	if (client->request && request_ends_daemon(client->request))
+		return;
+	if (!client->finished) {
+		put(client, ctl_reply_encode_line(DAEMON_FATAL,
+						  "the IKE daemon ends"));
+		end(client, DAEMON_FATAL);
+	}
+}
+
+/**
+ * control_retire - stop listening; the daemon is about to end
+ * @control: the server, or NULL
+ *
+ * Whoever asked for that waits until control_destroy().
+ */
+void control_retire(struct control *control)
+{
+	struct list *link, *next;
+
+	if (!control)
+		return;
+	evconnlistener_free(control->listener);
+	control->listener = NULL;
+	unlink(control->path);
+	list_for_each(link, next, &control->clients) {
+		struct client *client = list_entry(link, struct client, link);
+
+		interrupt(client);
+		request_free(client->request);
+		client->request = NULL;
+	}
+}
+
+/* What was said last is not to get lost, and the event loop runs no more. */
 static void flush(struct client *client)
 {
 	struct evbuffer *output = bufferevent_get_output(client->stream);
 
 	if (!client->finished)
-		end(client, 1);
+		end(client, 0);
 	/* a buffer belongs to its stream until that is done with it */
 	evbuffer_unfreeze(output, 1);
 	evbuffer_write(output, bufferevent_getfd(client->stream));
 }
 
 /**
- * control_destroy - stop listening, and send all clients away
+ * control_destroy - send all clients away; the daemon has ended
  * @control: the server, or NULL
  */
 void control_destroy(struct control *control)
@@ -333,8 +369,8 @@ void control_destroy(struct control *control)
 
 	if (!control)
 		return;
-	evconnlistener_free(control->listener);
-	unlink(control->path);
+	if (control->listener)
+		control_retire(control);
 	list_for_each(link, next, &control->clients) {
 		struct client *client = list_entry(link, struct client, link);
 

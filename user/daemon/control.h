@@ -13,6 +13,7 @@ struct daemon;
 ERROR_MUST_CHECK
 struct error *control_create(struct daemon *daemon, const char *path,
 			     struct control **control);
+void control_retire(struct control *control);
 void control_destroy(struct control *control);
 
 #endif /* DAEMON_CONTROL_H */

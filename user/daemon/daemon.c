@@ -637,3 +637,33 @@ struct event_base *daemon_base(struct daemon *daemon)
 {
 	return daemon->base;
 }
+
+/**
+ * daemon_traffic - what a child SA has carried
+ * @daemon: the daemon
+ * @pair: the child SA
+ * @traffic: filled in
+ *
+ * Return: NULL, or why nobody knows.
+ */
+struct error *daemon_traffic(struct daemon *daemon, const struct ike_pair *pair,
+			     struct daemon_traffic *traffic)
+{
+	struct dataplane_traffic carried;
+	struct dataplane_traits traits;
+	struct error *error;
+
+	error = find_traits(daemon, pair, &traits);
+	if (!error)
+		error = dataplane_traffic(daemon->dataplane, pair->spi_in,
+					  &carried);
+	if (!error)
+		*traffic = (struct daemon_traffic){
+			.in_bytes = carried.in_bytes,
+			.out_bytes = carried.out_bytes,
+			.in_packets = carried.in_packets,
+			.out_packets = carried.out_packets,
+			.max_bytes = traits.max_bytes,
+		};
+	return error;
+}

@@ -135,6 +135,22 @@ struct daemon_connection_info {
 	unsigned int children_up;
 };
 
+/**
+ * struct daemon_traffic - what a child SA has carried
+ * @in_bytes: from the peer
+ * @out_bytes: to the peer
+ * @in_packets: from the peer
+ * @out_packets: to the peer
+ * @max_bytes: at how many it ends, 0 = never
+ */
+struct daemon_traffic {
+	uint64_t in_bytes;
+	uint64_t out_bytes;
+	uint64_t in_packets;
+	uint64_t out_packets;
+	uint64_t max_bytes;
+};
+
 /* daemon.c: the whole */
 ERROR_MUST_CHECK
 struct error *daemon_create(struct event_base *base,
@@ -147,6 +163,9 @@ struct ike *daemon_engine(struct daemon *daemon);
 struct kernel *daemon_kernel(struct daemon *daemon);
 const struct cfg_setup *daemon_setup(const struct daemon *daemon);
 struct event_base *daemon_base(struct daemon *daemon);
+ERROR_MUST_CHECK
+struct error *daemon_traffic(struct daemon *daemon, const struct ike_pair *pair,
+			     struct daemon_traffic *traffic);
 
 /* connections.c: what is done with connections */
 void daemon_add(struct daemon *daemon, const char *name,

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/control.h"
 #include "daemon/daemon.h"
 #include "daemon/log.h"
 #include "lib/array.h"
@@ -243,8 +244,21 @@ static void watch_signals(struct event_base *base, struct daemon *daemon,
 	}
 }
 
+static struct error *open_control(struct daemon *daemon,
+				  const struct daemon_options *options,
+				  struct control **control)
+{
+	char path[PATH_SIZE];
+
+	if (options->ctlsocket)
+		return control_create(daemon, options->ctlsocket, control);
+	snprintf(path, sizeof(path), "%s/pluto.ctl", options->rundir);
+	return control_create(daemon, path, control);
+}
+
 static struct error *run(struct event_base *base, int ready,
-			 const struct daemon_options *options)
+			 const struct daemon_options *options,
+			 struct control **control)
 {
 	struct event *events[3] = {};
 	struct daemon *daemon = NULL;
@@ -253,6 +267,11 @@ static struct error *run(struct event_base *base, int ready,
 
 	if (error)
 		return error;
+	error = open_control(daemon, options, control);
+	if (error) {
+		daemon_destroy(daemon);
+		return error;
+	}
 	watch_signals(base, daemon, events);
 	tell_ready(ready);
 	event_base_dispatch(base);
@@ -260,6 +279,7 @@ static struct error *run(struct event_base *base, int ready,
 		if (events[i])
 			event_free(events[i]);
 	}
+	control_retire(*control);
 	daemon_destroy(daemon);
 	return NULL;
 }
@@ -272,6 +292,7 @@ int main(int argc, char **argv)
 	};
 	char pid_path[PATH_SIZE] = "";
 	struct event_base *base = NULL;
+	struct control *control = NULL;
 	struct error *error = NULL;
 	int status = EXIT_SUCCESS, ready = -1;
 
@@ -286,11 +307,13 @@ int main(int argc, char **argv)
 			       error_no_memory();
 	}
 	if (!error)
-		error = run(base, ready, &options);
+		error = run(base, ready, &options, &control);
 	if (error)
 		status = complain(error);
 	if (pid_path[0])
 		unlink(pid_path);
+	/* who asked for the end hears that another daemon may start */
+	control_destroy(control);
 	log_close();
 	if (base)
 		event_base_free(base);

@@ -68,6 +68,9 @@ static void on_end(void *context, int status)
 
 	request->watching = false;
 	request->status = status;
+	/* that is not over before the daemon has ended */
+	if (request_ends_daemon(request))
+		return;
 	event_active(request->next, EV_TIMEOUT, 0);
 }
 
@@ -292,7 +295,9 @@ struct error *request_begin(struct daemon *daemon, const char *line,
 	new->daemon = daemon;
 	new->sink = sink;
 	new->context = context;
-	new->watcher = (struct daemon_watcher){ on_line, on_end, new, {} };
+	new->watcher = (struct daemon_watcher){
+		.line = on_line, .end = on_end, .context = new,
+	};
 	list_init(&new->watcher.link);
 	*request = new;
 	begin(new);
@@ -302,6 +307,17 @@ free_asked:
 free:
 	free(new);
 	return error;
+}
+
+/**
+ * request_ends_daemon - is it a request to end the daemon
+ * @request: the request
+ *
+ * Return: whether it is; its sink is told by whoever ends the daemon.
+ */
+bool request_ends_daemon(const struct request *request)
+{
+	return request->asked.operation == CTL_SHUTDOWN && !request->asked.dry;
 }
 
 /**

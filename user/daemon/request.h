@@ -5,6 +5,7 @@
 #ifndef DAEMON_REQUEST_H
 #define DAEMON_REQUEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "lib/error.h"
@@ -28,6 +29,7 @@ ERROR_MUST_CHECK
 struct error *request_begin(struct daemon *daemon, const char *line,
 			    size_t length, const struct request_sink *sink,
 			    void *context, struct request **request);
+bool request_ends_daemon(const struct request *request);
 void request_free(struct request *request);
 
 #endif /* DAEMON_REQUEST_H */

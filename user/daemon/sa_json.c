@@ -427,6 +427,40 @@ static json_t *child_object(const struct ike_child_info *info,
 					     pair->child, pair->serial));
 }
 
+/* In the words of Libreswan: nobody counts so far. */
+static const char *limit_text(uint64_t max, char *text, size_t size)
+{
+	if (!max || max >= 1ull << 63)
+		return "2^63B";
+	snprintf(text, size, "%" PRIu64 "B", max);
+	return text;
+}
+
+static json_t *traffic_object(struct daemon *daemon,
+			      const struct ike_child_info *info,
+			      const struct sa_moment *moment)
+{
+	struct daemon_traffic traffic = { 0 };
+	struct error *error = NULL;
+	char limit[32];
+
+	/* what has only just ended has carried nothing that counts */
+	if (info->established)
+		error = daemon_traffic(daemon, info->pair, &traffic);
+	error_free(error);
+	return json_pack("{s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:s}",
+			 "peer_id", sa_id(info->peer_id),
+			 "our_selectors", sa_selectors(&info->pair->local),
+			 "their_selectors", sa_selectors(&info->pair->remote),
+			 "add_time", wall_time(moment, info->since),
+			 "in_bytes", (json_int_t)traffic.in_bytes,
+			 "out_bytes", (json_int_t)traffic.out_bytes,
+			 "in_packets", (json_int_t)traffic.in_packets,
+			 "out_packets", (json_int_t)traffic.out_packets,
+			 "max_bytes",
+			 limit_text(traffic.max_bytes, limit, sizeof(limit)));
+}
+
 /**
  * child_json - a child SA as JSON
  * @daemon: whose
@@ -440,17 +474,9 @@ json_t *child_json(struct daemon *daemon, const struct ike_child_info *info,
 		   const struct sa_index *index,
 		   const struct sa_moment *moment)
 {
-	json_t *object = child_object(info, index, moment), *traffic;
+	json_t *object = child_object(info, index, moment);
+	json_t *traffic = traffic_object(daemon, info, moment);
 
-	traffic = json_pack("{s:o, s:o, s:o, s:I, s:I, s:I, s:s}",
-			    "peer_id", sa_id(info->peer_id),
-			    "our_selectors", sa_selectors(&info->pair->local),
-			    "their_selectors",
-			    sa_selectors(&info->pair->remote), "add_time",
-			    wall_time(moment, info->since), "in_bytes",
-			    (json_int_t)0, "out_bytes", (json_int_t)0,
-			    "max_bytes", "2^63B");
-	(void)daemon;
 	if (object && traffic && !json_object_update(object, traffic)) {
 		json_decref(traffic);
 		return object;

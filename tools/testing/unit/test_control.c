@@ -37,7 +37,6 @@ static void serve_until_down(struct daemon *daemon)
 	while (!daemon->down)
 		event_base_loop(daemon->base, EVLOOP_ONCE);
 	event_base_loop(daemon->base, EVLOOP_NONBLOCK);
-	event_base_loop(daemon->base, EVLOOP_NONBLOCK);
 }
 
 static void write_told(const struct daemon *daemon)
@@ -63,8 +62,9 @@ static int serve(int ready)
 	assert_success(control_create(&daemon, socket_path, &control));
 	close(ready);
 	serve_until_down(&daemon);
-	control_destroy(control);
+	control_retire(control);
 	write_told(&daemon);
+	control_destroy(control);
 	cfg_free(daemon.cfg);
 	event_base_free(daemon.base);
 	libevent_global_shutdown();
@@ -303,7 +303,7 @@ static void classic_status(void **state)
 	assert_shown(text, "000 IKE SAs: total(1), half-open(0), open(0), authenticated(1), anonymous(0)\n");
 	assert_shown(text, "000 #1: \"tunnel\":500 STATE_V2_ESTABLISHED_IKE_SA (established IKE SA); newest; idle;\n");
 	assert_shown(text, "000 #2: \"tunnel\":500 STATE_V2_ESTABLISHED_CHILD_SA (established Child SA); newest; eroute owner; IKE SA #1; idle;\n");
-	assert_shown(text, "@192.0.2.2 tun.0@192.0.2.1 Traffic: ESPin=");
+	assert_shown(text, "@192.0.2.2 tun.0@192.0.2.1 Traffic: ESPin=84B ESPout=168B ESPmax=2^63B");
 	assert_null(strchr(text, '\033'));
 	free(text);
 	stop_server();
@@ -315,7 +315,7 @@ static void traffic_lines(void **state)
 
 	(void)state;
 	assert_shown(text, "006 #2: \"tunnel\", type=ESP, add_time=");
-	assert_shown(text, "Bytes=0, maxBytes=2^63B, id='@#0x1b5b324a780a'\n");
+	assert_shown(text, ", inBytes=84, outBytes=168, maxBytes=2^63B, id='@#0x1b5b324a780a'\n");
 	assert_null(strchr(text, '\033'));
 	free(text);
 	assert_int_equal(ask_only(CTL_TRAFFIC_STATUS, "tunnel"), 0);
@@ -419,6 +419,28 @@ static void those_who_hang(void **state)
 	stop_server();
 	for (; i < ARRAY_SIZE(streams); i++)
 		close(streams[i]);
+}
+
+/* Whoever waits for something hears that the daemon ends. */
+static void ended_in_the_middle(void **state)
+{
+	static const char asked[] = "{\"operation\":\"up\",\"name\":\"hang\"}\n";
+	char answer[4096] = "";
+	int stream = dial();
+	size_t used = 0;
+	ssize_t got;
+
+	(void)state;
+	send(stream, asked, sizeof(asked) - 1, MSG_NOSIGNAL);
+	/* it has been heard when somebody who came later was served */
+	assert_int_equal(ask_only(CTL_READY, NULL), 0);
+	stop_server();
+	do {
+		got = recv(stream, answer + used, sizeof(answer) - 1 - used, 0);
+		used += got > 0 ? (size_t)got : 0;
+	} while (got > 0);
+	assert_shown(answer, "{\"code\":33,\"text\":\"the IKE daemon ends\"}\n{\"exit\":33}\n");
+	close(stream);
 }
 
 static void too_many(void **state)
@@ -550,6 +572,7 @@ int main(void)
 		TEST(other_listings),
 		TEST(nonsense),
 		TEST(those_who_hang),
+		TEST(ended_in_the_middle),
 		TEST(too_many),
 		TEST(half_closed),
 		TEST(only_root),

@@ -67,7 +67,8 @@ $(unit_out)/stub_%.o: $(stub_dir)/stub_%.c $(unit_makefiles)
 $(unit_out)/test_control: $(unit_out)/stub_daemon.o
 
 $(unit_out)/test_%: $(unit_out)/test_%.o $(unit_shared) $(unit_archive)
-	$(CC) $(unit_sanitize) -o $@ $^ $(user_libs) $(daemon_libs) -lcmocka
+	$(CC) $(unit_sanitize) -o $@ $(filter %.o,$^) $(unit_archive) \
+		$(user_libs) $(daemon_libs) -lcmocka
 
 $(unit_out)/sim_%.o: $(sim_dir)/%.c $(unit_makefiles)
 	@mkdir -p $(@D)
@@ -111,7 +112,8 @@ $(unit_out)/fuzz/control: $(unit_out)/fuzz/stub_daemon.o
 $(unit_out)/fuzz/%: $(fuzz_dir)/%.c $(fuzz_archive)
 	@mkdir -p $(@D)
 	clang $(user_cppflags) -I$(unit_out) -I. $(fuzz_cflags) -fsanitize=fuzzer \
-		-o $@ $^ $(user_libs) $(daemon_libs)
+		-o $@ $< $(filter %.o,$^) $(fuzz_archive) $(user_libs) \
+		$(daemon_libs)
 
 -include $(unit_objects:.o=.d) $(unit_engine:.o=.d) $(unit_daemon:.o=.d) $(unit_programs:=.d) \
 	$(unit_shared:.o=.d) $(sim_objects:.o=.d) $(fuzz_objects:.o=.d)
