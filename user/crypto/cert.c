@@ -205,6 +205,19 @@ const uint8_t *crypto_cert_der(const struct crypto_cert *cert, size_t *length)
 	return cert->der;
 }
 
+static const uint8_t *name_der(const struct crypto_cert *cert,
+			       const X509_NAME *name, size_t *length)
+{
+	const uint8_t *der;
+
+	if (!X509_NAME_get0_der(name, &der, length)) {
+		openssl_forget_errors();
+		*length = 0;
+		return cert->der;
+	}
+	return der;
+}
+
 /**
  * crypto_cert_subject_der - whose a certificate is, for an ID payload
  * @cert: the certificate
@@ -215,15 +228,20 @@ const uint8_t *crypto_cert_der(const struct crypto_cert *cert, size_t *length)
 const uint8_t *crypto_cert_subject_der(const struct crypto_cert *cert,
 				       size_t *length)
 {
-	const X509_NAME *name = X509_get_subject_name(cert->x509);
-	const uint8_t *der;
+	return name_der(cert, X509_get_subject_name(cert->x509), length);
+}
 
-	if (!X509_NAME_get0_der(name, &der, length)) {
-		openssl_forget_errors();
-		*length = 0;
-		return cert->der;
-	}
-	return der;
+/**
+ * crypto_cert_issuer_der - who has issued a certificate
+ * @cert: the certificate
+ * @length: where to put the number of bytes
+ *
+ * Return: the issuer's distinguished name, which is there as long as @cert.
+ */
+const uint8_t *crypto_cert_issuer_der(const struct crypto_cert *cert,
+				      size_t *length)
+{
+	return name_der(cert, X509_get_issuer_name(cert->x509), length);
 }
 
 /**

@@ -31,6 +31,8 @@ void crypto_cert_free(struct crypto_cert *cert);
 const uint8_t *crypto_cert_der(const struct crypto_cert *cert, size_t *length);
 const uint8_t *crypto_cert_subject_der(const struct crypto_cert *cert,
 				       size_t *length);
+const uint8_t *crypto_cert_issuer_der(const struct crypto_cert *cert,
+				      size_t *length);
 const char *crypto_cert_subject(const struct crypto_cert *cert);
 int64_t crypto_cert_not_after(const struct crypto_cert *cert);
 bool crypto_cert_is_ca(const struct crypto_cert *cert);

@@ -50,6 +50,8 @@ static void unload(struct connection *connection)
 	connection->up = 0;
 	free(connection->model);
 	connection->model = NULL;
+	credentials_free(connection->credentials);
+	connection->credentials = NULL;
 }
 
 /**
@@ -273,22 +275,37 @@ static void catch_up(struct connection *connection)
 	}
 }
 
-static void load(struct connection *connection, const struct orientation *at)
+/* What the engine is told; made whole, or not at all. */
+static struct error *make_model(struct connection *connection,
+				const struct orientation *at)
 {
-	struct daemon *daemon = connection->daemon;
-	struct error *error = NULL;
+	const struct daemon *daemon = connection->daemon;
+	const struct credentials_store store = {
+		.directory = daemon_directory(daemon),
+	};
+	struct error *error;
 
 	connection->model = malloc(sizeof(*connection->model));
 	if (!connection->model)
-		error = error_no_memory();
-	if (!error)
-		error = model_build(connection->config, at,
-				    daemon_setup(daemon), connection->model);
-	if (!error && model_is_negotiated(connection->config))
-		error = ike_add(daemon->ike, connection->model);
+		return error_no_memory();
+	error = model_build(connection->config, at, daemon_setup(daemon),
+			    connection->model);
+	if (error || !model_is_negotiated(connection->config))
+		return error;
+	error = credentials_load(&store, connection->config, at->ours,
+				 connection->model, &connection->credentials);
+	return error ? error : ike_add(daemon->ike, connection->model);
+}
+
+static void load(struct connection *connection, const struct orientation *at)
+{
+	struct error *error = make_model(connection, at);
+
 	if (error) {
 		free(connection->model);
 		connection->model = NULL;
+		credentials_free(connection->credentials);
+		connection->credentials = NULL;
 		cannot(connection, DAEMON_UNORIENTED, error);
 		return;
 	}

@@ -411,6 +411,7 @@ void daemon_reload(struct daemon *daemon, struct daemon_watcher *watcher)
 		origin_put(daemon->origin);
 		daemon->origin = origin;
 		error = daemon_load_secrets(daemon);
+		daemon_load_trust(daemon);
 		connections_begin(daemon);
 	}
 	if (error)

@@ -13,6 +13,7 @@
 #include "daemon/identity.h"
 #include "daemon/log.h"
 #include "daemon/state.h"
+#include "keys/keys.h"
 
 /* Several changes of addresses are looked at together. */
 #define REORIENT_WAIT_MS 200
@@ -96,8 +97,9 @@ static struct error *sign(void *context, const struct ike_signing *signing)
 
 static const struct crypto_trust *trust(void *context)
 {
-	(void)context;
-	return NULL;
+	const struct daemon *daemon = context;
+
+	return daemon->trust;
 }
 
 static void log_sentence(void *context, enum ike_level level,
@@ -403,6 +405,38 @@ struct error *daemon_load_secrets(struct daemon *daemon)
 	return NULL;
 }
 
+/**
+ * daemon_directory - where keys and certificates are
+ * @daemon: the daemon
+ *
+ * Return: the directory.
+ */
+const char *daemon_directory(const struct daemon *daemon)
+{
+	return daemon->options.ipsecdir ? daemon->options.ipsecdir :
+					  daemon_setup(daemon)->ipsecdir;
+}
+
+/**
+ * daemon_load_trust - read authorities and what they have revoked
+ * @daemon: the daemon
+ *
+ * If they cannot be read, what was read before counts.
+ */
+void daemon_load_trust(struct daemon *daemon)
+{
+	struct crypto_trust *trust;
+	struct error *error;
+
+	error = keys_open_trust(daemon_directory(daemon), log_error, &trust);
+	if (error) {
+		log_error(error);
+		return;
+	}
+	crypto_trust_destroy(daemon->trust);
+	daemon->trust = trust;
+}
+
 static struct error *open_log(const struct daemon *daemon)
 {
 	const struct cfg_setup *setup = &daemon->origin->cfg->setup;
@@ -532,6 +566,7 @@ struct error *daemon_create(struct event_base *base,
 	}
 	/* without secrets much can be done still */
 	log_error(daemon_load_secrets(created));
+	daemon_load_trust(created);
 	connections_begin(created);
 	created->ready = true;
 	daemon_settle(created);
@@ -567,6 +602,7 @@ void daemon_destroy(struct daemon *daemon)
 	kernel_close(daemon->events);
 	kernel_close(daemon->kernel);
 	cfg_secrets_free(&daemon->secrets);
+	crypto_trust_destroy(daemon->trust);
 	origin_put(daemon->origin);
 	free(daemon);
 }

@@ -7,6 +7,7 @@
 #define DAEMON_STATE_H
 
 #include "config/secrets.h"
+#include "daemon/credentials.h"
 #include "daemon/daemon.h"
 #include "daemon/dataplane.h"
 #include "daemon/net.h"
@@ -40,6 +41,7 @@ struct origin {
  * @why: why it can't be used
  * @at: where both ends are, for DAEMON_LOADED
  * @model: what the engine was given, for DAEMON_LOADED
+ * @credentials: what @model points to
  * @want_route: it is to have policies as soon as it can
  * @want_up: it is to be brought up as soon as it can
  * @routed: it has trap or shunt policies
@@ -56,6 +58,7 @@ struct connection {
 	char why[CONNECTION_WHY_SIZE];
 	struct orientation at;
 	struct ike_model *model;
+	struct credentials *credentials;
 	bool want_route;
 	bool want_up;
 	bool routed;
@@ -70,6 +73,7 @@ struct connection {
  * @options: what the command line says
  * @origin: its configuration
  * @secrets: what ipsec.secrets says
+ * @trust: authorities that may vouch for peers
  * @kernel: connection to the module
  * @events: another one, for notifications
  * @host: what the kernel says of this host
@@ -90,6 +94,7 @@ struct daemon {
 	struct daemon_options options;
 	struct origin *origin;
 	struct cfg_secrets secrets;
+	struct crypto_trust *trust;
 	struct kernel *kernel;
 	struct kernel *events;
 	struct host *host;
@@ -110,6 +115,8 @@ struct daemon {
 void daemon_settle(struct daemon *daemon);
 ERROR_MUST_CHECK
 struct error *daemon_load_secrets(struct daemon *daemon);
+void daemon_load_trust(struct daemon *daemon);
+const char *daemon_directory(const struct daemon *daemon);
 
 /* connections.c */
 void connections_orient(struct daemon *daemon);

@@ -96,7 +96,22 @@ struct error *keys_import(const char *directory, const char *path,
 			  const char *password, const char *nickname,
 			  struct keys_imported *imported);
 
+struct crypto_cert;
 struct crypto_private_key;
+struct crypto_public_key;
+struct crypto_trust;
+
+ERROR_MUST_CHECK
+struct error *keys_parse_public(const char *text, bool rsa,
+				struct crypto_public_key **key);
+ERROR_MUST_CHECK
+struct error *keys_open_certs(const char *directory, const char *name,
+			      struct crypto_cert **certs, size_t room,
+			      size_t *count);
+ERROR_MUST_CHECK
+struct error *keys_open_trust(const char *directory,
+			      void (*complain)(struct error *error),
+			      struct crypto_trust **trust);
 
 ERROR_MUST_CHECK
 struct error *keys_open_file(const char *path, struct crypto_private_key **key);
