@@ -56,7 +56,13 @@ void ike_child_expire(struct ike_child *child)
 
 static void expire_end(struct ike_timer *timer)
 {
-	ike_child_expire(list_entry(timer, struct ike_child, end));
+	struct ike_child *child = list_entry(timer, struct ike_child, end);
+
+	/* the peer answers, or is dead */
+	if (ike_create_child_replaces(child))
+		ike_set_timer(child->sa->ike, &child->end, 1000);
+	else
+		ike_child_expire(child);
 }
 
 /**
@@ -157,7 +163,8 @@ void ike_child_tell_up(const struct ike_child *child)
 		      child->pair.transport ? "transport" : "tunnel",
 		      ike_ts_text(&child->pair.local, local),
 		      ike_ts_text(&child->pair.remote, remote));
-	ike_child_tell(child, IKE_EVENT_CHILD_UP, NULL);
+	if (*installed_of(child) == 1)
+		ike_child_tell(child, IKE_EVENT_CHILD_UP, NULL);
 }
 
 /**
@@ -174,33 +181,23 @@ void ike_child_fail(struct ike_child *child, struct error *error)
 	ike_child_discard(child);
 }
 
-/**
- * ike_child_end - end a child SA
- * @child: the child SA
- * @why: in words
- *
- * If there is no other one in its place, that is told.
- */
-void ike_child_end(struct ike_child *child, const char *why)
+/* Outbound packets have taken another child SA until now. */
+static void end_use_of_others(const struct ike_child *child)
 {
-	struct ike_sa *sa = child->sa;
-	struct ike *ike = sa->ike;
+	struct list *link, *following, *inner, *next;
+	struct ike_child *other;
 
-	if (!child->installed) {
-		ike_child_discard(child);
-		return;
+	list_for_each(link, following, &child->sa->ike->sas) {
+		struct ike_sa *sa = list_entry(link, struct ike_sa, link);
+
+		if (sa->connection != child->sa->connection)
+			continue;
+		list_for_each(inner, next, &sa->children) {
+			other = list_entry(inner, struct ike_child, link);
+			if (other != child && other->model == child->model)
+				other->in_use = false;
+		}
 	}
-	/* if all of them end, packets may have found another IKE SA by now */
-	if (child->successor && sa->state < IKE_SA_DELETING)
-		ike_child_use(child->successor);
-	ike->ops->kernel.remove(ike->context, &child->pair);
-	if (!--*installed_of(child)) {
-		ike_child_tell(child, IKE_EVENT_CHILD_DOWN, why);
-		if (sa->state == IKE_SA_ESTABLISHED && sa->connection->keep &&
-		    ike_child_is_wanted(child))
-			ike_sa_try_children_later(sa);
-	}
-	child_free(child);
 }
 
 /**
@@ -212,14 +209,28 @@ void ike_child_use(struct ike_child *child)
 	struct ike *ike = child->sa->ike;
 	struct error *error;
 
+	child->postponed = false;
 	if (child->in_use)
 		return;
 	error = ike->ops->kernel.use(ike->context, &child->pair);
-	if (error)
+	if (error) {
 		ike_child_log(child, IKE_LEVEL_ERROR, "%s", error->sentence);
-	else
+	} else {
 		child->in_use = true;
+		end_use_of_others(child);
+	}
 	error_free(error);
+}
+
+/**
+ * ike_child_bit - which child of its connection it is
+ * @child: the child SA
+ *
+ * Return: its bit.
+ */
+uint32_t ike_child_bit(const struct ike_child *child)
+{
+	return 1u << (child->model - child->sa->connection->model.children);
 }
 
 /**
@@ -230,10 +241,93 @@ void ike_child_use(struct ike_child *child)
  */
 bool ike_child_is_wanted(const struct ike_child *child)
 {
-	const struct ike_connection *connection = child->sa->connection;
+	const struct ike_sa *sa = child->sa;
 
-	return connection->wanted &
-	       1u << (child->model - connection->model.children);
+	return (sa->connection->wanted | sa->takes) & ike_child_bit(child);
+}
+
+/* Another child SA of the same kind in an IKE SA, NULL for none */
+static struct ike_child *find_other_in(struct ike_sa *sa,
+				       const struct ike_child *child)
+{
+	struct list *link, *following;
+	struct ike_child *other;
+
+	list_for_each(link, following, &sa->children) {
+		other = list_entry(link, struct ike_child, link);
+		/* the first one: those that replace it come later */
+		if (other != child && other->model == child->model &&
+		    other->state == IKE_CHILD_UP)
+			return other;
+	}
+	return NULL;
+}
+
+/* The best one in any IKE SA: one that the peer has for sure, and a young one */
+static struct ike_child *find_other(const struct ike_child *child)
+{
+	struct list *link, *following;
+	struct ike_child *found = NULL, *other;
+
+	list_for_each(link, following, &child->sa->ike->sas) {
+		struct ike_sa *sa = list_entry(link, struct ike_sa, link);
+
+		if (sa->connection != child->sa->connection ||
+		    sa->state != IKE_SA_ESTABLISHED)
+			continue;
+		other = find_other_in(sa, child);
+		if (other && (!found || !other->waits || found->waits))
+			found = other;
+	}
+	return found;
+}
+
+/**
+ * ike_child_must_wait - do outbound packets take another child SA for now
+ * @child: the child SA, which the peer has asked for and which replaces none
+ * @waits: for what
+ *
+ * Return: whether they do, because there is another one.
+ */
+bool ike_child_must_wait(struct ike_child *child, enum ike_waits waits)
+{
+	child->waits = waits;
+	child->postponed = find_other(child);
+	return child->postponed;
+}
+
+/**
+ * ike_child_end - end a child SA
+ * @child: the child SA
+ * @why: in words
+ *
+ * If there is no other one in its place, that is told.
+ */
+void ike_child_end(struct ike_child *child, const char *why)
+{
+	struct ike_sa *sa = child->sa;
+	struct ike_child *other;
+	struct ike *ike = sa->ike;
+
+	if (!child->installed) {
+		ike_child_discard(child);
+		return;
+	}
+	/* if all of them end, packets may have found another IKE SA by now */
+	if (child->successor && child->in_use &&
+	    sa->state < IKE_SA_DELETING)
+		ike_child_use(child->successor);
+	other = child->in_use ? find_other(child) : NULL;
+	if (other)
+		ike_child_use(other);
+	ike->ops->kernel.remove(ike->context, &child->pair);
+	if (!--*installed_of(child)) {
+		ike_child_tell(child, IKE_EVENT_CHILD_DOWN, why);
+		if (sa->state == IKE_SA_ESTABLISHED && sa->connection->keep &&
+		    ike_child_is_wanted(child))
+			ike_sa_try_children_later(sa);
+	}
+	child_free(child);
 }
 
 /**
@@ -563,6 +657,8 @@ struct error *ike_child_install(struct ike_child *child,
 	child->established = ike_now(ike);
 	++*installed_of(child);
 	child->in_use = use;
+	if (use)
+		end_use_of_others(child);
 	schedule(child);
 	return NULL;
 }

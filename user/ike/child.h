@@ -22,6 +22,18 @@ enum ike_child_state {
 };
 
 /**
+ * enum ike_waits - what shows that the peer has a child SA that it asked for
+ * @IKE_WAITS_NOT: nothing needs to be shown, or it was
+ * @IKE_WAITS_FOR_MESSAGE: any message shows that IKE_AUTH is over for it
+ * @IKE_WAITS_FOR_REQUEST: its next request shows that it has got our answer
+ */
+enum ike_waits {
+	IKE_WAITS_NOT,
+	IKE_WAITS_FOR_MESSAGE,
+	IKE_WAITS_FOR_REQUEST,
+};
+
+/**
  * struct ike_child - a child SA
  * @link: in the list of its IKE SA
  * @sa: that IKE SA
@@ -32,6 +44,8 @@ enum ike_child_state {
  * @installed: the kernel has it
  * @established: when that was
  * @in_use: outbound packets take it
+ * @waits: what will show that the peer has it
+ * @postponed: outbound packets take it then, another one until then
  * @packets_in: how many it had received when somebody asked for that
  * @successor: the child SA that takes over when this one ends, NULL for none
  * @rekey: when to replace it
@@ -47,6 +61,8 @@ struct ike_child {
 	bool installed;
 	uint64_t established;
 	bool in_use;
+	enum ike_waits waits;
+	bool postponed;
 	uint64_t packets_in;
 	struct ike_child *successor;
 	struct ike_timer rekey;
@@ -64,6 +80,8 @@ void ike_child_end(struct ike_child *child, const char *why);
 void ike_child_replace(struct ike_child *child);
 void ike_child_expire(struct ike_child *child);
 void ike_child_use(struct ike_child *child);
+uint32_t ike_child_bit(const struct ike_child *child);
+bool ike_child_must_wait(struct ike_child *child, enum ike_waits waits);
 bool ike_child_is_wanted(const struct ike_child *child);
 struct ike_child *ike_child_find(struct ike_sa *sa, uint64_t spi_out);
 struct ike_child *ike_child_find_serial(struct ike *ike, uint64_t serial);

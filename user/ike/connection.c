@@ -397,8 +397,10 @@ struct error *ike_down(struct ike *ike, const char *connection,
 		ike_connection_give_up(target.connection);
 	list_for_each(link, following, &ike->sas) {
 		sa = list_entry(link, struct ike_sa, link);
-		if (sa->connection == target.connection)
-			take_down(sa, &target);
+		if (sa->connection != target.connection)
+			continue;
+		sa->takes &= ~target.children;
+		take_down(sa, &target);
 	}
 	ike_reap(ike);
 	return NULL;

@@ -204,6 +204,7 @@ struct ike_child_model {
  * @retransmit: milliseconds before a request is sent again, doubled each time;
  *	0 = those of the engine
  * @fragmentation: are messages that are too long sent in fragments
+ * @reauth: an IKE SA is replaced by a new one that is authenticated, not rekeyed
  * @no_rekey: nothing is replaced by us; what isn't replaced by the peer ends
  * @tries: how often it is tried to bring it up before it is given up, 0 = for
  *	ever
@@ -231,6 +232,7 @@ struct ike_model {
 	enum ike_peer_dead peer_dead;
 	uint32_t retransmit;
 	enum ike_fragmentation fragmentation;
+	bool reauth;
 	bool no_rekey;
 	uint32_t tries;
 	enum ike_encapsulation encapsulation;

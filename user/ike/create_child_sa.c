@@ -23,6 +23,9 @@
 #define ATTEMPTS_MAX 3
 #define ENDED_MAX 8
 
+/* A request that comes so long after ours, in milliseconds, may have crossed it */
+#define CROSSING_TIME 20000
+
 /**
  * struct create - an exchange that makes a child SA
  * @exchange: what it is part of
@@ -72,7 +75,8 @@ static bool wanted(const struct ike_exchange *exchange)
 	if (create->replaces)
 		return create->old && create->old->state == IKE_CHILD_UP &&
 		       !create->old->successor;
-	return !ike_child_find_model(sa, create->model);
+	return !ike_child_find_model(sa, create->model) &&
+	       !ike_reauth_replaces(sa);
 }
 
 static struct error *make_dh(struct create *create, uint16_t method)
@@ -184,6 +188,16 @@ static bool is_unwanted(const struct create *create)
 	return !ike_child_is_wanted(create->child);
 }
 
+/* Not if another IKE SA takes the place of this one, and has done so already. */
+static bool may_take_over(const struct create *create)
+{
+	const struct ike_sa *sa = create->exchange.sa;
+
+	if (create->old)
+		return create->old->in_use || create->old->postponed;
+	return sa->state == IKE_SA_ESTABLISHED && !ike_reauth_replaces(sa);
+}
+
 /* Both have replaced the same child SA: is ours the one that goes? */
 static bool loses(const struct create *create, const struct ike_nonce *nonce_r)
 {
@@ -210,7 +224,8 @@ static void answer_success(struct create *create,
 	if (!error) {
 		ike_nonce_set(&nonce_r, payloads->nonce);
 		lost = loses(create, &nonce_r) || is_unwanted(create);
-		error = install(create, payloads, &nonce_r, !lost);
+		error = install(create, payloads, &nonce_r,
+				!lost && may_take_over(create));
 	}
 	create->child = NULL;
 	if (error) {
@@ -383,6 +398,20 @@ static struct error *enqueue(struct ike_sa *sa,
 }
 
 /**
+ * ike_create_child_replaces - is a child SA being replaced by us right now
+ * @child: the child SA
+ *
+ * Return: whether the peer was asked for that and hasn't answered.
+ */
+bool ike_create_child_replaces(const struct ike_child *child)
+{
+	struct ike_exchange *current = child->sa->window.current;
+
+	return current && current->kind == &kind &&
+	       create_of(current)->old == child;
+}
+
+/**
  * ike_create_child_ended - the peer deletes a child SA that we don't know
  * @sa: the IKE SA
  * @spi: what the peer receives with
@@ -468,6 +497,31 @@ static enum ike_reply find_old(struct ike_sa *sa, struct request *request,
 	return IKE_SILENCE;
 }
 
+/* Have we asked for the like, just now or a moment ago? */
+static bool have_asked(struct ike_sa *sa, const struct ike_child_model *model)
+{
+	struct ike_exchange *current = sa->window.current;
+	const struct ike_child *child;
+
+	if (current && current->kind == &kind &&
+	    !create_of(current)->replaces && create_of(current)->model == model)
+		return true;
+	child = ike_child_find_model(sa, model);
+	return child && child->initiator &&
+	       ike_now(sa->ike) < child->established + CROSSING_TIME;
+}
+
+/* If both ask for the like at the same time, who has begun the IKE SA gets it. */
+static enum ike_reply check_crossing(struct ike_sa *sa,
+				     const struct request *request,
+				     struct wire_writer *writer)
+{
+	if (request->old || !sa->initiator ||
+	    !have_asked(sa, request->child->model))
+		return IKE_SILENCE;
+	return refuse(writer, IANA_NOTIFY_TEMPORARY_FAILURE);
+}
+
 /* Agrees on the group; IKE_SILENCE = go on. */
 static enum ike_reply check_group(struct request *request,
 				  struct wire_writer *writer)
@@ -481,6 +535,13 @@ static enum ike_reply check_group(struct request *request,
 	wire_put_notify(writer, IANA_NOTIFY_INVALID_KE_PAYLOAD,
 			bytes_of(data, sizeof(data)));
 	return IKE_REPLY;
+}
+
+/* Not yet, if another one is used that the peer has for sure. */
+static bool may_use(struct request *request)
+{
+	return !request->old &&
+	       !ike_child_must_wait(request->child, IKE_WAITS_FOR_REQUEST);
 }
 
 static struct error *install_response(struct ike_sa *sa,
@@ -508,7 +569,7 @@ static struct error *install_response(struct ike_sa *sa,
 					&secret);
 	if (!error)
 		error = ike_child_install(request->child, &input, false,
-					  !request->old);
+					  may_use(request));
 	crypto_dh_secret_wipe(&secret);
 	return error;
 }
@@ -559,7 +620,8 @@ static enum ike_reply respond(struct ike_sa *sa, struct request *request,
 	error = ike_child_choose(sa, request->payloads, request->old ?
 				 request->old->model : NULL, true,
 				 &request->child, &request->number, &notify);
-	if (!error && check_group(request, writer) == IKE_REPLY) {
+	if (!error && (check_crossing(sa, request, writer) == IKE_REPLY ||
+		       check_group(request, writer) == IKE_REPLY)) {
 		ike_child_discard(request->child);
 		return IKE_REPLY;
 	}

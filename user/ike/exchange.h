@@ -83,6 +83,7 @@ ERROR_MUST_CHECK
 struct error *ike_create_child_begin(struct ike_sa *sa,
 				     const struct ike_child_model *model,
 				     struct ike_child *old);
+bool ike_create_child_replaces(const struct ike_child *child);
 void ike_create_child_ended(struct ike_sa *sa, uint32_t spi);
 enum ike_reply ike_create_child_respond(struct ike_sa *sa,
 					const struct wire_payloads *payloads,
@@ -96,6 +97,16 @@ void ike_rekey_rival_stays(struct ike_sa *rival);
 enum ike_reply ike_rekey_respond(struct ike_sa *sa,
 				 const struct wire_payloads *payloads,
 				 struct wire_writer *writer);
+
+/* reauth.c */
+ERROR_MUST_CHECK
+struct error *ike_reauth_begin(struct ike_sa *sa);
+bool ike_reauth_replaces(const struct ike_sa *old);
+void ike_reauth_advance(struct ike_sa *sa);
+void ike_reauth_rekeyed(struct ike_sa *old, struct ike_sa *new);
+void ike_reauth_proved(struct ike_sa *sa, bool by_request);
+void ike_reauth_probe(struct ike_sa *sa);
+void ike_reauth_settle(struct ike_sa *sa);
 
 /* informational.c */
 ERROR_MUST_CHECK

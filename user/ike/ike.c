@@ -319,7 +319,8 @@ struct ike_status ike_status(const struct ike *ike)
 		status.sas++;
 		if (sa->state == IKE_SA_ESTABLISHED)
 			status.established++;
-		if (sa->window.current || !list_empty(&sa->window.queue) ||
+		if (sa->replaces || sa->window.current ||
+		    !list_empty(&sa->window.queue) ||
 		    ike_signature_is_awaited(sa))
 			status.busy++;
 		for (child = sa->children.next; child != &sa->children;

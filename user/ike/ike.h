@@ -72,7 +72,8 @@ struct ike_config {
  * @established: those of them that are there to stay
  * @half_open: those of them whose initiator hasn't proved who it is
  * @children: child SAs
- * @busy: IKE SAs with a request that waits for its turn or its answer, or with
+ * @busy: IKE SAs that are about to take the place of another one, or have
+ *	a request that waits for its turn or its answer, or with
  *	a signature that isn't there yet
  */
 struct ike_status {

@@ -21,7 +21,7 @@ static const struct ike_child_model *first_child(const struct ike_sa *sa)
 	uint16_t i;
 
 	for (i = 0; i < model->child_count; i++) {
-		if (sa->connection->wanted & 1u << i)
+		if ((sa->connection->wanted | sa->takes) & 1u << i)
 			return &model->children[i];
 	}
 	return &model->children[0];
@@ -264,12 +264,19 @@ static void end_others(struct ike_sa *sa)
 		other = list_entry(link, struct ike_sa, link);
 		if (other == sa || other->connection != sa->connection ||
 		    other->state == IKE_SA_CONNECTING ||
+		    /* it isn't what was before: both have begun at once */
+		    other->established >= sa->began ||
 		    !ike_id_equal(&other->peer_id, &sa->peer_id))
 			continue;
 		ike_sa_kill(other, "the peer has started again");
 		/* others may have gone with it */
 		following = sa->ike->sas.next;
 	}
+}
+
+static bool must_wait(struct ike_child *child)
+{
+	return ike_child_must_wait(child, IKE_WAITS_FOR_MESSAGE);
 }
 
 /* Makes the child SA that came with the IKE SA; or says why there is none. */
@@ -293,11 +300,15 @@ static void respond_child(struct ike_sa *sa,
 	error = ike_child_choose(sa, payloads, NULL, false, &child, &number,
 				 &notify);
 	if (!error)
-		error = ike_child_install(child, &input, false, true);
+		error = ike_child_install(child, &input, false,
+					  !must_wait(child));
 	if (!error) {
 		ike_child_put_choice(child, writer, number, false);
 		ike_child_put_ts_choice(child, writer);
 		ike_child_tell_up(child);
+		/* by then the peer will have the response */
+		if (child->postponed)
+			ike_sa_try_children_later(sa);
 		return;
 	}
 	ike_sa_log(sa, IKE_LEVEL_ERROR, "%s", error->sentence);

@@ -92,13 +92,21 @@ static void expire_lifetime(struct ike_timer *timer)
 
 	if (sa->state != IKE_SA_ESTABLISHED)
 		return;
+	/* whatever is under way comes to an end */
+	if (ike_window_rekeys_ike(sa) || ike_reauth_replaces(sa)) {
+		ike_set_timer(ike, &sa->lifetime, 1000);
+		return;
+	}
 	if (ike_now(ike) >= sa->ends_at) {
 		ike_sa_log(sa, IKE_LEVEL_ERROR, "reached its lifetime");
 		error_free(ike_delete_begin(sa));
 		return;
 	}
 	left = sa->ends_at - ike_now(ike);
-	error_free(ike_rekey_begin(sa));
+	if (sa->connection->model.reauth)
+		error_free(ike_reauth_begin(sa));
+	else
+		error_free(ike_rekey_begin(sa));
 	/* should nothing come of it, there is time for another try */
 	wait = ike_spread(ike, 3000, 6000);
 	ike_set_timer(ike, &sa->lifetime, wait < left ? wait : left);
@@ -108,8 +116,11 @@ static void expire_children_later(struct ike_timer *timer)
 {
 	struct ike_sa *sa = list_entry(timer, struct ike_sa, children_later);
 
-	if (sa->state == IKE_SA_ESTABLISHED)
-		ike_sa_begin_children(sa);
+	if (sa->state != IKE_SA_ESTABLISHED)
+		return;
+	ike_sa_begin_children(sa);
+	ike_reauth_probe(sa);
+	ike_reauth_advance(sa);
 }
 
 static void expire_doom(struct ike_timer *timer)
@@ -323,8 +334,10 @@ void ike_sa_begin_children(struct ike_sa *sa)
 	struct error *error;
 	uint16_t i;
 
+	if (ike_reauth_replaces(sa))
+		return;
 	for (i = 0; i < model->child_count; i++) {
-		if (!(sa->connection->wanted & 1u << i) ||
+		if (!((sa->connection->wanted | sa->takes) & 1u << i) ||
 		    ike_child_find_model(sa, &model->children[i]))
 			continue;
 		error = ike_create_child_begin(sa, &model->children[i], NULL);
@@ -366,8 +379,11 @@ void ike_sa_established(struct ike_sa *sa)
 		   sa->initiator ? "initiator" : "responder",
 		   ike_id_spell(&sa->peer_id, text));
 	ike_sa_tell(sa, IKE_EVENT_ESTABLISHED, NULL);
+	ike_reauth_settle(sa);
 	if (sa->initiator)
 		ike_sa_begin_children(sa);
+	else if (sa->connection->wanted)
+		ike_sa_try_children_later(sa);
 }
 
 /**
@@ -506,7 +522,8 @@ void ike_sa_fail(struct ike_sa *sa, struct error *error)
 		ike_sa_kill(sa, error->sentence);
 	} else {
 		bury(sa, error->sentence);
-		if (sa->initiator) {
+		/* one that failed to replace another one is no loss */
+		if (sa->initiator && !ike_connection_has_sa(sa->connection, sa)) {
 			sa->connection->failures++;
 			ike_sa_tell(sa, IKE_EVENT_FAILED, error->sentence);
 			ike_connection_retry(sa->connection);
@@ -576,6 +593,7 @@ void ike_sa_inherit(struct ike_sa *old, struct ike_sa *new)
 	if (new->state == IKE_SA_LARVAL)
 		new->state = IKE_SA_ESTABLISHED;
 	new->rival_of = NULL;
+	ike_reauth_rekeyed(old, new);
 	new->established = ike_now(ike);
 	ike_sa_schedule(new);
 	ike_sa_log(new, IKE_LEVEL_INFO, "established IKE SA; takes over from #%llu",

@@ -227,6 +227,10 @@ enum ike_sa_state {
  * @children: struct ike_child
  * @rival_of: the IKE SA that the peer replaced by this one while we were about
  *	to replace it as well; NULL once it is clear which one stays
+ * @replaces: serial number of the IKE SA that goes as soon as this one has its
+ *	children, 0 for none
+ * @takes: these children, by bit
+ * @attempts: how often it was tried to make the rest of them
  * @ends: why it ends as soon as the response at hand is sent, NULL if it
  *	doesn't
  * @began: when it was begun
@@ -261,6 +265,9 @@ struct ike_sa {
 	struct ike_window window;
 	struct list children;
 	struct ike_sa *rival_of;
+	uint64_t replaces;
+	uint32_t takes;
+	uint32_t attempts;
 	const char *ends;
 	uint64_t began;
 	uint64_t established;

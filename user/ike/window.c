@@ -88,6 +88,7 @@ void ike_window_advance(struct ike_sa *sa)
 		ike_sa_log(sa, IKE_LEVEL_ERROR, "%s", error->sentence);
 		error_free(error);
 	}
+	ike_reauth_advance(sa);
 }
 
 /**
@@ -142,8 +143,9 @@ void ike_window_expire(struct ike_timer *timer)
 						   (unsigned long long)waited / 1000));
 		return;
 	}
-	if (window->wait < WAIT_MAX)
-		window->wait *= 2;
+	window->wait *= 2;
+	if (window->wait > WAIT_MAX)
+		window->wait = WAIT_MAX;
 	if (window->wait > patience - waited)
 		window->wait = (uint32_t)(patience - waited);
 	ike->counters.retransmitted++;
@@ -171,6 +173,8 @@ static void receive_response(struct ike_sa *sa, const struct ike_path *path,
 	ike_natd_follow(sa, path);
 	/* in no list; what it answers may end the IKE SA */
 	list_init(&exchange->link);
+	if (sa->state == IKE_SA_ESTABLISHED)
+		ike_reauth_proved(sa, false);
 	exchange->kind->answer(exchange, payloads);
 	ike_exchange_free(exchange);
 	if (sa->state != IKE_SA_DEAD)
@@ -256,6 +260,8 @@ static void receive_request(struct ike_sa *sa, const struct ike_path *path,
 
 	if (!is_next(sa, path, header))
 		return;
+	if (sa->state == IKE_SA_ESTABLISHED)
+		ike_reauth_proved(sa, true);
 	wire_writer_init(&writer, ike->answer, sizeof(ike->answer));
 	switch (respond(sa, header->exchange, payloads, &writer)) {
 	case IKE_REPLY:

@@ -90,7 +90,7 @@ static void make_host(struct sim *sim, unsigned int number, bool with_pfs)
 	model->liveness = 10 + sim_below(sim, 20);
 	model->timeout = 60;
 	model->peer_dead = sim_below(sim, IKE_PEER_DEAD_RESTART + 1);
-	if (number && model->peer_dead == IKE_PEER_DEAD_RESTART)
+	if (number && !sim->both && model->peer_dead == IKE_PEER_DEAD_RESTART)
 		model->peer_dead = IKE_PEER_DEAD_HOLD;
 	model->retransmit = sim_chance(sim, 50) ? 0 : 100 + sim_below(sim, 900);
 	if (sim_chance(sim, 10))
@@ -99,7 +99,8 @@ static void make_host(struct sim *sim, unsigned int number, bool with_pfs)
 	model->no_rekey = number && sim_chance(sim, 20);
 	if (model->no_rekey)
 		model->lifetime = 1000;
-	model->stay = number == 0;
+	model->stay = number == 0 || sim->both;
+	model->reauth = sim_chance(sim, 30);
 	model->child_count = sim->children;
 	for (i = 0; i < sim->children; i++) {
 		struct ike_child_model *child = &model->children[i];
@@ -149,6 +150,18 @@ static void try(struct sim *sim, unsigned int host, struct error *error)
 	error_free(error);
 }
 
+/* One host wants the connection, or both do, at the same time or nearly. */
+static void bring_up(struct sim *sim)
+{
+	unsigned int first = sim->both ? sim_below(sim, SIM_HOSTS) : 0;
+
+	try(sim, first, ike_up(sim->hosts[first].ike, "tunnel", NULL));
+	if (!sim->both)
+		return;
+	run(sim, sim_below(sim, 2) * sim_below(sim, 1000));
+	try(sim, !first, ike_up(sim->hosts[!first].ike, "tunnel", NULL));
+}
+
 static void rekey(struct sim *sim, unsigned int host)
 {
 	const char *child = NULL;
@@ -169,7 +182,7 @@ static void restart(struct sim *sim, unsigned int host)
 	all_unsteady(sim);
 	sim_host_stop(&sim->hosts[host]);
 	sim_host_start(&sim->hosts[host]);
-	if (host == 0)
+	if (host == 0 || sim->both)
 		try(sim, host, ike_up(sim->hosts[host].ike, "tunnel", NULL));
 }
 
@@ -225,7 +238,8 @@ static void change_mapping(struct sim *sim)
 		return;
 	sim_say(sim, "the NAT forgets its mappings");
 	map_anew(sim);
-	sim->network.shaky_until = sim->now + PATIENCE;
+	if (sim->network.shaky_until < sim->now + PATIENCE)
+		sim->network.shaky_until = sim->now + PATIENCE;
 	if (!sim_chance(sim, 50))
 		return;
 	/* ESP comes first */
@@ -283,7 +297,7 @@ static void act(struct sim *sim)
 	} else if (dice < 75) {
 		down(sim, host);
 	} else if (dice < 85) {
-		try(sim, 0, ike_up(sim->hosts[0].ike, "tunnel", NULL));
+		bring_up(sim);
 	} else if (dice < 88) {
 		restart(sim, host);
 	} else if (dice < 91) {
@@ -308,11 +322,11 @@ static void calm(struct sim *sim)
 	sim->network.loss = 0;
 	sim->network.duplication = 0;
 	sim->network.dark_until = 0;
-	try(sim, 0, ike_up(sim->hosts[0].ike, "tunnel", NULL));
+	bring_up(sim);
 	run(sim, CALM_TIME / 2);
 	/* a peer that was taken for dead is not tried again by itself */
 	if (sim->hosts[0].model.peer_dead == IKE_PEER_DEAD_CLEAR)
-		try(sim, 0, ike_up(sim->hosts[0].ike, "tunnel", NULL));
+		bring_up(sim);
 	run(sim, CALM_TIME / 2);
 	deadline = sim->now + QUIET_TIME;
 	while (!sim->failed && !sim_idle(sim)) {
@@ -361,12 +375,14 @@ void sim_scenario(struct sim *sim)
 	sim->traffic = sim_chance(sim, 50);
 	sim->nat.present = sim_chance(sim, 30);
 	map_anew(sim);
+	/* the other one cannot reach who is behind a NAT */
+	sim->both = !sim->nat.present && sim_chance(sim, 50);
 	for (i = 0; i < SIM_HOSTS; i++)
 		make_host(sim, i, with_pfs);
 	sim_auth_choose(sim);
 	for (i = 0; i < SIM_HOSTS; i++)
 		sim_host_start(&sim->hosts[i]);
-	try(sim, 0, ike_up(sim->hosts[0].ike, "tunnel", NULL));
+	bring_up(sim);
 	actions = sim_below(sim, 12);
 	while (actions-- && !sim->failed) {
 		run(sim, sim_below(sim, 20000));

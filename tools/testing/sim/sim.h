@@ -120,6 +120,7 @@ struct sim_host {
  * @children: how many children the connection has
  * @steady: since when both sides have each child and neither should be without
  *	it; false = somebody took it down
+ * @both: both hosts bring the connection up
  * @traffic: packets flow wherever they can
  * @verbose: say what happens
  * @failed: an invariant was violated
@@ -136,6 +137,7 @@ struct sim {
 	struct sim_host hosts[SIM_HOSTS];
 	uint16_t children;
 	bool steady[SIM_CHILDREN];
+	bool both;
 	bool traffic;
 	bool verbose;
 	bool failed;

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * An IKE SA that takes the place of another without being made by it. Either it
+ * is authenticated anew, on purpose (RFC 7296, 2.8.3): first the new one and its
+ * children, then the old one goes. Or both sides have begun at the same time and
+ * one of two is too many: whoever made the one with the lower SPI lets the other
+ * one have its children, and deletes it.
+ *
+ * The side that answers doesn't send by a child SA of the new one before the peer
+ * has shown that it has it.
+ */
+#include "ike/child.h"
+#include "ike/exchange.h"
+#include "ike/id.h"
+
+/*
+ * An IKE SA that the peer begins later than this after ours, in milliseconds, is
+ * not due to both having begun at the same time
+ */
+#define CROSSING_TIME 20000
+
+/* After that time a peer that is there has got an answer, in milliseconds */
+#define CERTAIN_TIME 60000
+
+/* So often it is tried to make what the other one has */
+#define ATTEMPTS_MAX 3
+
+static struct ike_sa *find_serial(struct ike *ike, uint64_t serial)
+{
+	struct list *link, *following;
+	struct ike_sa *sa;
+
+	list_for_each(link, following, &ike->sas) {
+		sa = list_entry(link, struct ike_sa, link);
+		if (sa->serial == serial)
+			return sa;
+	}
+	return NULL;
+}
+
+/**
+ * ike_reauth_replaces - is there an IKE SA that takes the place of another
+ * @old: the other one
+ *
+ * Return: whether there is, or will be.
+ */
+bool ike_reauth_replaces(const struct ike_sa *old)
+{
+	struct list *link, *following;
+
+	list_for_each(link, following, &old->ike->sas) {
+		if (list_entry(link, struct ike_sa, link)->replaces ==
+		    old->serial)
+			return true;
+	}
+	return false;
+}
+
+/* The children that an IKE SA has, by bit */
+static uint32_t children_of(struct ike_sa *sa)
+{
+	struct list *link, *following;
+	struct ike_child *child;
+	uint32_t children = 0;
+
+	list_for_each(link, following, &sa->children) {
+		child = list_entry(link, struct ike_child, link);
+		if (child->state == IKE_CHILD_UP)
+			children |= ike_child_bit(child);
+	}
+	return children;
+}
+
+/* Is the peer about to replace it, by one that is there already? */
+static bool has_younger(const struct ike_sa *old)
+{
+	struct list *link, *following;
+	const struct ike_sa *sa;
+
+	list_for_each(link, following, &old->ike->sas) {
+		sa = list_entry(link, struct ike_sa, link);
+		if (sa->connection == old->connection &&
+		    sa->state == IKE_SA_ESTABLISHED &&
+		    sa->established > old->established &&
+		    ike_id_equal(&sa->peer_id, &old->peer_id))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * ike_reauth_begin - authenticate anew
+ * @sa: the IKE SA that is to be replaced
+ *
+ * Return: NULL, or why it cannot even be tried.
+ */
+struct error *ike_reauth_begin(struct ike_sa *sa)
+{
+	struct error *error;
+	struct ike_sa *new;
+
+	/* one after the other */
+	if (sa->replaces || ike_reauth_replaces(sa) || has_younger(sa))
+		return NULL;
+	new = ike_sa_create(sa->ike, &sa->path, true);
+	if (!new)
+		return error_no_memory();
+	new->connection = sa->connection;
+	new->replaces = sa->serial;
+	new->takes = children_of(sa);
+	ike_sa_log(new, IKE_LEVEL_INFO, "reauthenticates #%llu",
+		   (unsigned long long)sa->serial);
+	error = ike_init_begin(new);
+	if (error)
+		ike_sa_fail(new, error);
+	return NULL;
+}
+
+static bool uses(struct ike_sa *sa, const struct ike_child_model *model)
+{
+	struct list *link, *following;
+	struct ike_child *child;
+
+	list_for_each(link, following, &sa->children) {
+		child = list_entry(link, struct ike_child, link);
+		if (child->model == model && child->in_use)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Is there a child SA that the peer may not know of yet? We have answered its
+ * request, and there was no other one since.
+ */
+static bool is_uncertain(struct ike_sa *sa)
+{
+	struct list *link, *following;
+	struct ike_child *child;
+
+	list_for_each(link, following, &sa->children) {
+		child = list_entry(link, struct ike_child, link);
+		if (child->waits &&
+		    ike_now(sa->ike) < child->established + CERTAIN_TIME)
+			return true;
+	}
+	return false;
+}
+
+/* Outbound packets take nothing of another IKE SA any more. */
+static void use_children(struct ike_sa *sa)
+{
+	struct list *link, *following;
+	struct ike_child *child;
+
+	list_for_each(link, following, &sa->children) {
+		child = list_entry(link, struct ike_child, link);
+		if (child->state == IKE_CHILD_UP && !uses(sa, child->model))
+			ike_child_use(child);
+	}
+}
+
+/* Has another one got a child meanwhile? Whether it was begun to make it here. */
+static bool take_rest(struct ike_sa *sa, struct ike_sa *old)
+{
+	uint32_t rest = children_of(old) & ~children_of(sa);
+
+	if (!rest || sa->attempts++ >= ATTEMPTS_MAX)
+		return false;
+	sa->takes |= rest;
+	ike_sa_begin_children(sa);
+	return true;
+}
+
+/**
+ * ike_reauth_advance - if an IKE SA has what it takes, the one before it goes
+ * @sa: the IKE SA, which may have nothing to do
+ */
+void ike_reauth_advance(struct ike_sa *sa)
+{
+	struct ike_sa *old;
+
+	if (!sa->replaces || sa->state != IKE_SA_ESTABLISHED ||
+	    sa->window.current || !list_empty(&sa->window.queue) ||
+	    sa->children_later.running)
+		return;
+	if (is_uncertain(sa)) {
+		ike_sa_try_children_later(sa);
+		return;
+	}
+	old = find_serial(sa->ike, sa->replaces);
+	if (old && old->state == IKE_SA_ESTABLISHED && take_rest(sa, old))
+		return;
+	sa->replaces = 0;
+	sa->takes = 0;
+	if (old && old->state == IKE_SA_ESTABLISHED) {
+		use_children(sa);
+		ike_sa_log(sa, IKE_LEVEL_INFO, "takes the place of #%llu",
+			   (unsigned long long)old->serial);
+		error_free(ike_delete_begin(old));
+	}
+	/* the peer may have done the same */
+	ike_reauth_settle(sa);
+}
+
+/**
+ * ike_reauth_rekeyed - an IKE SA has taken over from another by rekeying
+ * @old: the IKE SA that was rekeyed
+ * @new: the one that was made
+ */
+void ike_reauth_rekeyed(struct ike_sa *old, struct ike_sa *new)
+{
+	struct list *link, *following;
+	struct ike_sa *sa;
+
+	new->replaces = old->replaces;
+	new->takes = old->takes;
+	old->replaces = 0;
+	list_for_each(link, following, &old->ike->sas) {
+		sa = list_entry(link, struct ike_sa, link);
+		if (sa->replaces == old->serial)
+			sa->replaces = new->serial;
+	}
+}
+
+/**
+ * ike_reauth_proved - the peer has shown that it has what we answered
+ * @sa: the IKE SA
+ * @by_request: all of it; false = IKE_AUTH
+ */
+void ike_reauth_proved(struct ike_sa *sa, bool by_request)
+{
+	struct list *link, *following;
+	struct ike_child *child;
+
+	list_for_each(link, following, &sa->children) {
+		child = list_entry(link, struct ike_child, link);
+		if (!by_request && child->waits == IKE_WAITS_FOR_REQUEST)
+			continue;
+		child->waits = IKE_WAITS_NOT;
+		if (child->postponed && child->state == IKE_CHILD_UP &&
+		    !child->successor)
+			ike_child_use(child);
+	}
+}
+
+/* Whatever the peer answers shows that IKE_AUTH is over for it. */
+static void probe(struct ike_sa *sa)
+{
+	struct error *error = ike_liveness_begin(sa);
+
+	if (error)
+		ike_sa_log(sa, IKE_LEVEL_ERROR, "%s", error->sentence);
+	error_free(error);
+}
+
+/**
+ * ike_reauth_probe - if a child SA waits for the peer, hear whether it is there
+ * @sa: the IKE SA, which is established
+ */
+void ike_reauth_probe(struct ike_sa *sa)
+{
+	struct list *link, *following;
+	struct ike_child *child;
+
+	list_for_each(link, following, &sa->children) {
+		child = list_entry(link, struct ike_child, link);
+		if (child->postponed &&
+		    child->waits == IKE_WAITS_FOR_MESSAGE) {
+			probe(sa);
+			return;
+		}
+	}
+}
+
+/* Lets one IKE SA have the children of another, which goes then. */
+static void merge(struct ike_sa *loser, struct ike_sa *winner)
+{
+	ike_sa_log(loser, IKE_LEVEL_INFO,
+		   "both sides have begun at the same time: #%llu stays",
+		   (unsigned long long)winner->serial);
+	winner->replaces = loser->serial;
+	winner->takes |= children_of(loser);
+	ike_sa_begin_children(winner);
+	probe(winner);
+}
+
+/* Were two IKE SAs, the first of them begun by us, begun at the same time? */
+static bool have_crossed(const struct ike_sa *ours, const struct ike_sa *theirs)
+{
+	return ours->initiator && !theirs->initiator &&
+	       !ours->replaces && !theirs->replaces &&
+	       ours->state == IKE_SA_ESTABLISHED &&
+	       theirs->state == IKE_SA_ESTABLISHED &&
+	       ours->began <= theirs->established &&
+	       theirs->began < ours->established + CROSSING_TIME &&
+	       ike_id_equal(&ours->peer_id, &theirs->peer_id);
+}
+
+/**
+ * ike_reauth_settle - is one of two IKE SAs too many
+ * @sa: the one that was established last
+ *
+ * Who made the one that goes lets it go; about others the peer decides.
+ */
+void ike_reauth_settle(struct ike_sa *sa)
+{
+	struct list *link, *following;
+	struct ike_sa *other, *ours, *theirs;
+
+	list_for_each(link, following, &sa->ike->sas) {
+		other = list_entry(link, struct ike_sa, link);
+		if (other->connection != sa->connection)
+			continue;
+		ours = sa->initiator ? sa : other;
+		theirs = sa->initiator ? other : sa;
+		if (!have_crossed(ours, theirs) || ours->spi_i > theirs->spi_i)
+			continue;
+		merge(ours, theirs);
+		return;
+	}
+}
