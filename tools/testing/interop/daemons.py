@@ -113,6 +113,8 @@ class Daemon:
 
     COMMAND, ENVIRONMENT = (), {}
     TREES = ()
+    # When it begins, it loads its tunnels
+    READS_ALL = False
 
     def __init__(self, network, side):
         self.network, self.side = network, side
@@ -157,8 +159,9 @@ class Daemon:
         self.process = self.place.start(self.log, *self.COMMAND,
                                         **self.ENVIRONMENT)
         lib.wait_for(self.is_up, f"{self} is ready")
-        for tunnel in self.tunnels.values():
-            self.add(tunnel)
+        if not self.READS_ALL:
+            for tunnel in self.tunnels.values():
+                self.add(tunnel)
 
     def is_up(self):
         expect(self.process.poll() is None,

@@ -17,6 +17,8 @@ class Ours(daemons.Daemon):
 
     COMMAND = ("iked", "--nofork", "--stderrlog", "--config",
                "/etc/ipsec.conf")
+    READS_ALL = True
+    IKE_ESTABLISHED = r"(#\d+): (?:established IKE SA|takes over from)"
 
     def prepare(self):
         self.certificates = set()

@@ -19,7 +19,7 @@ PLUGINS = ("random nonce aes sha1 sha2 hmac kdf pem pkcs1 pkcs8 pkcs12 x509 "
 CONFIG = f"""
 charon {{
   load = {PLUGINS}
-  install_routes = yes
+  make_before_break = yes
   retransmit_timeout = 2
   retransmit_tries = 4
   filelog {{
