@@ -182,25 +182,25 @@ static void add_block(uint8_t *sum, const uint8_t *block)
 
 /*
  * The last block is treated in its own way, and whether a block is the last
- * shows only when no byte follows: a full one waits in @block until then.
+ * shows only when no byte follows: a full one waits in @block until then. @code may
+ * be one of the pieces, so nothing is written there before all is read.
  */
 static bool compute_xcbc(struct crypto_mac *mac,
 			 const struct crypto_piece *pieces, size_t count,
 			 uint8_t *code)
 {
-	uint8_t block[AES_BLOCK];
+	uint8_t block[AES_BLOCK], sum[AES_BLOCK] = {};
 	size_t i, used = 0, left, room;
 	const uint8_t *bytes;
 	bool good = true;
 
-	memset(code, 0, AES_BLOCK);
 	for (i = 0; i < count; i++) {
 		bytes = pieces[i].bytes;
 		for (left = pieces[i].length; left; left -= room) {
 			if (used == AES_BLOCK) {
-				add_block(code, block);
-				good = good && encrypt_block(mac->aes, code,
-							     code);
+				add_block(sum, block);
+				good = good && encrypt_block(mac->aes, sum,
+							     sum);
 				used = 0;
 			}
 			room = AES_BLOCK - used < left ? AES_BLOCK - used :
@@ -211,15 +211,16 @@ static bool compute_xcbc(struct crypto_mac *mac,
 		}
 	}
 	if (used == AES_BLOCK) {
-		add_block(code, mac->last_whole);
+		add_block(sum, mac->last_whole);
 	} else {
 		block[used] = 0x80;
 		memset(block + used + 1, 0, AES_BLOCK - used - 1);
-		add_block(code, mac->last_padded);
+		add_block(sum, mac->last_padded);
 	}
-	add_block(code, block);
-	good = good && encrypt_block(mac->aes, code, code);
+	add_block(sum, block);
+	good = good && encrypt_block(mac->aes, sum, code);
 	explicit_bzero(block, sizeof(block));
+	explicit_bzero(sum, sizeof(sum));
 	return good;
 }
 
@@ -244,7 +245,7 @@ static bool compute_evp(struct crypto_mac *mac,
  * @mac: the key in place; may be used again afterwards
  * @pieces: what to authenticate
  * @count: number of pieces
- * @code: room for a full code
+ * @code: room for a full code; may be one of the pieces
  *
  * Return: NULL, or why it could not be done.
  */

@@ -182,6 +182,13 @@ static void prf_plus(void **state)
 	assert_hex(output, 40,
 		   "186a1ba2e4db635b8bd92bd6ecc4e714"
 		   "69920fde907459b34f6aaacb32441cbb65dc0dfcedf37081");
+
+	prf = crypto_prf_find(IANA_PRF_AES128_XCBC);
+	assert_success(crypto_prf_plus(prf, &key_piece, pieces, 2, output,
+				       40));
+	assert_hex(output, 40,
+		   "a7cc16ebbf769d242adf8769d4f31659"
+		   "03673b51090eb456569c3623a30279c95803759f3a4ad927");
 }
 
 static void skeyseed(void **state)
