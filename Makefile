@@ -14,6 +14,7 @@ all: ## Build the user programs (into build/)
 -include user/user.mk
 -include kmod/kmod.mk
 -include tools/testing/testing.mk
+-include tools/packaging/packaging.mk
 
 clean: ## Remove everything built (the cache of kernels stays)
 	rm -rf $(O)

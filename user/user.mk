@@ -67,7 +67,7 @@ $(O)/user/%.o: user/%.c $(user_makefiles)
 
 -include $(ipsec_objects:.o=.d) $(engine_objects:.o=.d) $(iked_objects:.o=.d)
 
-install: install-user ## Install the programs, pages and headers (DESTDIR, PREFIX, SBINDIR, LIBEXECDIR, MANDIR, BASHCOMPDIR, INCLUDEDIR)
+install: install-user ## Install the programs, pages, headers and the service (DESTDIR, PREFIX, SBINDIR, LIBEXECDIR, UNITDIR, MANDIR, BASHCOMPDIR, INCLUDEDIR)
 
 install-user: $(O)/ipsec $(O)/iked
 	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(LIBEXECDIR)/ipsec \

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/hooks.h"
 #include "daemon/log.h"
 #include "daemon/model.h"
 #include "daemon/state.h"
@@ -46,6 +47,7 @@ static void unload(struct connection *connection)
 	if (connection->model && model_is_negotiated(connection->config))
 		log_error(ike_remove(connection->daemon->ike,
 				     connection->config->name));
+	hooks_forget(connection);
 	connection->established = false;
 	connection->up = 0;
 	free(connection->model);
@@ -196,6 +198,8 @@ struct error *connection_route(struct connection *connection)
 			.transport = model->children[i].transport,
 		};
 		error = dataplane_route(dataplane, &shunt, &traits);
+		if (!error && model_is_negotiated(connection->config))
+			hooks_route(connection, i);
 	}
 	connection->routed = true;
 	if (error)
@@ -212,9 +216,11 @@ void connection_unroute(struct connection *connection)
 	const struct ike_model *model = connection->model;
 	uint16_t i;
 
-	for (i = 0; connection->routed && i < model->child_count; i++)
+	for (i = 0; connection->routed && i < model->child_count; i++) {
 		log_error(dataplane_unroute(connection->daemon->dataplane,
 					    model->children[i].name));
+		hooks_unroute(connection, i);
+	}
 	connection->routed = false;
 }
 
@@ -275,13 +281,31 @@ static void catch_up(struct connection *connection)
 	}
 }
 
+static bool has_key(void *context, const uint8_t ckaid[CRYPTO_CKAID_SIZE],
+		    enum crypto_key_kind *kind)
+{
+	const struct daemon *daemon = context;
+
+	return processes_has_key(daemon->processes, ckaid, kind);
+}
+
+static bool has_cert_file(const struct connection *connection)
+{
+	const struct cfg_side *sides = connection->config->sides;
+
+	return (sides[CFG_LEFT].cert && *sides[CFG_LEFT].cert == '/') ||
+	       (sides[CFG_RIGHT].cert && *sides[CFG_RIGHT].cert == '/');
+}
+
 /* What the engine is told; made whole, or not at all. */
 static struct error *make_model(struct connection *connection,
 				const struct orientation *at)
 {
-	const struct daemon *daemon = connection->daemon;
+	struct daemon *daemon = connection->daemon;
 	const struct credentials_store store = {
 		.directory = daemon_directory(daemon),
+		.has_key = has_key,
+		.context = daemon,
 	};
 	struct error *error;
 
@@ -294,7 +318,12 @@ static struct error *make_model(struct connection *connection,
 		return error;
 	error = credentials_load(&store, connection->config, at->ours,
 				 connection->model, &connection->credentials);
-	return error ? error : ike_add(daemon->ike, connection->model);
+	if (error)
+		return error;
+	/* those of the daemon's own configuration were read with it */
+	if (connection->origin != daemon->origin && has_cert_file(connection))
+		daemon_open_keys(daemon);
+	return ike_add(daemon->ike, connection->model);
 }
 
 static void load(struct connection *connection, const struct orientation *at)
@@ -491,14 +520,18 @@ void connection_tell(struct daemon *daemon, enum ike_event event,
 		peer_dead(connection);
 		break;
 	case IKE_EVENT_CHILD_UP:
-		if (child >= 0)
+		if (child >= 0) {
 			connection->up |= 1u << child;
+			hooks_up(connection, (unsigned int)child);
+		}
 		if (connection->up == all_children(connection))
 			watchers_end(&connection->watchers, DAEMON_GOAL_UP, 0);
 		break;
 	case IKE_EVENT_CHILD_DOWN:
-		if (child >= 0)
+		if (child >= 0) {
 			connection->up &= ~(1u << child);
+			hooks_down(connection, (unsigned int)child);
+		}
 		break;
 	}
 	if (!connection->up && !connection->established)

@@ -406,6 +406,7 @@ void daemon_reload(struct daemon *daemon, struct daemon_watcher *watcher)
 	struct origin *origin;
 	struct error *error;
 
+	processes_state(daemon->processes, PARENT_STATE_RELOADING);
 	error = origin_load(&own, &origin);
 	if (!error) {
 		origin_put(daemon->origin);
@@ -418,6 +419,7 @@ void daemon_reload(struct daemon *daemon, struct daemon_watcher *watcher)
 		watcher_fail(watcher, DAEMON_FATAL, error);
 	else
 		watcher_end(watcher, 0);
+	processes_state(daemon->processes, PARENT_STATE_READY);
 	daemon_settle(daemon);
 }
 

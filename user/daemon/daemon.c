@@ -5,6 +5,9 @@
  */
 #include <errno.h>
 #include <event2/event.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -12,6 +15,7 @@
 
 #include "daemon/identity.h"
 #include "daemon/log.h"
+#include "daemon/sandbox.h"
 #include "daemon/state.h"
 #include "keys/keys.h"
 
@@ -90,9 +94,9 @@ static bool find_secret(void *context, const struct ike_id *local,
 
 static struct error *sign(void *context, const struct ike_signing *signing)
 {
-	(void)context;
-	return error_refused(0, "there is no private key for \"%s\"",
-			     signing->connection);
+	const struct daemon *daemon = context;
+
+	return processes_sign(daemon->processes, signing);
 }
 
 static const struct crypto_trust *trust(void *context)
@@ -375,11 +379,49 @@ static void reorient(evutil_socket_t descriptor, short what, void *context)
 	connections_orient(context);
 }
 
+/* Certificates that are files may have their keys in them. */
+static void add_files(const struct cfg_connection *connection,
+		      struct parent_keys *keys)
+{
+	const char *path;
+	unsigned int i;
+
+	for (i = 0; i < CFG_SIDES; i++) {
+		path = connection->sides[i].cert;
+		if (path && *path == '/' &&
+		    keys->file_count < PARENT_FILES_MAX)
+			keys->files[keys->file_count++] = path;
+	}
+}
+
 /**
- * daemon_load_secrets - read ipsec.secrets
+ * daemon_open_keys - have private keys read: those of the store, and those that
+ *	lie beside the certificates of connections
+ * @daemon: the daemon
+ */
+void daemon_open_keys(struct daemon *daemon)
+{
+	struct parent_keys keys = { .directory = daemon_directory(daemon) };
+	const struct cfg *cfg = daemon->origin->cfg;
+	const struct connection *connection;
+	struct list *link, *following;
+	size_t i;
+
+	for (i = 0; i < cfg->count; i++)
+		add_files(&cfg->connections[i], &keys);
+	list_for_each(link, following, &daemon->connections) {
+		connection = list_entry(link, struct connection, link);
+		if (connection->origin != daemon->origin)
+			add_files(connection->config, &keys);
+	}
+	processes_open_keys(daemon->processes, &keys);
+}
+
+/**
+ * daemon_load_secrets - read ipsec.secrets, and have private keys read
  * @daemon: the daemon
  *
- * If it cannot be read, what was read before counts.
+ * If ipsec.secrets cannot be read, what was read before counts.
  *
  * Return: NULL, or why it cannot be read.
  */
@@ -390,6 +432,7 @@ struct error *daemon_load_secrets(struct daemon *daemon)
 	struct error *error;
 	size_t i;
 
+	daemon_open_keys(daemon);
 	if (!path)
 		path = daemon->origin->cfg->setup.secretsfile;
 	error = cfg_secrets_load(path, &secrets);
@@ -518,6 +561,34 @@ static struct error *watch(struct daemon *daemon)
 	return NULL;
 }
 
+/* Where the log, the process number and the control socket are, it may write. */
+static struct error *enter_sandbox(const struct daemon *daemon)
+{
+	const struct daemon_options *options = &daemon->options;
+	const char *log = options->logfile ? options->logfile :
+					     daemon_setup(daemon)->logfile;
+	char hidden[PATH_MAX], log_directory[PATH_MAX] = "";
+	char ctl_directory[PATH_MAX] = "";
+	struct sandbox_engine sandbox = {
+		.hidden = hidden, .writable = { options->rundir },
+	};
+
+	/* without a parent, somebody else's process would be locked in */
+	if (options->parent < 0)
+		return NULL;
+	snprintf(hidden, sizeof(hidden), "%s/private", daemon_directory(daemon));
+	if (log) {
+		snprintf(log_directory, sizeof(log_directory), "%s", log);
+		sandbox.writable[1] = dirname(log_directory);
+	}
+	if (options->ctlsocket) {
+		snprintf(ctl_directory, sizeof(ctl_directory), "%s",
+			 options->ctlsocket);
+		sandbox.writable[2] = dirname(ctl_directory);
+	}
+	return sandbox_engine(&sandbox);
+}
+
 static struct error *open_all(struct daemon *daemon)
 {
 	const struct daemon_source own = { .path = daemon->options.config };
@@ -525,6 +596,11 @@ static struct error *open_all(struct daemon *daemon)
 
 	if (!error)
 		error = open_log(daemon);
+	if (!error)
+		error = enter_sandbox(daemon);
+	if (!error)
+		error = processes_create(daemon, daemon->options.parent,
+					 &daemon->processes);
 	if (!error)
 		error = open_kernel(daemon);
 	if (!error)
@@ -590,6 +666,7 @@ void daemon_destroy(struct daemon *daemon)
 		return;
 	connections_forget(daemon);
 	ike_destroy(daemon->ike);
+	processes_destroy(daemon->processes);
 	net_close(daemon->net);
 	resolver_destroy(daemon->resolver);
 	dataplane_destroy(daemon->dataplane);
@@ -617,6 +694,15 @@ void daemon_shutdown(struct daemon *daemon, struct daemon_watcher *watcher)
 	watcher_say(watcher, DAEMON_COMMENT, "the daemon ends");
 	watcher_end(watcher, 0);
 	event_base_loopexit(daemon->base, NULL);
+}
+
+/**
+ * daemon_announce - tell that the daemon can be asked and answers peers
+ * @daemon: the daemon
+ */
+void daemon_announce(struct daemon *daemon)
+{
+	processes_state(daemon->processes, PARENT_STATE_READY);
 }
 
 /**

@@ -75,6 +75,7 @@ struct daemon_watcher {
  * @logfile: file for the log, NULL = as the configuration says
  * @stderrlog: log to standard error
  * @nofork: stay in the foreground
+ * @parent: socket to the parent process, -1 if there is none
  */
 struct daemon_options {
 	const char *config;
@@ -85,6 +86,7 @@ struct daemon_options {
 	const char *logfile;
 	bool stderrlog;
 	bool nofork;
+	int parent;
 };
 
 /**
@@ -158,6 +160,7 @@ struct error *daemon_create(struct event_base *base,
 			    struct daemon **daemon);
 void daemon_destroy(struct daemon *daemon);
 void daemon_shutdown(struct daemon *daemon, struct daemon_watcher *watcher);
+void daemon_announce(struct daemon *daemon);
 bool daemon_is_ready(const struct daemon *daemon);
 struct ike *daemon_engine(struct daemon *daemon);
 struct kernel *daemon_kernel(struct daemon *daemon);

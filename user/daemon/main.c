@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The program iked: options, signals, and the event loop.
+ * The program iked: options, the parent process, the engine process and its event
+ * loop.
  */
 #include <errno.h>
 #include <event2/event.h>
@@ -10,12 +11,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/control.h"
 #include "daemon/daemon.h"
 #include "daemon/log.h"
+#include "daemon/parent.h"
 #include "lib/array.h"
 
 #define EXIT_REFUSED 1
@@ -24,6 +28,30 @@
 #define RUNDIR "/run/pluto"
 #define PID_FILE "pluto.pid"
 #define PATH_SIZE 4096
+
+/* Milliseconds that updown commands, and the end of the engine, may take */
+#define UPDOWN_MS 30000
+#define STOP_MS 30000
+
+/* And what is left to do for a daemon that ends */
+#define ENDING_MS 60000
+
+/* And before a process that has died is started anew */
+#define RESTART_MS 1000
+
+/**
+ * struct start - what the program was started with
+ * @options: of its command line
+ * @ready: whoever started it waits at the other end, -1 = nobody
+ * @pid_path: file with the process number, "" as long as there is none
+ * @pid_file: the same, open
+ */
+struct start {
+	struct daemon_options options;
+	int ready;
+	char pid_path[PATH_SIZE];
+	int pid_file;
+};
 
 /* Options that have no letter */
 enum option_number {
@@ -144,31 +172,66 @@ static void reload(evutil_socket_t number, short what, void *context)
 	daemon_reload(context, NULL);
 }
 
-/* The process number: by a file that nobody else has locked */
-static struct error *write_pid(const char *rundir, char *path)
+static bool is_still(int file, const char *path)
 {
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	int file;
+	struct stat ours, theirs;
+
+	return !fstat(file, &ours) && !stat(path, &theirs) &&
+	       ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+}
+
+/*
+ * Locks the file with the process number. One that is locked and empty is that of a
+ * daemon which is about to end, once the last updown commands are done.
+ */
+static struct error *lock_pid(const char *path, int *file)
+{
+	const struct timespec pause = { .tv_nsec = 50000000 };
+	struct stat status;
+	bool locked;
+	int i;
+
+	for (i = 0; i < ENDING_MS / 50; i++) {
+		*file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+			     0644);
+		if (*file < 0)
+			return error_refused(errno, "cannot write %s: %s", path,
+					     strerror(errno));
+		/* for as long as any of our processes has the file open */
+		locked = !flock(*file, LOCK_EX | LOCK_NB);
+		if (locked && is_still(*file, path))
+			return NULL;
+		if (!locked && !fstat(*file, &status) && status.st_size)
+			break;
+		close(*file);
+		nanosleep(&pause, NULL);
+	}
+	if (i < ENDING_MS / 50)
+		close(*file);
+	return error_refused(EBUSY, "another daemon is running: %s is in use",
+			     path);
+}
+
+/* The process number: in a file that nobody else has locked */
+static struct error *write_pid(struct start *start)
+{
+	const char *rundir = start->options.rundir;
+	char path[PATH_SIZE];
+	struct error *error;
 
 	if (mkdir(rundir, 0700) && errno != EEXIST)
 		return error_refused(errno, "cannot make the directory %s: %s",
 				     rundir, strerror(errno));
 	if (snprintf(path, PATH_SIZE, "%s/" PID_FILE, rundir) >= PATH_SIZE)
 		return error_usage("--rundir: the path is too long");
-	file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (file < 0)
+	error = lock_pid(path, &start->pid_file);
+	if (error)
+		return error;
+	strcpy(start->pid_path, path);
+	if (ftruncate(start->pid_file, 0) ||
+	    dprintf(start->pid_file, "%d\n", (int)getpid()) < 0)
 		return error_refused(errno, "cannot write %s: %s", path,
 				     strerror(errno));
-	/* the lock lasts as long as the process, the file stays open */
-	if (fcntl(file, F_SETLK, &lock)) {
-		close(file);
-		path[0] = '\0';
-		return error_refused(errno, "another daemon is running: %s/" PID_FILE " is in use",
-				     rundir);
-	}
-	if (ftruncate(file, 0) || dprintf(file, "%d\n", (int)getpid()) < 0)
-		return error_refused(errno, "cannot write %s/" PID_FILE ": %s",
-				     rundir, strerror(errno));
 	return NULL;
 }
 
@@ -211,22 +274,29 @@ static struct error *detach(int *ready)
 }
 
 /* From now on nobody is at the terminal. */
-static void tell_ready(int ready)
+static void leave_terminal(void)
 {
-	int null;
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	if (ready < 0)
+	if (null < 0)
 		return;
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (null >= 0) {
-		dup2(null, STDIN_FILENO);
-		dup2(null, STDOUT_FILENO);
-		dup2(null, STDERR_FILENO);
-		close(null);
-	}
-	if (write(ready, "", 1) != 1)
+	dup2(null, STDIN_FILENO);
+	dup2(null, STDOUT_FILENO);
+	dup2(null, STDERR_FILENO);
+	close(null);
+}
+
+/* In the parent: tells whoever started us. */
+static void tell_ready(void *context)
+{
+	const struct start *start = context;
+
+	if (start->ready < 0)
+		return;
+	leave_terminal();
+	if (write(start->ready, "", 1) != 1)
 		log_line(IKE_LEVEL_INFO, "nobody waits for the daemon to be ready");
-	close(ready);
+	close(start->ready);
 }
 
 static void watch_signals(struct event_base *base, struct daemon *daemon,
@@ -256,7 +326,7 @@ static struct error *open_control(struct daemon *daemon,
 	return control_create(daemon, path, control);
 }
 
-static struct error *run(struct event_base *base, int ready,
+static struct error *run(struct event_base *base,
 			 const struct daemon_options *options,
 			 struct control **control)
 {
@@ -273,7 +343,9 @@ static struct error *run(struct event_base *base, int ready,
 		return error;
 	}
 	watch_signals(base, daemon, events);
-	tell_ready(ready);
+	if (!options->nofork)
+		leave_terminal();
+	daemon_announce(daemon);
 	event_base_dispatch(base);
 	for (i = 0; i < ARRAY_SIZE(events); i++) {
 		if (events[i])
@@ -284,39 +356,88 @@ static struct error *run(struct event_base *base, int ready,
 	return NULL;
 }
 
-int main(int argc, char **argv)
+/* In a process of its own */
+static int be_engine(void *context, int parent)
 {
-	struct daemon_options options = {
-		.config = CFG_PATH,
-		.rundir = RUNDIR,
-	};
-	char pid_path[PATH_SIZE] = "";
-	struct event_base *base = NULL;
+	struct start *start = context;
+	struct event_base *base = event_base_new();
 	struct control *control = NULL;
-	struct error *error = NULL;
-	int status = EXIT_SUCCESS, ready = -1;
+	struct error *error;
 
-	parse(argc, argv, &options);
-	umask(077);
-	signal(SIGPIPE, SIG_IGN);
-	if (!options.nofork)
-		error = detach(&ready);
-	if (!error) {
-		base = event_base_new();
-		error = base ? write_pid(options.rundir, pid_path) :
-			       error_no_memory();
-	}
-	if (!error)
-		error = run(base, ready, &options, &control);
-	if (error)
-		status = complain(error);
-	if (pid_path[0])
-		unlink(pid_path);
+	if (start->ready >= 0)
+		close(start->ready);
+	start->options.parent = parent;
+	error = base ? run(base, &start->options, &control) :
+		       error_no_memory();
 	/* who asked for the end hears that another daemon may start */
+	if (!error && ftruncate(start->pid_file, 0))
+		log_format(IKE_LEVEL_ERROR, "cannot empty " PID_FILE ": %s",
+			   strerror(errno));
 	control_destroy(control);
 	log_close();
 	if (base)
 		event_base_free(base);
 	libevent_global_shutdown();
+	return error ? complain(error) : EXIT_SUCCESS;
+}
+
+/* Where the program is, and what it runs */
+static struct error *find_directory(char directory[PATH_SIZE])
+{
+	ssize_t length = readlink("/proc/self/exe", directory, PATH_SIZE - 1);
+	char *slash;
+
+	if (length < 0)
+		return error_refused(errno, "cannot find out where iked is: %s",
+				     strerror(errno));
+	directory[length] = '\0';
+	slash = strrchr(directory, '/');
+	if (slash)
+		*slash = '\0';
+	return NULL;
+}
+
+static int be_parent(struct start *start)
+{
+	static const struct log_config to_stderr = { .error_stream = true };
+	char directory[PATH_SIZE];
+	const struct parent_options options = {
+		.engine = be_engine,
+		.ready = tell_ready,
+		.context = start,
+		.directory = directory,
+		.updown_ms = UPDOWN_MS,
+		.restart_ms = RESTART_MS,
+		.stop_ms = STOP_MS,
+	};
+	struct error *error = find_directory(directory);
+
+	if (!error && start->options.stderrlog)
+		error = log_open(&to_stderr);
+	return error ? complain(error) : parent_run(&options);
+}
+
+int main(int argc, char **argv)
+{
+	struct start start = {
+		.options = {
+			.config = CFG_PATH,
+			.rundir = RUNDIR,
+		},
+		.ready = -1,
+	};
+	struct error *error = NULL;
+	int status;
+
+	parse(argc, argv, &start.options);
+	umask(077);
+	signal(SIGPIPE, SIG_IGN);
+	if (!start.options.nofork)
+		error = detach(&start.ready);
+	if (!error)
+		error = write_pid(&start);
+	status = error ? complain(error) : be_parent(&start);
+	if (start.pid_path[0])
+		unlink(start.pid_path);
 	return status;
 }

@@ -220,7 +220,8 @@ static void leave_parent(struct parent *parent)
 		close(parent->socket);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	/* nobody is left to answer to, and the next engine cleans up */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
 /* Forks; returns 0 in the child, as fork() does, with a socket in both. */
@@ -287,7 +288,6 @@ static void become_keys(const struct parent *parent, int socket)
 	struct parent_message message;
 	struct keys_process process = { .socket = socket };
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (!parent_wire_decode(bytes_of(parent->wanted,
 					 parent->wanted_length), &message))
 		_exit(EXIT_FAILURE);
@@ -367,6 +367,8 @@ static void take_state(struct parent *parent, enum parent_state state)
 {
 	switch (state) {
 	case PARENT_STATE_READY:
+		if (!parent->was_ready)
+			parent->options->ready(parent->options->context);
 		parent->was_ready = true;
 		notify_manager("READY=1");
 		break;

@@ -14,7 +14,8 @@
  * @engine: be the engine, in a process of its own, with a socket to the parent, until
  *	the end; returns the status to exit with: 0 if it was told to end, else what the
  *	parent is to end with, as long as it was not ready
- * @context: for @engine
+ * @ready: called once, when the engine is ready for the first time
+ * @context: for both
  * @directory: where _updown is, and what is called as "ipsec _name"
  * @updown_ms: milliseconds that an updown command may take
  * @restart_ms: milliseconds before what has died is started anew; longer each time
@@ -23,6 +24,7 @@
  */
 struct parent_options {
 	int (*engine)(void *context, int socket);
+	void (*ready)(void *context);
 	void *context;
 	const char *directory;
 	unsigned int updown_ms;

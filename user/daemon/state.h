@@ -12,10 +12,12 @@
 #include "daemon/dataplane.h"
 #include "daemon/net.h"
 #include "daemon/orient.h"
+#include "daemon/processes.h"
 #include "daemon/resolve.h"
 #include "kernel/host.h"
 
 struct event;
+struct hook;
 
 /**
  * struct origin - a configuration that connections were taken from
@@ -47,6 +49,7 @@ struct origin {
  * @routed: it has trap or shunt policies
  * @established: it has an IKE SA
  * @up: child SAs that are up, a bit each
+ * @hooks: what updown commands were told of the children
  * @watchers: struct daemon_watcher
  */
 struct connection {
@@ -64,6 +67,7 @@ struct connection {
 	bool routed;
 	bool established;
 	uint32_t up;
+	struct hook *hooks[IKE_CHILDREN_MAX];
 	struct list watchers;
 };
 
@@ -80,6 +84,7 @@ struct connection {
  * @addresses: of this host
  * @resolver: addresses of names
  * @dataplane: SAs and policies
+ * @processes: the other processes
  * @net: sockets
  * @ike: engine
  * @connections: struct connection
@@ -101,6 +106,7 @@ struct daemon {
 	struct host_addresses addresses;
 	struct resolver *resolver;
 	struct dataplane *dataplane;
+	struct processes *processes;
 	struct net *net;
 	struct ike *ike;
 	struct list connections;
@@ -117,6 +123,7 @@ ERROR_MUST_CHECK
 struct error *daemon_load_secrets(struct daemon *daemon);
 void daemon_load_trust(struct daemon *daemon);
 const char *daemon_directory(const struct daemon *daemon);
+void daemon_open_keys(struct daemon *daemon);
 
 /* connections.c */
 void connections_orient(struct daemon *daemon);

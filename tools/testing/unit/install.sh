@@ -52,6 +52,21 @@ run_make DESTDIR="$stage/root" install-user
 result $? 'make install-user'
 installed 755 /usr/local/sbin/ipsec
 installed 755 /usr/local/libexec/ipsec/iked
+installed 755 /usr/local/libexec/ipsec/_updown
+installed 755 /usr/local/libexec/ipsec/_stackmanager
+installed 644 /usr/local/lib/systemd/system/ipsec.service
+! grep -q '@' "$stage/root/usr/local/lib/systemd/system/ipsec.service" &&
+	grep -q '^ExecStart=/usr/local/libexec/ipsec/iked ' \
+		"$stage/root/usr/local/lib/systemd/system/ipsec.service"
+result $? 'the service starts the program that was installed'
+if command -v systemd-analyze >/dev/null; then
+	# the programs that it names are not there
+	! systemd-analyze verify --man=no \
+		"$stage/root/usr/local/lib/systemd/system/ipsec.service" 2>&1 |
+		grep -v 'is not executable\|Failed to create' |
+		grep ipsec.service
+	result $? 'and systemd understands it'
+fi
 installed 644 /usr/local/share/man/man8/ipsec.8
 installed 644 /usr/local/share/man/man5/ipsec.conf.5
 installed 644 /usr/local/share/man/man8/ipsec_sa.8

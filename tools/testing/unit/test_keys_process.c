@@ -8,17 +8,14 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "daemon/keys_client.h"
 #include "daemon/keys_process.h"
 #include "daemon/keys_wire.h"
-#include "daemon/sandbox.h"
 #include "hex.h"
 #include "keys/keys.h"
 #include "lib/array.h"
@@ -558,69 +555,6 @@ static void gives_up(void **state)
 	assert_int_equal(status.st_uid, 0);
 }
 
-static int ended_by(void (*act)(void))
-{
-	int status;
-	pid_t process;
-
-	fflush(NULL);
-	process = fork();
-	assert_true(process >= 0);
-	if (!process) {
-		int sockets[2];
-
-		if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sockets) ||
-		    sandbox_keys(sockets[0]))
-			_exit(99);
-		act();
-		_exit(0);
-	}
-	assert_int_equal(waitpid(process, &status, 0), process);
-	return status;
-}
-
-static void do_nothing(void)
-{
-}
-
-static void do_open(void)
-{
-	syscall(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY);
-}
-
-static void do_socket(void)
-{
-	syscall(SYS_socket, AF_INET, SOCK_DGRAM, 0);
-}
-
-static void do_fork(void)
-{
-	syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
-}
-
-static void do_dump(void)
-{
-	syscall(SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0);
-}
-
-static void sandbox(void **state)
-{
-	static void (*const forbidden[])(void) = {
-		do_open, do_socket, do_fork, do_dump,
-	};
-	int status = ended_by(do_nothing);
-	size_t i;
-
-	(void)state;
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 0);
-	for (i = 0; i < ARRAY_SIZE(forbidden); i++) {
-		status = ended_by(forbidden[i]);
-		assert_true(WIFSIGNALED(status));
-		assert_int_equal(WTERMSIG(status), SIGSYS);
-	}
-}
-
 /* ----- death and succession ---------------------------------------------- */
 
 static void reap(struct fixture *fixture, int expected_signal)
@@ -754,7 +688,6 @@ int main(void)
 		process_test(other_files_refused),
 		process_test(other_files_without_key),
 		process_test(gives_up),
-		cmocka_unit_test(sandbox),
 		process_test(dies),
 		process_test(reads_again),
 		process_test(garbage_ends_process),

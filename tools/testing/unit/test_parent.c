@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "daemon/keys_client.h"
-#include "daemon/notify.h"
 #include "daemon/parent.h"
 #include "daemon/parent_client.h"
 #include "hex.h"
@@ -75,11 +74,36 @@ static int tear_down(void **state)
 	return 0;
 }
 
+/* Marks that something happened; returns how often it did before. */
+static unsigned int mark(const struct fixture *fixture, const char *name)
+{
+	char path[192];
+	unsigned int i;
+	int file;
+
+	for (i = 0; ; i++) {
+		snprintf(path, sizeof(path), "%s/%s-%u", fixture->directory,
+			 name, i);
+		file = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+		if (file >= 0) {
+			close(file);
+			return i;
+		}
+		CHECK(errno == EEXIST);
+	}
+}
+
+static void take_first(void *context)
+{
+	CHECK(mark(context, "first") == 0);
+}
+
 static pid_t start_parent(struct fixture *fixture,
 			  int (*engine)(void *context, int socket))
 {
 	struct parent_options options = {
 		.engine = engine,
+		.ready = take_first,
 		.context = fixture,
 		.directory = fixture->directory,
 		.updown_ms = PATIENCE_MS,
@@ -120,25 +144,6 @@ static void assert_told(struct fixture *fixture, const char *text)
 	assert_int_equal(poll(&waiting, 1, PATIENCE_MS), 1);
 	assert_true(recv(fixture->manager, told, sizeof(told) - 1, 0) > 0);
 	assert_string_equal(told, text);
-}
-
-/* Marks that something happened; returns how often it did before. */
-static unsigned int mark(const struct fixture *fixture, const char *name)
-{
-	char path[192];
-	unsigned int i;
-	int file;
-
-	for (i = 0; ; i++) {
-		snprintf(path, sizeof(path), "%s/%s-%u", fixture->directory,
-			 name, i);
-		file = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
-		if (file >= 0) {
-			close(file);
-			return i;
-		}
-		CHECK(errno == EEXIST);
-	}
 }
 
 /* ----- the engine's part -------------------------------------------------- */
@@ -505,36 +510,28 @@ static void dies(void **state)
 
 	assert_int_equal(run_parent(fixture, engine_dies), 0);
 	assert_int_equal(mark(fixture, "life"), 4);
+	assert_int_equal(mark(fixture, "first"), 1);
 	assert_told(fixture, "READY=1");
 	assert_told(fixture, "READY=1");
 }
 
-static int engine_orphan(void *context, int socket)
-{
-	struct engine engine;
-	struct pollfd waiting = { .fd = socket, .events = POLLIN };
-	struct error *error;
-
-	begin(&engine, context, socket);
-	signal(SIGTERM, SIG_IGN);
-	parent_client_state(engine.parent, PARENT_STATE_READY);
-	CHECK(poll(&waiting, 1, PATIENCE_MS) == 1);
-	error = parent_client_read(engine.parent);
-	CHECK(error && strstr(error->sentence, "parent process has ended"));
-	error_free(error);
-	notify_manager("ENDED=1");
-	return finish(&engine);
-}
-
+/* An engine has no life of its own. */
 static void orphan(void **state)
 {
 	struct fixture *fixture = *state;
-	pid_t parent = start_parent(fixture, engine_orphan);
+	int ends[2];
+	char byte;
+	pid_t parent;
 
+	assert_int_equal(pipe(ends), 0);
+	parent = start_parent(fixture, engine_deaf);
+	close(ends[1]);
 	assert_told(fixture, "READY=1");
 	kill(parent, SIGKILL);
 	assert_int_equal(waitpid(parent, NULL, 0), parent);
-	assert_told(fixture, "ENDED=1");
+	/* whose end of the pipe closes with it */
+	assert_int_equal(read(ends[0], &byte, 1), 0);
+	close(ends[0]);
 }
 
 #define parent_test(name) \
