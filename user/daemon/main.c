@@ -180,14 +180,26 @@ static bool is_still(int file, const char *path)
 	       ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
+/* The file of a daemon that is about to end is empty; that of one which was killed
+ * names a process that is no longer there. */
+static bool is_ending(int file)
+{
+	char text[16] = "";
+	int number;
+
+	if (pread(file, text, sizeof(text) - 1, 0) <= 0)
+		return true;
+	number = atoi(text);
+	return number <= 0 || (kill(number, 0) && errno == ESRCH);
+}
+
 /*
- * Locks the file with the process number. One that is locked and empty is that of a
- * daemon which is about to end, once the last updown commands are done.
+ * Locks the file with the process number. A daemon that is about to end is waited
+ * for: it may have updown commands to run.
  */
 static struct error *lock_pid(const char *path, int *file)
 {
 	const struct timespec pause = { .tv_nsec = 50000000 };
-	struct stat status;
 	bool locked;
 	int i;
 
@@ -201,7 +213,7 @@ static struct error *lock_pid(const char *path, int *file)
 		locked = !flock(*file, LOCK_EX | LOCK_NB);
 		if (locked && is_still(*file, path))
 			return NULL;
-		if (!locked && !fstat(*file, &status) && status.st_size)
+		if (!locked && !is_ending(*file))
 			break;
 		close(*file);
 		nanosleep(&pause, NULL);

@@ -482,7 +482,8 @@ static void take_engine_end(struct parent *parent, int status)
 	parent->wanted_length = 0;
 	parent->keys.again = 0;
 	retire_keys(parent);
-	if (!good)
+	/* one that refuses to begin has said why */
+	if (parent->was_ready ? !good : WIFSIGNALED(status))
 		log_end("engine", status);
 	if (good || parent->deadline || !parent->was_ready) {
 		parent->ending = true;

@@ -1,0 +1,171 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The processes of a daemon: who signs, who runs updown commands, what each has
+given up, and what comes of it when one dies. The topology is that of tunnel.py.
+"""
+
+import os
+import pathlib
+import re
+import signal
+import subprocess
+
+from daemons import Pair
+from lib import expect, expect_equal, run_points, wait_for
+
+CONFIG = """config setup
+	ipsecdir={directory}/store
+conn west-east
+	left=192.0.2.1
+	right=192.0.2.2
+	leftid=@west
+	rightid=@east
+	authby=rsasig
+	leftrsasigkey={west}
+	rightrsasigkey={east}
+	leftsubnet=10.1.0.0/24
+	rightsubnet=10.2.0.0/24
+	leftupdown={directory}/script
+	rightupdown=%disabled
+	auto={auto}
+"""
+
+SCRIPT = """#!/bin/sh
+echo "$PLUTO_VERB $PLUTO_ME $PLUTO_PEER $PLUTO_PEER_CLIENT $PLUTO_PEER_ID" \\
+	>>{directory}/told
+echo "told $PLUTO_VERB"
+"""
+
+
+def host_key(daemon):
+    """Makes a key; the configuration's name of its public half."""
+    store = daemon.directory / "store"
+    run = daemon.host.run
+    run("ipsec", "initnss", "--nssdir", str(store))
+    said = run("ipsec", "newhostkey", "--nssdir", str(store), "--bits",
+               "2048")
+    ckaid = re.search(r"CKAID ([0-9a-f]{40})", said)
+    expect(ckaid, f"newhostkey says {said}")
+    shown = run("ipsec", "showhostkey", "--nssdir", str(store), "--left",
+                "--ckaid", ckaid.group(1))
+    return re.search(r"leftrsasigkey=(\S+)", shown).group(1)
+
+
+def start(pair):
+    """Both daemons, with a key each."""
+    daemons = (pair.west, pair.east)
+    keys = [host_key(daemon) for daemon in daemons]
+    for daemon, auto in zip(daemons, ("start", "add")):
+        daemon.configure(CONFIG.format(directory=daemon.directory, auto=auto,
+                                       west=keys[0], east=keys[1]), "")
+        script = daemon.directory / "script"
+        script.write_text(SCRIPT.format(directory=daemon.directory),
+                          encoding="ascii")
+        script.chmod(0o755)
+    pair.east.start()
+    pair.west.start()
+
+
+def signs(pair):
+    """The keys process signs, and the tunnel comes up."""
+    start(pair)
+    pair.has_sas(2)
+    pair.ping("10.1.0.1", "10.2.0.1")
+    expect("private keys read: 1" in pair.west.said(), pair.west.said())
+
+
+def told(daemon):
+    path = daemon.directory / "told"
+    return path.read_text(encoding="ascii").splitlines() \
+        if path.exists() else []
+
+
+def runs_updown(pair):
+    """West's commands are run in their order, and their output is logged."""
+    expected = [f"{verb}-client 192.0.2.1 192.0.2.2 10.2.0.0/24 @east"
+                for verb in ("prepare", "route", "up")]
+    wait_for(lambda: len(told(pair.west)) >= 3, "three commands")
+    expect_equal("what west was told", told(pair.west), expected)
+    wait_for(lambda: "up-client output: told up-client" in pair.west.said(),
+             "their output")
+    expect_equal("what east was told", told(pair.east), [])
+
+
+def children(daemon):
+    """By what they are: the engine keeps capabilities, the keys process none."""
+    found = {}
+    done = subprocess.run(["pgrep", "-P", str(daemon.process.pid)],
+                          stdout=subprocess.PIPE, text=True, check=False)
+    for process in done.stdout.split():
+        status = pathlib.Path(f"/proc/{process}/status").read_text(
+            encoding="ascii")
+        fields = dict(line.split(":\t", 1) for line in status.splitlines()
+                      if ":\t" in line)
+        if fields["State"].startswith("Z"):
+            continue
+        name = "keys" if int(fields["CapPrm"], 16) == 0 else "engine"
+        found[name] = int(process), fields
+    return found
+
+
+def gives_up(pair):
+    """No process has more than it needs."""
+    found = children(pair.west)
+    expect_equal("processes", sorted(found), ["engine", "keys"])
+    engine, keys = found["engine"][1], found["keys"][1]
+    # CAP_NET_BIND_SERVICE and CAP_NET_ADMIN
+    expect_equal("the engine's capabilities", int(engine["CapPrm"], 16),
+                 0x1400)
+    expect_equal("the engine's bounding set", int(engine["CapBnd"], 16),
+                 0x1400)
+    expect(not keys["Uid"].startswith("0\t"), "the keys process is root")
+    for fields in engine, keys:
+        expect_equal("NoNewPrivs", fields["NoNewPrivs"], "1")
+    expect_equal("the filter of the keys process", keys["Seccomp"], "2")
+    hidden = f"/proc/{found['engine'][0]}/root{pair.west.directory}" \
+        "/store/private"
+    expect_equal("keys that the engine sees", os.listdir(hidden), [])
+    seen = os.listdir(pair.west.directory / "store" / "private")
+    expect_equal("keys that there are", len(seen), 1)
+
+
+def keys_die(pair):
+    """Another keys process takes over, and signs."""
+    os.kill(children(pair.west)["keys"][0], signal.SIGKILL)
+    wait_for(lambda: pair.west.said().count("private keys read: 1") == 2,
+             "another keys process")
+    expect("the keys process was ended by signal 9" in pair.west.said(),
+           pair.west.said())
+
+
+def engine_dies(pair):
+    """Another engine cleans up and brings the tunnel up again."""
+    engine = children(pair.west)["engine"][0]
+    before = {sa["spi"] for sa in pair.west.sas()}
+    os.kill(engine, signal.SIGKILL)
+    wait_for(lambda: pair.west.sas() and not before &
+             {sa["spi"] for sa in pair.west.sas()}, "other SAs",)
+    pair.ping("10.1.0.1", "10.2.0.1")
+    expect("the engine process was ended by signal 9" in pair.west.said(),
+           pair.west.said())
+
+
+def ends(pair):
+    """What was told of its coming is told of its going."""
+    (pair.west.directory / "told").unlink()
+    pair.west.stop()
+    expect_equal("what west was told",
+                 [line.split()[0] for line in told(pair.west)],
+                 ["down-client", "unroute-client"])
+    expect(not (pair.west.directory / "run" / "pluto.pid").exists(),
+           "the process number is left")
+
+
+run_points([
+    ("a tunnel with raw RSA keys", signs),
+    ("updown commands", runs_updown),
+    ("what the processes have given up", gives_up),
+    ("the keys process is killed", keys_die),
+    ("the engine is killed", engine_dies),
+    ("SIGTERM", ends),
+], Pair("west", "east"))
