@@ -268,15 +268,18 @@ static void all_received(void *context)
 
 static void not_arrived(void *context, const struct net_error *error)
 {
-	char to[ADDRESS_TEXT_SIZE], from[ADDRESS_TEXT_SIZE];
+	char to[ADDRESS_TEXT_SIZE], from[ADDRESS_TEXT_SIZE], sentence[256];
+	const struct daemon *daemon = context;
 
-	(void)context;
-	log_format(IKE_LEVEL_PEER, "a packet to %s port %u did not arrive, says %s: %s (ICMP type %u code %u)",
-		   address_text(&error->path.remote.address, to),
-		   error->path.remote.port,
-		   error->offender.length ?
-		   address_text(&error->offender, from) : "this host",
-		   strerror(error->number), error->type, error->code);
+	snprintf(sentence, sizeof(sentence),
+		 "a packet to %s port %u did not arrive, says %s: %s (errno %d, ICMP type %u code %u)",
+		 address_text(&error->path.remote.address, to),
+		 error->path.remote.port,
+		 error->offender.length ?
+		 address_text(&error->offender, from) : "this host",
+		 strerror(error->number), error->number, error->type,
+		 error->code);
+	ike_unreachable(daemon->ike, &error->path, sentence);
 }
 
 /* An SA is nearly used up, or is. */

@@ -288,6 +288,7 @@ static void build_times(const struct cfg_connection *connection,
 				    1000);
 	model->retransmit = (uint32_t)connection->retransmit_interval;
 	model->no_rekey = !connection->rekey;
+	model->reauth = connection->reauth;
 	model->tries = (uint32_t)connection->keyingtries;
 }
 

@@ -131,6 +131,8 @@ ERROR_MUST_CHECK
 struct error *ike_acquire(struct ike *ike, const char *connection,
 			  const char *child, const struct ike_flow *flow);
 void ike_expired(struct ike *ike, uint64_t serial, bool hard);
+void ike_unreachable(struct ike *ike, const struct ike_path *path,
+		     const char *sentence);
 void ike_peer_moved(struct ike *ike, uint64_t serial,
 		    const struct ike_endpoint *remote);
 

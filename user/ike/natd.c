@@ -206,8 +206,15 @@ static bool same_address(const struct ike_endpoint *one,
 		       one->address.length);
 }
 
-static bool same_endpoint(const struct ike_endpoint *one,
-			  const struct ike_endpoint *other)
+/**
+ * ike_endpoint_equal - are two endpoints the same
+ * @one: an endpoint
+ * @other: an endpoint
+ *
+ * Return: whether they have the same address and port.
+ */
+bool ike_endpoint_equal(const struct ike_endpoint *one,
+			const struct ike_endpoint *other)
 {
 	return one->port == other->port && same_address(one, other);
 }
@@ -254,7 +261,7 @@ void ike_natd_follow_endpoint(struct ike_sa *sa,
 			      const struct ike_endpoint *remote)
 {
 	if (sa->nat.remote && !sa->nat.local &&
-	    !same_endpoint(&sa->path.remote, remote))
+	    !ike_endpoint_equal(&sa->path.remote, remote))
 		move(sa, remote);
 }
 

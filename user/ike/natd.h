@@ -13,6 +13,8 @@ struct error *ike_natd_put(const struct ike_sa *sa, enum ike_encapsulation mode,
 ERROR_MUST_CHECK
 struct error *ike_natd_check(struct ike_sa *sa,
 			     const struct wire_payloads *payloads);
+bool ike_endpoint_equal(const struct ike_endpoint *one,
+			const struct ike_endpoint *other);
 void ike_natd_float(struct ike_sa *sa);
 bool ike_natd_encapsulates(const struct ike_sa *sa);
 void ike_natd_schedule(struct ike_sa *sa);

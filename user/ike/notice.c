@@ -25,6 +25,34 @@ void ike_expired(struct ike *ike, uint64_t serial, bool hard)
 }
 
 /**
+ * ike_unreachable - a datagram has not arrived
+ * @ike: the engine
+ * @path: the way that it should have taken
+ * @sentence: who says so, and why
+ *
+ * Anybody can forge that: it is said in the name of who waits for an answer, and
+ * nothing else comes of it.
+ */
+void ike_unreachable(struct ike *ike, const struct ike_path *path,
+		     const char *sentence)
+{
+	struct list *link, *following;
+	bool concerns_any = false;
+	struct ike_sa *sa;
+
+	list_for_each(link, following, &ike->sas) {
+		sa = list_entry(link, struct ike_sa, link);
+		if (!sa->window.current ||
+		    !ike_endpoint_equal(&sa->path.remote, &path->remote))
+			continue;
+		concerns_any = true;
+		ike_sa_log(sa, IKE_LEVEL_PEER, "%s", sentence);
+	}
+	if (!concerns_any)
+		ike_path_log(ike, path, "%s", sentence);
+}
+
+/**
  * ike_peer_moved - the kernel got authentic ESP from another place than before
  * @ike: the engine
  * @serial: serial number of the child SA

@@ -213,6 +213,7 @@ void ike_reauth_rekeyed(struct ike_sa *old, struct ike_sa *new)
 	struct list *link, *following;
 	struct ike_sa *sa;
 
+	new->origin = old->origin;
 	new->replaces = old->replaces;
 	new->takes = old->takes;
 	old->replaces = 0;
@@ -288,12 +289,14 @@ static void merge(struct ike_sa *loser, struct ike_sa *winner)
 /* Were two IKE SAs, the first of them begun by us, begun at the same time? */
 static bool have_crossed(const struct ike_sa *ours, const struct ike_sa *theirs)
 {
-	return ours->initiator && !theirs->initiator &&
+	const struct ike_origin *one = &ours->origin, *other = &theirs->origin;
+
+	return one->ours && !other->ours &&
 	       !ours->replaces && !theirs->replaces &&
 	       ours->state == IKE_SA_ESTABLISHED &&
 	       theirs->state == IKE_SA_ESTABLISHED &&
-	       ours->began <= theirs->established &&
-	       theirs->began < ours->established + CROSSING_TIME &&
+	       one->began <= other->established &&
+	       other->began < one->established + CROSSING_TIME &&
 	       ike_id_equal(&ours->peer_id, &theirs->peer_id);
 }
 
@@ -312,9 +315,10 @@ void ike_reauth_settle(struct ike_sa *sa)
 		other = list_entry(link, struct ike_sa, link);
 		if (other->connection != sa->connection)
 			continue;
-		ours = sa->initiator ? sa : other;
-		theirs = sa->initiator ? other : sa;
-		if (!have_crossed(ours, theirs) || ours->spi_i > theirs->spi_i)
+		ours = sa->origin.ours ? sa : other;
+		theirs = sa->origin.ours ? other : sa;
+		if (!have_crossed(ours, theirs) ||
+		    ours->origin.spi > theirs->origin.spi)
 			continue;
 		merge(ours, theirs);
 		return;

@@ -371,6 +371,10 @@ void ike_sa_established(struct ike_sa *sa)
 	end_half_open(sa);
 	ike_timer_stop(&ike->timers, &sa->doom);
 	sa->established = ike_now(ike);
+	sa->origin = (struct ike_origin){
+		.ours = sa->initiator, .spi = sa->spi_i,
+		.began = sa->began, .established = sa->established,
+	};
 	sa->connection->failures = 0;
 	sa->connection->restart = false;
 	ike_sa_schedule(sa);

@@ -183,6 +183,20 @@ struct ike_nat {
 };
 
 /**
+ * struct ike_origin - how an IKE SA came to be, before all rekeying
+ * @ours: we began it
+ * @spi: SPI of the initiator
+ * @began: when it was begun
+ * @established: when it was there
+ */
+struct ike_origin {
+	bool ours;
+	uint64_t spi;
+	uint64_t began;
+	uint64_t established;
+};
+
+/**
  * enum ike_sa_state - where an IKE SA is in its life
  * @IKE_SA_LARVAL: it is to replace another one, and the peer hasn't answered
  * @IKE_SA_CONNECTING: not both sides are authenticated
@@ -235,6 +249,7 @@ enum ike_sa_state {
  *	doesn't
  * @began: when it was begun
  * @established: when it was there, 0 if it isn't yet
+ * @origin: the same of the first one, if it has come by rekeying
  * @heard: when the peer last showed that it is there
  * @children_later: when to begin children that the peer was too busy for
  * @lifetime: when to replace it
@@ -271,6 +286,7 @@ struct ike_sa {
 	const char *ends;
 	uint64_t began;
 	uint64_t established;
+	struct ike_origin origin;
 	uint64_t heard;
 	struct ike_timer children_later;
 	struct ike_timer lifetime;

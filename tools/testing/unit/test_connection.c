@@ -245,6 +245,24 @@ static void no_rekey(void **state)
 	assert_int_equal(sas_of(1), 0);
 }
 
+/* Somebody says that our datagram has not arrived; anybody can say so. */
+static void unreachable(void **state)
+{
+	struct ike_path path;
+
+	(void)state;
+	world.deaf = true;
+	hosts_start(&ike_config_default);
+	assert_success(ike_up(world.hosts[0].ike, "tunnel", NULL));
+	path = world.hosts[0].model.path;
+	ike_unreachable(world.hosts[0].ike, &path, "nobody is there");
+	assert_told(0, "#1 nobody is there");
+	path.remote.port = 4500;
+	ike_unreachable(world.hosts[0].ike, &path, "nor at that port");
+	assert_told(0, "#0 nor at that port");
+	assert_int_equal(sas_of(0), 1);
+}
+
 static void own_pace(void **state)
 {
 	(void)state;
@@ -317,6 +335,7 @@ int main(void)
 		CONNECTION_TEST(soft_limit),
 		CONNECTION_TEST(hard_limit),
 		CONNECTION_TEST(no_rekey),
+		CONNECTION_TEST(unreachable),
 		CONNECTION_TEST(own_pace),
 		CONNECTION_TEST(fragments_agreed),
 		CONNECTION_TEST(fragments_not_sent),
