@@ -71,6 +71,8 @@ bool ike_auth_may(const struct ike_methods *methods, uint8_t method)
 {
 	if (method == IANA_AUTH_SHARED_KEY_MIC)
 		return methods->secret;
+	if (method == IANA_AUTH_NULL)
+		return methods->null;
 	return methods->schemes;
 }
 
@@ -95,7 +97,7 @@ struct error *ike_auth_prepare(struct ike_sa *sa)
 					      hashes);
 	if (scheme)
 		return ike_signature_begin(sa, scheme);
-	if (methods->secret)
+	if (methods->secret || methods->null)
 		return NULL;
 	if (!auth->has_key)
 		return error_refused(0, "connection \"%s\" is to sign and has no private key: say which with leftcert=, leftckaid= or leftrsasigkey=",
@@ -148,13 +150,16 @@ struct error *ike_auth_check(struct ike_sa *sa,
 	if (!error)
 		error = ike_auth_octets(sa, !sa->initiator, id->content,
 					&octets);
-	if (!error && auth->method == IANA_AUTH_SHARED_KEY_MIC)
-		error = ike_secret_check(sa, &peer, &octets, auth->data);
+	if (!error && (auth->method == IANA_AUTH_SHARED_KEY_MIC ||
+		       auth->method == IANA_AUTH_NULL))
+		error = ike_secret_check(sa, &peer, &octets, auth);
 	else if (!error)
 		error = ike_signature_check(sa, payloads, &peer, &octets);
 	if (error)
 		return error_prefix(error, "AUTHENTICATION_FAILED: the peer says that it is %s: ",
 				    text);
 	sa->peer_id = peer;
+	ike_sa_log(sa, IKE_LEVEL_INFO, "the peer has shown by %s that it is %s",
+		   iana_text(IANA_AUTH, auth->method, method), text);
 	return NULL;
 }

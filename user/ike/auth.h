@@ -55,7 +55,7 @@ struct error *ike_secret_put(struct ike_sa *sa, struct wire_writer *writer);
 ERROR_MUST_CHECK
 struct error *ike_secret_check(struct ike_sa *sa, const struct ike_id *peer,
 			       const struct ike_octets *octets,
-			       struct bytes code);
+			       const struct wire_auth *auth);
 
 /* auth_signature.c */
 void ike_signature_put_hashes(const struct ike_methods *methods,

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Authentication by a key that both sides share (RFC 7296, 2.15).
+ * Authentication by a key that both sides share (RFC 7296, 2.15); and without
+ * any, where that is one of the IKE SA (RFC 7619, 2).
  */
+#include <assert.h>
 #include <string.h>
 
 #include "ike/auth.h"
@@ -44,6 +46,16 @@ static struct error *find_secret(struct ike_sa *sa, const struct ike_id *remote,
 			     ike_id_spell(remote, texts[1]));
 }
 
+/* What whoever has agreed on keys with us knows, and nobody else. */
+static void take_own_key(const struct ike_sa *sa, bool of_initiator,
+			 struct secret *secret)
+{
+	static_assert(CRYPTO_PRF_SIZE_MAX <= SECRET_SIZE, "");
+	secret->length = sa->keys.prf->size;
+	memcpy(secret->bytes,
+	       of_initiator ? sa->keys.sk_pi : sa->keys.sk_pr, secret->length);
+}
+
 /**
  * ike_secret_put - append our AUTH payload
  * @sa: the IKE SA
@@ -53,15 +65,21 @@ static struct error *find_secret(struct ike_sa *sa, const struct ike_id *remote,
  */
 struct error *ike_secret_put(struct ike_sa *sa, struct wire_writer *writer)
 {
+	const struct ike_model *model = &sa->connection->model;
 	const struct crypto_prf *prf = sa->keys.prf;
+	uint8_t method = IANA_AUTH_SHARED_KEY_MIC;
 	uint8_t code[CRYPTO_PRF_SIZE_MAX];
+	struct error *error = NULL;
 	struct ike_octets octets;
 	struct secret secret;
-	struct error *error;
 
-	error = find_secret(sa, sa->initiator ?
-				&sa->connection->model.remote_id :
-				&sa->peer_id, &secret);
+	if (model->local_auth.methods.secret) {
+		error = find_secret(sa, sa->initiator ? &model->remote_id :
+							&sa->peer_id, &secret);
+	} else {
+		method = IANA_AUTH_NULL;
+		take_own_key(sa, sa->initiator, &secret);
+	}
 	if (error)
 		return error;
 	error = ike_auth_our_octets(sa, &octets);
@@ -69,8 +87,7 @@ struct error *ike_secret_put(struct ike_sa *sa, struct wire_writer *writer)
 		error = compute(prf, &octets, &secret, code);
 	secret_wipe(&secret);
 	if (!error)
-		wire_put_auth(writer, IANA_AUTH_SHARED_KEY_MIC,
-			      bytes_of(code, prf->size));
+		wire_put_auth(writer, method, bytes_of(code, prf->size));
 	return error;
 }
 
@@ -79,26 +96,31 @@ struct error *ike_secret_put(struct ike_sa *sa, struct wire_writer *writer)
  * @sa: the IKE SA
  * @peer: who it says that it is
  * @octets: what the payload vouches for
- * @code: its data
+ * @auth: the payload
  *
  * Return: NULL, or why the peer is not who it says.
  */
 struct error *ike_secret_check(struct ike_sa *sa, const struct ike_id *peer,
 			       const struct ike_octets *octets,
-			       struct bytes code)
+			       const struct wire_auth *auth)
 {
 	const struct crypto_prf *prf = sa->keys.prf;
+	bool null = auth->method == IANA_AUTH_NULL;
 	uint8_t expected[CRYPTO_PRF_SIZE_MAX];
+	struct error *error = NULL;
 	struct secret secret;
-	struct error *error;
 
-	error = find_secret(sa, peer, &secret);
+	if (null)
+		take_own_key(sa, !sa->initiator, &secret);
+	else
+		error = find_secret(sa, peer, &secret);
 	if (error)
 		return error;
 	error = compute(prf, octets, &secret, expected);
 	secret_wipe(&secret);
-	if (!error && (code.length != prf->size ||
-		       !secret_equal(code.data, expected, prf->size)))
-		error = error_refused(0, "it has another secret than we have for it");
+	if (!error && (auth->data.length != prf->size ||
+		       !secret_equal(auth->data.data, expected, prf->size)))
+		error = error_refused(0, null ? "it doesn't know the keys that were agreed upon" :
+					 "it has another secret than we have for it");
 	return error;
 }

@@ -199,6 +199,9 @@ struct error *ike_certs_find_key(struct ike_sa *sa,
 	}
 	if (!error)
 		error = crypto_cert_public_key(certs[0], key);
+	if (!error)
+		ike_sa_log(sa, IKE_LEVEL_PEER, "the peer sent the certificate '%s'",
+			   crypto_cert_subject(certs[0]));
 	while (count)
 		crypto_cert_free(certs[--count]);
 	return error;

@@ -56,6 +56,7 @@ struct ike_path {
 /**
  * struct ike_methods - ways to prove who one is; at least one
  * @secret: by a key that both sides share
+ * @null: not at all (RFC 7619): whoever it is may be anybody
  * @schemes: by signatures, enum crypto_scheme_flags
  * @hashes: the hashes of SHA-2 that RFC 7427 may use for them, a
  *	CRYPTO_HASH_BIT() each; all others have hashes of their own
@@ -66,6 +67,7 @@ struct ike_path {
  */
 struct ike_methods {
 	bool secret;
+	bool null;
 	unsigned int schemes;
 	unsigned int hashes;
 };
@@ -84,7 +86,8 @@ enum ike_send_cert {
 
 /**
  * struct ike_local_auth - how we prove who we are
- * @methods: how we may; if there is a key, we sign
+ * @methods: how we may; a signature is better than a secret, and that better
+ *	than nothing
  * @has_key: we have a private key
  * @kind: what it signs with
  * @ckaid: its name, for the sign operation

@@ -342,7 +342,9 @@ static void put_response(struct ike_sa *sa,
 		sa->ends = "it was not authenticated";
 		return;
 	}
-	if (wire_find_notify(payloads, IANA_NOTIFY_INITIAL_CONTACT))
+	/* RFC 7619, 2.3: from anybody that means nothing */
+	if (wire_find_notify(payloads, IANA_NOTIFY_INITIAL_CONTACT) &&
+	    payloads->auth.method != IANA_AUTH_NULL)
 		end_others(sa);
 	respond_child(sa, payloads, writer);
 	ike_sa_end_handshake(sa);

@@ -273,6 +273,35 @@ static void secret_and_signature(void **state)
 	assert_int_equal(world.hosts[EAST].signer.asked, 0);
 }
 
+static void use_nothing(unsigned int number)
+{
+	local(number)->methods = (struct ike_methods){ .null = true };
+	demands_on(number)->methods = (struct ike_methods){ .null = true };
+}
+
+/* RFC 7619: one may be anybody, or both */
+static void nobody(void **state)
+{
+	struct ike_id *id = &world.hosts[WEST].model.local_id;
+
+	give_key(EAST, CRYPTO_KEY_ED25519);
+	use_nothing(WEST);
+	*id = (struct ike_id){ .type = IANA_ID_NULL };
+	world.hosts[EAST].model.remote_id = *id;
+	assert_up();
+	begin_again(state);
+	use_nothing(WEST);
+	use_nothing(EAST);
+	assert_up();
+
+	/* who may be anybody does not end what another one has */
+	ike_destroy(world.hosts[WEST].ike);
+	hosts_start_one(WEST, &ike_config_default);
+	assert_success(ike_up(world.hosts[WEST].ike, "tunnel", NULL));
+	hosts_run();
+	assert_int_equal(ike_status(world.hosts[EAST].ike).established, 2);
+}
+
 static void signature_instead_of_secret(void **state)
 {
 	(void)state;
@@ -602,7 +631,8 @@ static void hostile_auth(void **state)
 		  "a key for Ed25519 cannot be used for RSASSA-PKCS1-v1_5" },
 		{ IANA_AUTH_DSS_SIGNATURE, { 1 }, 1,
 		  "it uses DSS_SIGNATURE, which we don't know" },
-		{ IANA_AUTH_NULL, { 1 }, 1, "it uses NULL, which we don't know" },
+		{ IANA_AUTH_NULL, { 1 }, 1,
+		  "it uses NULL, which connection \"tunnel\" doesn't allow" },
 		{ IANA_AUTH_SECURE_PASSWORD, { 1 }, 1,
 		  "it uses SECURE_PASSWORD, which we don't know" },
 		{ 0, { 1 }, 1, "it uses authentication 0, which we don't know" },
@@ -620,6 +650,20 @@ static void hostile_auth(void **state)
 			  bytes_of(NULL, 0));
 		assert_told(EAST, cases[i].why);
 	}
+}
+
+/* Not even nobody may be another one than who has made the keys. */
+static void nobody_else(void **state)
+{
+	static const uint8_t code[32];
+
+	(void)state;
+	give_key(WEST, CRYPTO_KEY_ED25519);
+	demands_on(WEST)->methods.null = true;
+	world.slow_signers = true;
+	hosts_connect();
+	send_auth(IANA_AUTH_NULL, BYTES(code), 0, bytes_of(NULL, 0));
+	assert_told(EAST, "it doesn't know the keys that were agreed upon");
 }
 
 /* A hash that was not announced */
@@ -961,6 +1005,7 @@ int main(void)
 		AUTH_TEST(no_common_scheme),
 		AUTH_TEST(connection_by_method),
 		AUTH_TEST(secret_and_signature),
+		AUTH_TEST(nobody),
 		AUTH_TEST(signature_instead_of_secret),
 		AUTH_TEST(secret_instead_of_signature),
 		AUTH_TEST(wrong_key),
@@ -980,6 +1025,7 @@ int main(void)
 		AUTH_TEST(removed_while_signing),
 		AUTH_TEST(damaged_signatures),
 		AUTH_TEST(hostile_auth),
+		AUTH_TEST(nobody_else),
 		AUTH_TEST(hash_not_allowed),
 		AUTH_TEST(hostile_certs),
 		AUTH_TEST(certificates),
