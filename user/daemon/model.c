@@ -215,25 +215,30 @@ static struct error *build_children(const struct cfg_connection *connection,
 	return NULL;
 }
 
-static struct error *build_id(const struct cfg_side *side,
+static unsigned int ways_of(const struct cfg_connection *connection,
+			    const struct cfg_side *side)
+{
+	unsigned int ways = side->auth ? side->auth : connection->authby;
+
+	return ways ? ways : CFG_AUTH_DEFAULT;
+}
+
+static struct error *build_id(const struct cfg_side *side, unsigned int ways,
 			      const struct address *address, struct ike_id *id)
 {
 	if (side->id)
 		return identity_parse(side->id, id);
-	if (!address_is_unspecified(address))
+	if (ways == CFG_AUTH_NULL)
+		id->type = IANA_ID_NULL;
+	else if (!address_is_unspecified(address))
 		identity_of_address(address, id);
 	return NULL;
 }
 
-static void build_methods(const struct cfg_connection *connection,
-			  const struct cfg_side *side,
-			  struct ike_methods *methods)
+static void build_methods(unsigned int ways, struct ike_methods *methods)
 {
-	unsigned int ways = side->auth ? side->auth : connection->authby;
-
-	if (!ways)
-		ways = CFG_AUTH_DEFAULT;
 	methods->secret = ways & CFG_AUTH_SECRET;
+	methods->null = ways & CFG_AUTH_NULL;
 	if (ways & CFG_AUTH_RSA_SHA1)
 		methods->schemes |= CRYPTO_SCHEME_SHA1;
 	if (ways & CFG_AUTH_RSA_SHA2)
@@ -256,6 +261,8 @@ static struct error *build_ends(const struct cfg_connection *connection,
 {
 	const struct cfg_side *ours = &connection->sides[at->ours];
 	const struct cfg_side *theirs = &connection->sides[!at->ours];
+	unsigned int our_ways = ways_of(connection, ours);
+	unsigned int their_ways = ways_of(connection, theirs);
 	struct error *error;
 
 	model->path.local.address = at->local;
@@ -264,14 +271,14 @@ static struct error *build_ends(const struct cfg_connection *connection,
 	model->path.remote.address = at->remote;
 	model->path.remote.port = theirs->ikeport ? (uint16_t)theirs->ikeport :
 						    MODEL_IKE_PORT;
-	error = build_id(ours, &at->local, &model->local_id);
+	error = build_id(ours, our_ways, &at->local, &model->local_id);
 	if (error)
 		return error_prefix(error, at->ours ? "rightid=: " : "leftid=: ");
-	error = build_id(theirs, &at->remote, &model->remote_id);
+	error = build_id(theirs, their_ways, &at->remote, &model->remote_id);
 	if (error)
 		return error_prefix(error, at->ours ? "leftid=: " : "rightid=: ");
-	build_methods(connection, ours, &model->local_auth.methods);
-	build_methods(connection, theirs, &model->remote_auth.methods);
+	build_methods(our_ways, &model->local_auth.methods);
+	build_methods(their_ways, &model->remote_auth.methods);
 	return NULL;
 }
 

@@ -425,6 +425,29 @@ static void transport_mode(void **state)
 		       "different families");
 }
 
+/* How each end may prove who it is */
+static void methods_of_ends(void **state)
+{
+	static struct ike_model model;
+	const struct ike_methods *local = &model.local_auth.methods;
+	const struct ike_methods *remote = &model.remote_auth.methods;
+
+	(void)state;
+	assert_success(build("\tleft=192.0.2.1\n\tright=192.0.2.2\n"
+			     "\tauthby=rsa-sha2_512\n", &model));
+	assert_int_equal(local->schemes,
+			 CRYPTO_SCHEME_PSS | CRYPTO_SCHEME_PKCS1);
+	assert_int_equal(local->hashes, CRYPTO_HASH_BIT(IANA_HASH_SHA2_512));
+	assert_false(local->secret || local->null);
+	assert_success(build("\tleft=192.0.2.1\n\tright=192.0.2.2\n"
+			     "\tleftauth=ecdsa\n\trightauth=null\n", &model));
+	assert_int_equal(local->schemes, CRYPTO_SCHEME_ECDSA);
+	assert_int_equal(model.local_id.type, IANA_ID_IPV4_ADDR);
+	assert_int_equal(remote->schemes, 0);
+	assert_true(remote->null);
+	assert_int_equal(model.remote_id.type, IANA_ID_NULL);
+}
+
 /* ----- the log ------------------------------------------------------------- */
 
 static void log_limits(void **state)
@@ -451,6 +474,7 @@ int main(void)
 		cmocka_unit_test(priorities),
 		cmocka_unit_test(orientation),
 		cmocka_unit_test(models),
+		cmocka_unit_test(methods_of_ends),
 		cmocka_unit_test(several_children),
 		cmocka_unit_test(transport_mode),
 		cmocka_unit_test(log_limits),
