@@ -4,12 +4,14 @@ sizes: namespaces with our module in them, sockets of theirs, packets forged
 on their wires and packets seen there.
 """
 
+import atexit
 import contextlib
 import errno
 import hashlib
 import ipaddress
 import os
 import re
+import signal
 import socket
 import struct
 import subprocess
@@ -272,6 +274,51 @@ def transfer(client, server, address, length=1 << 20, both_ways=False,
         for one, other in ((sender, receiver), (receiver, sender)):
             one.shutdown(socket.SHUT_WR)
             expect_equal("behind the end", other.recv(1), b"")
+
+
+class Flood:
+    """Echoes as fast as they come back, in a `with` block.
+
+    Between blocks the programs that send them are stopped, not ended: on a slow
+    kernel beginning costs more than all else. They leave time for the test.
+    """
+
+    def __init__(self, *ways):
+        """ways: (host, address, bytes)"""
+        self.pings = {way: None for way in ways}
+        atexit.register(self.end)
+
+    def __enter__(self):
+        for way, ping in self.pings.items():
+            if ping and ping.poll() is None:
+                ping.send_signal(signal.SIGCONT)
+            else:
+                self.pings[way] = self.begin(*way)
+        return self
+
+    def __exit__(self, *_):
+        for ping in self.pings.values():
+            ping.send_signal(signal.SIGSTOP)
+        for ping in self.pings.values():
+            # not reaped, if it has ended
+            os.waitid(os.P_PID, ping.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+
+    @staticmethod
+    def begin(host, address, length):
+        with host:
+            ping = subprocess.Popen(
+                ["ping", "-f", "-q", "-s", str(length), address],
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        os.setpriority(os.PRIO_PROCESS, ping.pid, 5)
+        return ping
+
+    def end(self):
+        """Nothing of them holds a namespace any more."""
+        for way, ping in self.pings.items():
+            if ping:
+                ping.kill()
+                ping.wait()
+            self.pings[way] = None
 
 
 class Transfer:

@@ -16,12 +16,12 @@ that the near one receives and sends without a process in it.
 import contextlib
 import json
 import os
-import subprocess
 import threading
 
 import cli
 import lib
-from hosts import Counting, Host, add_policies, add_sas, deliver, nothing_came
+from hosts import (Counting, Flood, Host, add_policies, add_sas, deliver,
+                   nothing_came)
 from lib import IPSEC, OUT, TRANSPORT, TUNNEL, expect, expect_equal
 
 OUTER = ("192.0.2.1", "192.0.2.2")
@@ -81,20 +81,20 @@ def pair(name, key=""):
     return near, far
 
 
+def echoes(host, *addresses):
+    return Flood(*((host, address, length)
+                   for address in addresses for length in (56, 3000)))
+
+
 @contextlib.contextmanager
 def flood(host, *addresses):
-    """Echoes as fast as they come back, until the end of the block."""
-    with host:
-        pings = [subprocess.Popen(
-            ["ping", "-f", "-q", "-s", size, address],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            for address in addresses for size in ("56", "3000")]
+    """Nothing of it holds the host's namespace afterwards."""
+    pings = echoes(host, *addresses)
     try:
-        yield
+        with pings:
+            yield
     finally:
-        for ping in pings:
-            ping.kill()
-            ping.wait()
+        pings.end()
 
 
 def flows(host, at_least=20):
@@ -111,16 +111,18 @@ def ends_under_traffic():
     log = cli.KernelLog()
     far = make("far-a", 1)
     configure(None, far)
+    pings = echoes(far, INNER[0], OUTER6[0])
     for number in range(ROUNDS):
         near = make(f"near-a{number}", 0)
         connect(near, far)
         configure(near, None)
-        with flood(far, INNER[0], OUTER6[0]):
+        with pings:
             flows(near)
             near.end()
             lib.wait_for(lambda: not far.has_link("wire"),
                          "the end of the wire")
         lib.say_now_and_then(number, "namespaces")
+    pings.end()
     far.end()
     log.expect_quiet()
 

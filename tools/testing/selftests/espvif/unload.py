@@ -20,7 +20,8 @@ import subprocess
 
 import cli
 import lib
-from hosts import Counting, Host, Wire, add_policies, add_sas, deliver
+from hosts import (Counting, Flood, Host, Wire, add_policies, add_sas,
+                   deliver)
 from lib import OUT, TRANSPORT, TUNNEL, expect, expect_equal
 
 OUTER = ("192.0.2.1", "192.0.2.2")
@@ -74,24 +75,6 @@ def configure(algorithm="aes128-gcm16"):
     add_policies(LEFT, RIGHT, "host", OUTER6, TRANSPORT)
 
 
-@contextlib.contextmanager
-def flood():
-    """Echoes in both directions, by the device and by host policies."""
-    pings = []
-    for host, number in ((LEFT, 1), (RIGHT, 0)):
-        with host:
-            pings += [subprocess.Popen(
-                ["ping", "-f", "-q", "-s", "200", address[number]],
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-                for address in (INNER, OUTER6)]
-    try:
-        yield
-    finally:
-        for ping in pings:
-            ping.kill()
-            ping.wait()
-
-
 def flows(at_least):
     for host in (LEFT, RIGHT):
         counters = Counting(host)
@@ -120,7 +103,7 @@ def under_flood():
     for number in range(ROUNDS):
         configure(ALGORITHMS[number % len(ALGORITHMS)])
         with unloaded():
-            with flood():
+            with FLOOD:
                 flows(source.randint(1, 60))
                 unload()
             expect_nothing_left()
@@ -138,7 +121,7 @@ def moved_device():
                        "link set ipsec0 master red", "link set ipsec0 up",
                        f"address add {INNER[0]}/24 dev ipsec0",
                        f"route add 10.9.0.0/16 via {INNER[1]} vrf red")
-        with flood(), unloaded():
+        with FLOOD, unloaded():
             expect(guest.ping(INNER[1], "-I", "red"), "no echo")
             unload()
         expect(not guest.has_link("ipsec0"), "the device is still there")
@@ -252,4 +235,8 @@ def main():
 if __name__ == "__main__":
     lib.need("ping", "modprobe", "rmmod")
     LEFT, RIGHT = Host("left"), Host("right")
+    # in both directions, by the device and by host policies
+    FLOOD = Flood(*((host, address[number], 200)
+                    for host, number in ((LEFT, 1), (RIGHT, 0))
+                    for address in (INNER, OUTER6)))
     main()
