@@ -127,14 +127,6 @@ def wait_for(condition, what, limit=DEADLINE):
         time.sleep(0.01)
 
 
-def kernel_memory():
-    """Kilobytes that the kernel holds for itself."""
-    lines = pathlib.Path("/proc/meminfo").read_text(encoding="ascii")
-    sizes = {name: int(value.split()[0]) for name, value in
-             (line.split(":") for line in lines.splitlines())}
-    return sizes["SUnreclaim"] + sizes["Percpu"]
-
-
 # ----- namespaces --------------------------------------------------------------
 
 def run(*command, **options):
