@@ -9,9 +9,12 @@ UNITDIR ?= $(unitdir)
 packaging_commands := $(wildcard tools/packaging/libexec/*)
 
 # The daemon looks for them where it is itself, before it is installed as well.
-all: $(patsubst tools/packaging/libexec/%,$(O)/%,$(packaging_commands))
+packaging_built := $(patsubst tools/packaging/libexec/%,$(O)/%, \
+	$(packaging_commands))
 
-$(O)/_%: tools/packaging/libexec/_%
+all: $(packaging_built)
+
+$(packaging_built): $(O)/%: tools/packaging/libexec/%
 	@mkdir -p $(@D)
 	$(INSTALL) -m 755 $< $@
 
