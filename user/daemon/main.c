@@ -301,14 +301,16 @@ static void leave_terminal(void)
 /* In the parent: tells whoever started us. */
 static void tell_ready(void *context)
 {
-	const struct start *start = context;
+	struct start *start = context;
 
 	if (start->ready < 0)
 		return;
 	leave_terminal();
 	if (write(start->ready, "", 1) != 1)
 		log_line(IKE_LEVEL_INFO, "nobody waits for the daemon to be ready");
+	/* engines that come later must not take another file for it */
 	close(start->ready);
+	start->ready = -1;
 }
 
 static void watch_signals(struct event_base *base, struct daemon *daemon,

@@ -42,10 +42,10 @@ def host_key(daemon):
     store = daemon.directory / "store"
     run = daemon.host.run
     run("ipsec", "initnss", "--nssdir", str(store))
-    said = run("ipsec", "newhostkey", "--nssdir", str(store), "--bits",
-               "2048")
-    ckaid = re.search(r"CKAID ([0-9a-f]{40})", said)
-    expect(ckaid, f"newhostkey says {said}")
+    run("ipsec", "newhostkey", "--nssdir", str(store), "--bits", "2048")
+    said = run("ipsec", "showhostkey", "--nssdir", str(store), "--list")
+    ckaid = re.search(r"ckaid: ([0-9a-f]{40})", said)
+    expect(ckaid, f"showhostkey says {said}")
     shown = run("ipsec", "showhostkey", "--nssdir", str(store), "--left",
                 "--ckaid", ckaid.group(1))
     return re.search(r"leftrsasigkey=(\S+)", shown).group(1)
