@@ -81,7 +81,7 @@ static struct error *load_our_cert(const struct credentials_store *store,
 	struct error *error;
 	size_t i;
 
-	error = keys_open_certs(store->directory, side->cert,
+	error = keys_find_certs(store->directory, side->cert,
 				credentials->certs, IKE_CERTS_MAX,
 				&credentials->cert_count);
 	if (error)
@@ -223,7 +223,7 @@ static struct error *load_peer_cert(const struct credentials_store *store,
 	struct error *error;
 	size_t count, i;
 
-	error = keys_open_certs(store->directory, side->cert, certs,
+	error = keys_find_certs(store->directory, side->cert, certs,
 				IKE_CERTS_MAX, &count);
 	if (error)
 		return error;

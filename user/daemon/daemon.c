@@ -474,7 +474,7 @@ void daemon_load_trust(struct daemon *daemon)
 	struct crypto_trust *trust;
 	struct error *error;
 
-	error = keys_open_trust(daemon_directory(daemon), log_error, &trust);
+	error = keys_find_trust(daemon_directory(daemon), log_error, &trust);
 	if (error) {
 		log_error(error);
 		return;

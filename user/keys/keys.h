@@ -105,11 +105,11 @@ ERROR_MUST_CHECK
 struct error *keys_parse_public(const char *text, bool rsa,
 				struct crypto_public_key **key);
 ERROR_MUST_CHECK
-struct error *keys_open_certs(const char *directory, const char *name,
+struct error *keys_find_certs(const char *directory, const char *name,
 			      struct crypto_cert **certs, size_t room,
 			      size_t *count);
 ERROR_MUST_CHECK
-struct error *keys_open_trust(const char *directory,
+struct error *keys_find_trust(const char *directory,
 			      void (*complain)(struct error *error),
 			      struct crypto_trust **trust);
 

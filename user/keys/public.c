@@ -82,7 +82,7 @@ static struct error *read_certs(const char *path, struct crypto_cert **certs,
 }
 
 /**
- * keys_open_certs - a certificate, and those that came with it
+ * keys_find_certs - a certificate, and those that came with it
  * @directory: the store
  * @name: nickname of the certificate, or path of a file, which has a / in it
  * @certs: set to the certificates, to be freed with crypto_cert_free()
@@ -91,7 +91,7 @@ static struct error *read_certs(const char *path, struct crypto_cert **certs,
  *
  * Return: NULL, or why there are none.
  */
-struct error *keys_open_certs(const char *directory, const char *name,
+struct error *keys_find_certs(const char *directory, const char *name,
 			      struct crypto_cert **certs, size_t room,
 			      size_t *count)
 {
@@ -174,14 +174,14 @@ static void add_all(const char *directory, const char *part,
 }
 
 /**
- * keys_open_trust - the authorities of the store, and what they have revoked
+ * keys_find_trust - the authorities of the store, and what they have revoked
  * @directory: the store
  * @complain: called with each file that is not as it should be, and why; frees that
  * @trust: set to them, to be freed with crypto_trust_destroy()
  *
  * Return: NULL, or why there are none.
  */
-struct error *keys_open_trust(const char *directory,
+struct error *keys_find_trust(const char *directory,
 			      void (*complain)(struct error *error),
 			      struct crypto_trust **trust)
 {
