@@ -714,12 +714,18 @@ int espvif_netlink_policy_set(struct sk_buff *skb, struct genl_info *info)
 	return espvif_netlink_change(info, &espvif_change_policy_set);
 }
 
-/* Taking a policy from a device that is up would leave routes that lead nowhere */
-static int check_unused(const struct espvif_policy *policy, struct netlink_ext_ack *extack)
+/*
+ * Taking a policy from a device that is up would leave routes that lead nowhere. A
+ * daemon looks after routes itself: tunnels of the same device come and go.
+ */
+static int check_unused(const struct espvif_policy *policy, const struct genl_info *info)
 {
-	if (!policy->device || !netif_running(policy->device->dev))
+	struct nlattr *owner = info->attrs[ESPVIF_A_POLICY_OWNER];
+
+	if (!policy->device || !netif_running(policy->device->dev) ||
+	    (owner && nla_get_u8(owner) == ESPVIF_OWNER_DAEMON))
 		return 0;
-	espvif_refuse(extack, NULL,
+	espvif_refuse(info->extack, NULL,
 		      "policy %s is in use by interface %s, which is up; first: ip link set %s down",
 		      policy->name, policy->device->dev->name, policy->device->dev->name);
 	return -EBUSY;
@@ -740,7 +746,7 @@ static int prepare_del(struct espvif_net *enet, struct genl_info *info,
 			      "a connection of the IKE daemon" : "the administrator");
 		return -EBUSY;
 	}
-	err = check_unused(policy, info->extack);
+	err = check_unused(policy, info);
 	if (err)
 		return err;
 	espvif_spd_prepare_remove(policy);
@@ -867,7 +873,7 @@ static int flush(struct espvif_net *enet, struct genl_info *info)
 	xa_for_each(&enet->policies.by_id, id, policy) {
 		if (!flushes(info, device, policy))
 			continue;
-		err = check_unused(policy, info->extack);
+		err = check_unused(policy, info);
 		if (err)
 			return err;
 	}

@@ -100,7 +100,8 @@
  *
  * ESPVIF_CMD_POLICY_DEL  NAME or ID; optional OWNER
  *	Removes a policy: -ENOENT if there is none, -EBUSY while the device it is
- *	bound to is up, or if it is not of the OWNER given.
+ *	bound to is up, unless ESPVIF_OWNER_DAEMON is given, or if it is not of
+ *	the OWNER given.
  *
  * ESPVIF_CMD_POLICY_GET  NAME or ID; as a dump: nothing
  *	Replies with the policy: all the attributes above, ID, PACKETS, BYTES
@@ -110,7 +111,8 @@
  *
  * ESPVIF_CMD_POLICY_FLUSH  optional OWNER, IFNAME
  *	Removes all policies (of that owner, of that device); -EBUSY and none
- *	removed if the device of one of them is up.
+ *	removed if the device of one of them is up, unless ESPVIF_OWNER_DAEMON is
+ *	given.
  *
  * ESPVIF_CMD_BATCH  (attributes ESPVIF_A_BATCH_*)
  *	Carries out several changes whole or not at all. Needed: one nest OP

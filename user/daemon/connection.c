@@ -40,6 +40,17 @@ struct connection *connection_create(struct daemon *daemon,
 	return connection;
 }
 
+/* Gives up what the engine was told, or was to be. */
+static void release(struct connection *connection)
+{
+	free(connection->model);
+	connection->model = NULL;
+	credentials_free(connection->credentials);
+	connection->credentials = NULL;
+	interface_put(connection->daemon, connection->interface);
+	connection->interface = NULL;
+}
+
 /* Takes a connection away from the engine; it goes down at once. */
 static void unload(struct connection *connection)
 {
@@ -50,10 +61,7 @@ static void unload(struct connection *connection)
 	hooks_forget(connection);
 	connection->established = false;
 	connection->up = 0;
-	free(connection->model);
-	connection->model = NULL;
-	credentials_free(connection->credentials);
-	connection->credentials = NULL;
+	release(connection);
 }
 
 /**
@@ -307,6 +315,7 @@ static struct error *make_model(struct connection *connection,
 		.has_key = has_key,
 		.context = daemon,
 	};
+	struct dataplane_traits traits;
 	struct error *error;
 
 	connection->model = malloc(sizeof(*connection->model));
@@ -323,7 +332,11 @@ static struct error *make_model(struct connection *connection,
 	/* those of the daemon's own configuration were read with it */
 	if (connection->origin != daemon->origin && has_cert_file(connection))
 		daemon_open_keys(daemon);
-	return ike_add(daemon->ike, connection->model);
+	connection_traits(connection, &traits);
+	if (traits.interface[0])
+		error = interface_get(daemon, traits.interface,
+				      &connection->interface);
+	return error ? error : ike_add(daemon->ike, connection->model);
 }
 
 static void load(struct connection *connection, const struct orientation *at)
@@ -331,10 +344,7 @@ static void load(struct connection *connection, const struct orientation *at)
 	struct error *error = make_model(connection, at);
 
 	if (error) {
-		free(connection->model);
-		connection->model = NULL;
-		credentials_free(connection->credentials);
-		connection->credentials = NULL;
+		release(connection);
 		cannot(connection, DAEMON_UNORIENTED, error);
 		return;
 	}

@@ -638,6 +638,7 @@ struct error *daemon_create(struct event_base *base,
 	created->base = base;
 	created->options = *options;
 	list_init(&created->connections);
+	list_init(&created->interfaces);
 	error = open_all(created);
 	if (error) {
 		daemon_destroy(created);

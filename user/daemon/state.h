@@ -31,6 +31,20 @@ struct origin {
 	struct cfg *cfg;
 };
 
+/**
+ * struct interface - a device that connections are bound to
+ * @link: in the daemon's list
+ * @name: its name
+ * @users: how many connections
+ * @made: we have made it
+ */
+struct interface {
+	struct list link;
+	char name[IF_NAMESIZE];
+	unsigned int users;
+	bool made;
+};
+
 #define CONNECTION_WHY_SIZE 256
 
 /**
@@ -44,6 +58,7 @@ struct origin {
  * @at: where both ends are, for DAEMON_LOADED
  * @model: what the engine was given, for DAEMON_LOADED
  * @credentials: what @model points to
+ * @interface: device that it is bound to, NULL for none
  * @want_route: it is to have policies as soon as it can
  * @want_up: it is to be brought up as soon as it can
  * @routed: it has trap or shunt policies
@@ -62,6 +77,7 @@ struct connection {
 	struct orientation at;
 	struct ike_model *model;
 	struct credentials *credentials;
+	struct interface *interface;
 	bool want_route;
 	bool want_up;
 	bool routed;
@@ -88,6 +104,7 @@ struct connection {
  * @net: sockets
  * @ike: engine
  * @connections: struct connection
+ * @interfaces: struct interface
  * @timer: when the engine wants to run again
  * @kernel_event: the module has notified of something
  * @host_event: something of this host has changed
@@ -110,6 +127,7 @@ struct daemon {
 	struct net *net;
 	struct ike *ike;
 	struct list connections;
+	struct list interfaces;
 	struct event *timer;
 	struct event *kernel_event;
 	struct event *host_event;
@@ -172,6 +190,12 @@ struct error *origin_load(const struct daemon_source *source,
 			  struct origin **origin);
 struct origin *origin_get(struct origin *origin);
 void origin_put(struct origin *origin);
+
+/* interface.c */
+ERROR_MUST_CHECK
+struct error *interface_get(struct daemon *daemon, const char *name,
+			    struct interface **interface);
+void interface_put(struct daemon *daemon, struct interface *interface);
 
 /* surroundings.c */
 extern const struct orient_host daemon_orient_host;

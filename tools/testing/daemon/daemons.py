@@ -114,11 +114,11 @@ class Pair:
         self.west, self.east = map(Daemon, hosts)
         self.routes()
 
-    def routes(self):
+    def routes(self, way=None):
         for number, daemon in enumerate((self.west, self.east), 1):
             peer = 3 - number
             daemon.host.ip_batch(f"route replace 10.{peer}.0.0/16 "
-                                 f"via 192.0.2.{peer}")
+                                 f"{way or f'via 192.0.2.{peer}'}")
 
     def stop(self):
         for daemon in (self.west, self.east):

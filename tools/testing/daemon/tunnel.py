@@ -36,6 +36,26 @@ conn broken
 	auto=start
 """
 
+DEVICE = """conn routed
+	left=192.0.2.1
+	right=192.0.2.2
+	leftid=@west
+	rightid=@east
+	authby=secret
+	leftsubnet=10.1.0.0/16
+	rightsubnet=10.2.0.0/16
+	ipsec-interface=1
+	auto={auto}
+conn clear
+	left=192.0.2.1
+	right=192.0.2.2
+	leftsubnet=10.1.7.0/24
+	rightsubnet=10.2.7.0/24
+	type=passthrough
+	authby=never
+	auto=ondemand
+"""
+
 SECRETS = '@west @east : PSK "what both of them know"\n'
 
 
@@ -130,6 +150,28 @@ def reloads(pair):
            "the SAs of the connection that has changed are still there")
 
 
+def by_a_device(pair):
+    """ipsec-interface=1 makes a device, and takes it away."""
+    pair.stop()
+    for daemon, auto in ((pair.east, "add"), (pair.west, "start")):
+        daemon.configure(DEVICE.format(auto=auto), SECRETS)
+        daemon.start()
+    pair.has_sas(2)
+    expect_equal("the device of the SAs",
+                 {sa["interface"] for sa in pair.west.sas()}, {"ipsec1"})
+    expect_equal("policies that let pass",
+                 {policy["name"] for policy in pair.west.policies()
+                  if policy["action"] == "none"}, {"clear-out", "clear-in"})
+    pair.routes("dev ipsec1")
+    pair.ping("10.1.0.1", "10.2.0.1")
+    expect(pair.carried() > 0, "no SA has carried the packets")
+    pair.stop()
+    for daemon in (pair.west, pair.east):
+        expect("ipsec1" not in daemon.host.run("ip", "link"),
+               "the device is still there")
+    pair.routes()
+
+
 def two_at_once(pair):
     """One directory, one daemon."""
     other = Daemon(pair.west.host, pair.west.directory)
@@ -146,4 +188,5 @@ run_points([
     ("auto=ondemand: the first packet brings a tunnel up", on_demand),
     ("an address goes and comes back", address_moves),
     ("SIGHUP: what has not changed stays", reloads),
+    ("ipsec-interface: a device of its own", by_a_device),
 ], Pair("west", "east"))

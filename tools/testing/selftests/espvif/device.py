@@ -469,6 +469,32 @@ def refusals():
                      ["ipsec0-in", "ipsec0-out"])
 
 
+def daemon_takes_its_own():
+    """Policies leave a device that is up only by the hand of a daemon."""
+    with Tunnel():
+        module = LEFT.module
+        for name, owner in (("manual", lib.MANUAL), ("daemon", lib.DAEMON)):
+            module.add_policy(name, OUT, EVERYTHING[4], EVERYTHING[4],
+                              action=IPSEC, mode=TUNNEL, trap=True,
+                              owner=owner, ifname="ipsec0")
+        for values in ({"name": "daemon"},
+                       {"name": "manual", "owner": lib.DAEMON},
+                       {"name": "manual", "owner": lib.MANUAL}):
+            try:
+                module.call("policy-del", lib.POLICY, values)
+            except lib.Failed:
+                continue
+            raise lib.Failed(f"{values} was accepted")
+        module.call("policy-del", lib.POLICY,
+                    {"name": "daemon", "owner": lib.DAEMON})
+        module.add_policy("daemon", OUT, EVERYTHING[4], EVERYTHING[4],
+                          action=IPSEC, mode=TUNNEL, trap=True,
+                          owner=lib.DAEMON, ifname="ipsec0")
+        module.call("policy-flush", lib.POLICY, {"owner": lib.DAEMON})
+        expect("daemon" not in module.policies(), "it is still there")
+        expect("manual" in module.policies(), "it is gone")
+
+
 def left_over(host):
     """How many SAs and policies a host has."""
     reply = host.module.call("status-get")
@@ -616,6 +642,8 @@ TESTS = [
     ("no policy: unreachable", without_policy),
     ("a policy that discards", policy_discards),
     ("refused: transport mode, other devices, clear traffic", refusals),
+    ("a daemon takes its policies from a device that is up",
+     daemon_takes_its_own),
     ("deletion takes SAs and policies along", deletion),
     ("deletion gives the memory back", memory),
     ("host policies leave the device's traffic alone", host_policies_apart),
