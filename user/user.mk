@@ -47,6 +47,8 @@ daemon_objects := $(daemon_sources:user/%.c=$(O)/user/%.o)
 # The daemon: all but what is for the command line
 iked_objects := $(filter-out $(O)/user/cli/%,$(ipsec_objects)) \
 	$(engine_objects) $(daemon_objects) $(O)/user/daemon/main.o
+# Programs of Libreswan's that others call by name, and ipsec is in one
+ipsec_names := auto whack
 user_pages := $(wildcard Documentation/man/*.8)
 user_file_pages := $(wildcard Documentation/man/*.5)
 user_makefiles := Makefile user/user.mk $(wildcard kmod/version.h)
@@ -77,6 +79,8 @@ install-user: $(O)/ipsec $(O)/iked
 	$(INSTALL) -m 755 $(O)/ipsec $(DESTDIR)$(SBINDIR)/ipsec
 	$(INSTALL) -m 755 $(O)/iked $(DESTDIR)$(LIBEXECDIR)/ipsec/iked
 	ln -sf iked $(DESTDIR)$(LIBEXECDIR)/ipsec/pluto
+	$(foreach name,$(ipsec_names),ln -sf $(SBINDIR)/ipsec \
+		$(DESTDIR)$(LIBEXECDIR)/ipsec/$(name);)
 	$(INSTALL) -m 644 $(user_pages) $(DESTDIR)$(MANDIR)/man8/
 	ln -sf iked.8 $(DESTDIR)$(MANDIR)/man8/ipsec_pluto.8
 	$(INSTALL) -m 644 $(user_file_pages) $(DESTDIR)$(MANDIR)/man5/
@@ -91,6 +95,7 @@ uninstall-user:
 	rm -f $(DESTDIR)$(SBINDIR)/ipsec \
 		$(DESTDIR)$(LIBEXECDIR)/ipsec/iked \
 		$(DESTDIR)$(LIBEXECDIR)/ipsec/pluto \
+		$(addprefix $(DESTDIR)$(LIBEXECDIR)/ipsec/,$(ipsec_names)) \
 		$(addprefix $(DESTDIR)$(MANDIR)/man8/,$(notdir $(user_pages))) \
 		$(DESTDIR)$(MANDIR)/man8/ipsec_pluto.8 \
 		$(addprefix $(DESTDIR)$(MANDIR)/man5/,$(notdir $(user_file_pages))) \

@@ -68,16 +68,24 @@ static void adopt(struct daemon *daemon, struct origin *origin)
 	}
 }
 
-static struct error *load_source(struct daemon *daemon,
+/* Where nothing else is said, the daemon's own configuration. */
+static struct error *read_source(const struct daemon *daemon,
 				 const struct daemon_source *source,
 				 struct origin **origin)
 {
 	struct daemon_source own = { .path = daemon->options.config };
-	struct error *error;
 
-	error = origin_load(source && (source->path || source->text) ? source :
-								       &own,
-			    origin);
+	return origin_load(source && (source->path || source->text) ? source :
+								      &own,
+			   origin);
+}
+
+static struct error *load_source(struct daemon *daemon,
+				 const struct daemon_source *source,
+				 struct origin **origin)
+{
+	struct error *error = read_source(daemon, source, origin);
+
 	if (!error)
 		adopt(daemon, *origin);
 	return error;
@@ -149,6 +157,34 @@ void daemon_add(struct daemon *daemon, const char *name,
 	if (connection)
 		added(connection, watcher);
 	daemon_settle(daemon);
+}
+
+/**
+ * daemon_try_add - is there a connection that could be loaded
+ * @daemon: the daemon
+ * @name: of the connection
+ * @source: where its configuration stands, NULL = the daemon's own
+ * @watcher: who wants to know
+ *
+ * Nothing is loaded.
+ */
+void daemon_try_add(struct daemon *daemon, const char *name,
+		    const struct daemon_source *source,
+		    struct daemon_watcher *watcher)
+{
+	struct origin *origin = NULL;
+	struct error *error;
+
+	error = read_source(daemon, source, &origin);
+	if (error) {
+		watcher_fail(watcher, DAEMON_FATAL, error);
+	} else if (!cfg_find(origin->cfg, name)) {
+		say_problems(origin->cfg, watcher);
+		watcher_fail(watcher, DAEMON_UNKNOWN_NAME, no_connection(name));
+	} else {
+		watcher_end(watcher, 0);
+	}
+	origin_put(origin);
 }
 
 /**

@@ -174,6 +174,9 @@ struct error *daemon_traffic(struct daemon *daemon, const struct ike_pair *pair,
 void daemon_add(struct daemon *daemon, const char *name,
 		const struct daemon_source *source,
 		struct daemon_watcher *watcher);
+void daemon_try_add(struct daemon *daemon, const char *name,
+		    const struct daemon_source *source,
+		    struct daemon_watcher *watcher);
 void daemon_replace(struct daemon *daemon, const char *name,
 		    const struct daemon_source *source,
 		    struct daemon_watcher *watcher);

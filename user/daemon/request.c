@@ -93,14 +93,19 @@ static bool is_known(struct request *request)
 	return !name;
 }
 
-static void with_source(struct request *request, enum ctl_operation operation)
+static struct daemon_source source_of(const struct ctl_request *asked)
 {
-	const struct ctl_request *asked = &request->asked;
-	const struct daemon_source source = {
+	return (struct daemon_source){
 		.path = asked->path,
 		.text = asked->config,
 		.length = asked->config_length,
 	};
+}
+
+static void with_source(struct request *request, enum ctl_operation operation)
+{
+	const struct daemon_source source = source_of(&request->asked);
+	const struct ctl_request *asked = &request->asked;
 
 	if (operation == CTL_REPLACE)
 		daemon_replace(request->daemon, asked->name, &source,
@@ -196,25 +201,35 @@ static void on_next(int file, short what, void *context)
 
 /* ----- which steps ------------------------------------------------------- */
 
+static void fail(struct request *request, int code, const char *format)
+{
+	say(request, code, format, request->asked.name);
+	request->status = code;
+	finish(request);
+}
+
 /* What would come of it, as far as that is known before it is tried. */
 static void predict(struct request *request)
 {
 	const struct ctl_request *asked = &request->asked;
+	const struct daemon_source source = source_of(asked);
+	bool known = asked->name && is_known(request);
 
-	if (asked->operation == CTL_ADD && is_known(request)) {
-		say(request, DAEMON_DUPLICATE,
-		    "attempt to redefine connection \"%s\": it is loaded already; use replace",
-		    asked->name);
-		request->status = DAEMON_DUPLICATE;
+	if (asked->operation == CTL_ADD && known) {
+		fail(request, DAEMON_DUPLICATE,
+		     "there is a connection \"%s\" already: replace it, or delete it first");
+	} else if (asked->operation == CTL_REPLACE ||
+		   (!known && ctl_operation_reads_config(asked->operation))) {
+		request->watching = true;
+		daemon_try_add(request->daemon, asked->name, &source,
+			       &request->watcher);
 	} else if (ctl_operation_name_use(asked->operation) == CTL_NAME_MUST &&
-		   !ctl_operation_reads_config(asked->operation) &&
-		   !is_known(request)) {
-		say(request, DAEMON_UNKNOWN_NAME,
-		    "no connection named \"%s\": it was not added",
-		    asked->name);
-		request->status = DAEMON_UNKNOWN_NAME;
+		   !known) {
+		fail(request, DAEMON_UNKNOWN_NAME,
+		     "no connection named \"%s\": it was not added");
+	} else {
+		finish(request);
 	}
-	finish(request);
 }
 
 /* What is there already need not be added. */

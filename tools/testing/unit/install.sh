@@ -75,6 +75,9 @@ installed 644 /usr/local/share/man/man5/ipsec.conf.5
 installed 644 /usr/local/share/man/man8/ipsec_sa.8
 installed 644 /usr/local/share/bash-completion/completions/ipsec
 installed 644 /usr/local/include/linux/espvif.h
+[ "$(readlink "$stage/root/usr/local/libexec/ipsec/whack")" = \
+	/usr/local/sbin/ipsec ]
+result $? 'whack is ipsec by another name'
 cmp -s "$root/build/ipsec" "$stage/root/usr/local/sbin/ipsec"
 result $? 'the program is the one that was built'
 [ "$("$stage/root/usr/local/sbin/ipsec" --version)" = \

@@ -266,6 +266,8 @@ static void dry_run(void **state)
 		int status;
 	} cases[] = {
 		{ CTL_ADD, "new", 0 }, { CTL_ADD, "tunnel", 20 },
+		{ CTL_ADD, "nowhere", 21 }, { CTL_START, "nowhere", 21 },
+		{ CTL_START, "tunnel", 0 }, { CTL_REPLACE, "nowhere", 21 },
 		{ CTL_REPLACE, "tunnel", 0 }, { CTL_DELETE, "tunnel", 0 },
 		{ CTL_DELETE, "new", 21 }, { CTL_UP, "tunnel", 0 },
 		{ CTL_UP, "new", 21 }, { CTL_READY, NULL, 0 },
