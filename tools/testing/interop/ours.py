@@ -59,6 +59,7 @@ class Ours(daemons.Daemon):
     def is_ready(self):
         path = f"/proc/{self.process.pid}/root/run/pluto/pluto.ctl"
         with socket.socket(socket.AF_UNIX) as probe:
+            probe.setblocking(False)    # whoever accepts may never come
             return probe.connect_ex(path) == 0
 
     def add(self, tunnel):
