@@ -479,12 +479,59 @@ struct error *ike_child_accept(struct ike_child *child,
 	return NULL;
 }
 
+static bool is_transport(const struct ike_child_model *model,
+			 const struct wire_payloads *payloads)
+{
+	return model->transport &&
+	       wire_find_notify(payloads, IANA_NOTIFY_USE_TRANSPORT_MODE);
+}
+
+/* Puts an address in the place of each that a list has. */
+static void put_address(struct wire_ts_list *list,
+			const struct address *address)
+{
+	uint16_t i;
+
+	for (i = 0; i < list->count; i++) {
+		if (list->items[i].first.length != address->length)
+			continue;
+		list->items[i].first = *address;
+		list->items[i].last = *address;
+	}
+}
+
+/*
+ * What the peer offers, as we see it: in transport mode it knows an end that is
+ * behind a NAT by another address than packets have here (RFC 7296, 2.23.1).
+ */
+static void translate(const struct ike_sa *sa,
+		      const struct wire_payloads *payloads,
+		      struct wire_ts_list *remote, struct wire_ts_list *local,
+		      struct ike_translated *translated)
+{
+	*remote = payloads->ts_i;
+	*local = payloads->ts_r;
+	if (sa->nat.remote) {
+		translated->remote = remote->items[0].first;
+		put_address(remote, &sa->path.remote.address);
+	}
+	if (sa->nat.local) {
+		translated->local = local->items[0].first;
+		put_address(local, &sa->path.local.address);
+	}
+}
+
 /* Do the peer's selectors fit to a child of ours? */
 static bool fits(struct ike_sa *sa, const struct ike_child_model *model,
 		 const struct wire_payloads *payloads, struct ike_pair *pair)
 {
-	if (!ike_ts_narrow(&model->remote, &payloads->ts_i, &pair->remote) ||
-	    !ike_ts_narrow(&model->local, &payloads->ts_r, &pair->local))
+	struct wire_ts_list remote = payloads->ts_i, local = payloads->ts_r;
+	struct ike_translated translated;
+
+	if (is_transport(model, payloads))
+		translate(sa, payloads, &remote, &local, &translated);
+	if (!ike_ts_narrow(&model->remote, &remote, &pair->remote) ||
+	    !ike_ts_narrow(&model->local, &local, &pair->local))
 		return false;
 	return sa->connection->model.narrowing ||
 	       (ike_ts_covers(&pair->remote, &model->remote) &&
@@ -566,8 +613,10 @@ struct error *ike_child_choose(struct ike_sa *sa,
 	(*child)->pair.local = pair.local;
 	(*child)->pair.remote = pair.remote;
 	(*child)->pair.spi_out = (uint32_t)chosen->spi;
-	(*child)->pair.transport = model->transport &&
-		wire_find_notify(payloads, IANA_NOTIFY_USE_TRANSPORT_MODE);
+	(*child)->pair.transport = is_transport(model, payloads);
+	if ((*child)->pair.transport)
+		translate(sa, payloads, &pair.remote, &pair.local,
+			  &(*child)->translated);
 	*number = chosen->number;
 	return NULL;
 }
@@ -603,8 +652,14 @@ void ike_child_put_choice(struct ike_child *child, struct wire_writer *writer,
 void ike_child_put_ts_choice(struct ike_child *child,
 			     struct wire_writer *writer)
 {
-	wire_put_ts(writer, IANA_PAYLOAD_TSI, &child->pair.remote);
-	wire_put_ts(writer, IANA_PAYLOAD_TSR, &child->pair.local);
+	struct wire_ts_list remote = child->pair.remote;
+	struct wire_ts_list local = child->pair.local;
+
+	/* the peer hears of the addresses that it knows */
+	put_address(&remote, &child->translated.remote);
+	put_address(&local, &child->translated.local);
+	wire_put_ts(writer, IANA_PAYLOAD_TSI, &remote);
+	wire_put_ts(writer, IANA_PAYLOAD_TSR, &local);
 }
 
 static void schedule(struct ike_child *child)

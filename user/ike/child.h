@@ -34,12 +34,24 @@ enum ike_waits {
 };
 
 /**
+ * struct ike_translated - addresses as the peer knows them
+ * @remote: of the peer
+ * @local: of us
+ */
+struct ike_translated {
+	struct address remote;
+	struct address local;
+};
+
+/**
  * struct ike_child - a child SA
  * @link: in the list of its IKE SA
  * @sa: that IKE SA
  * @model: what it is to be
  * @state: where it is in its life
  * @pair: what the kernel knows of it, without keys
+ * @translated: what the peer believes the addresses of its and our end of
+ *	transport mode to be, where a NAT has changed them; length 0 = as they are
  * @initiator: we sent the request that made it
  * @installed: the kernel has it
  * @established: when that was
@@ -57,6 +69,7 @@ struct ike_child {
 	const struct ike_child_model *model;
 	enum ike_child_state state;
 	struct ike_pair pair;
+	struct ike_translated translated;
 	bool initiator;
 	bool installed;
 	uint64_t established;

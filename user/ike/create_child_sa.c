@@ -193,9 +193,10 @@ static bool may_take_over(const struct create *create)
 {
 	const struct ike_sa *sa = create->exchange.sa;
 
-	if (create->old)
-		return create->old->in_use || create->old->postponed;
-	return sa->state == IKE_SA_ESTABLISHED && !ike_reauth_replaces(sa);
+	if (create->old && create->old->in_use)
+		return true;
+	return (!create->old || create->old->postponed) &&
+	       sa->state == IKE_SA_ESTABLISHED && !ike_reauth_replaces(sa);
 }
 
 /* Both have replaced the same child SA: is ours the one that goes? */

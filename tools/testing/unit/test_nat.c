@@ -5,6 +5,7 @@
  */
 #include "hosts.h"
 #include "ike/info.h"
+#include "ike/ts.h"
 #include "lib/array.h"
 #include "lib/iana.h"
 
@@ -229,6 +230,43 @@ static void forbidden(void **state)
 	assert_not_told(1, "NAT-Traversal");
 }
 
+static void set_ends(unsigned int number, const char *local, const char *remote)
+{
+	struct ike_child_model *child = &world.hosts[number].model.children[0];
+
+	child->transport = true;
+	hosts_make_ts(&child->local, local, local);
+	hosts_make_ts(&child->remote, remote, remote);
+}
+
+static void assert_ends(unsigned int number, const char *local,
+			const char *remote)
+{
+	const struct ike_pair *pair = &world.hosts[number].last;
+	struct wire_ts_list expected;
+
+	assert_true(pair->transport && pair->encapsulate);
+	hosts_make_ts(&expected, local, local);
+	assert_true(ike_ts_equal(&pair->local, &expected));
+	hosts_make_ts(&expected, remote, remote);
+	assert_true(ike_ts_equal(&pair->remote, &expected));
+}
+
+/* Each end has the addresses that packets have where it is. */
+static void transport(void **state)
+{
+	(void)state;
+	set_ends(0, "192.0.2.1", "192.0.2.2");
+	set_ends(1, "192.0.2.2", "203.0.113.9");
+	connect_behind_nat();
+	assert_ends(0, "192.0.2.1", "192.0.2.2");
+	assert_ends(1, "192.0.2.2", "203.0.113.9");
+	assert_success(ike_rekey(world.hosts[0].ike, "tunnel", "net"));
+	hosts_run();
+	assert_pairs(1);
+	assert_ends(1, "192.0.2.2", "203.0.113.9");
+}
+
 #define NAT_TEST(function) \
 	cmocka_unit_test_setup_teardown(function, hosts_set_up, hosts_tear_down)
 
@@ -245,6 +283,7 @@ int main(void)
 		NAT_TEST(forced),
 		NAT_TEST(forced_by_responder),
 		NAT_TEST(forbidden),
+		NAT_TEST(transport),
 	};
 
 	return cmocka_run_group_tests_name("nat", tests, NULL, NULL);
