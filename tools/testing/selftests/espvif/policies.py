@@ -708,13 +708,16 @@ def esp_for_others():
     policy(GATE, "rest", IN, FOUR.any, FOUR.any, action=DISCARD, priority=2000)
     counters = Counting(GATE)
     with PEER.udp(FOUR.peer) as there, GATE.udp(FOUR.gate) as here, \
-            Wire(PEER, "wire", (GATE, "wire")) as wire:
+            Wire(PEER, "wire", (GATE, "wire")) as wire, \
+            Wire(GATE, "lan") as lan:
         for _ in range(3):
             deliver(there, here)
         expect_equal("discarded", counters.changed().get("in-clear-discard"),
                      None)
         wire.inject(ip_packet(FOUR.peer, FOUR.client, ESP, bytes(64)))
+        # if it were passed on, what the client answers would be discarded next
         counters.wait(in_clear_discard=1)
+        expect_equal("passed on", lan.protocols(), set())
         deliver(there, here)
 
 
