@@ -275,6 +275,7 @@ static int allow_engine(scmp_filter_ctx filter)
 		SCMP_SYS(readlinkat), SCMP_SYS(getdents64), SCMP_SYS(getcwd),
 		SCMP_SYS(fcntl), SCMP_SYS(flock), SCMP_SYS(fsync),
 		SCMP_SYS(ftruncate), SCMP_SYS(unlink), SCMP_SYS(unlinkat),
+		SCMP_SYS(memfd_create),
 		SCMP_SYS(rename), SCMP_SYS(renameat), SCMP_SYS(renameat2),
 		SCMP_SYS(mkdir), SCMP_SYS(mkdirat), SCMP_SYS(chmod),
 		SCMP_SYS(fchmod), SCMP_SYS(fchmodat), SCMP_SYS(umask),
