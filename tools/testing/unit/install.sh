@@ -54,9 +54,6 @@ installed 755 /usr/local/sbin/ipsec
 installed 755 /usr/local/libexec/ipsec/iked
 installed 755 /usr/local/libexec/ipsec/_updown
 installed 755 /usr/local/libexec/ipsec/_stackmanager
-installed 755 /usr/local/libexec/ipsec/whack
-"$stage/root/usr/local/libexec/ipsec/whack" --help | grep -q 'ipsec whack'
-result $? 'whack is ipsec whack'
 installed 644 /usr/local/lib/systemd/system/ipsec.service
 ! grep -q '@' "$stage/root/usr/local/lib/systemd/system/ipsec.service" &&
 	grep -q '^ExecStart=/usr/local/libexec/ipsec/iked ' \
