@@ -147,6 +147,9 @@ def engine_dies(pair):
     pair.ping("10.1.0.1", "10.2.0.1")
     expect("the engine process was ended by signal 9" in pair.west.said(),
            pair.west.said())
+    # packets don't wait for updown commands, what comes next does
+    wait_for(lambda: [line.split()[0] for line in told(pair.west)]
+             .count("up-client") == 2, "the updown commands")
 
 
 def ends(pair):
