@@ -199,6 +199,14 @@ static bool is_listed(const char *value, const char *list)
 	return false;
 }
 
+static struct error *read_value(struct loader *loader,
+				const struct cfg_keyword *keyword,
+				const char *value, void *base)
+{
+	return cfg_value_parse(keyword, value, (char *)base + keyword->offset,
+			       &loader->cfg->pool);
+}
+
 /* What a value means that is understood, or why it is not. */
 static void read_item(struct loader *loader, struct choice *choice,
 		      const struct cfg_keyword *keyword,
@@ -208,9 +216,7 @@ static void read_item(struct loader *loader, struct choice *choice,
 
 	switch (keyword->fate) {
 	case CFG_USED:
-		error = cfg_value_parse(keyword, item->value,
-					(char *)base + keyword->offset,
-					&loader->cfg->pool);
+		error = read_value(loader, keyword, item->value, base);
 		break;
 	case CFG_REFUSED:
 		if (!is_listed(item->value, keyword->usual))
@@ -218,10 +224,14 @@ static void read_item(struct loader *loader, struct choice *choice,
 					    item->value, keyword->text);
 		break;
 	case CFG_IGNORED:
-		cfg_problem_add(&loader->cfg->problems, CFG_NOTE, &item->at,
-				error_usage("%s= has no effect: %s", item->key,
-					    keyword->text));
-		return;
+		if (keyword->value != CFG_VALUE_NONE)
+			error = read_value(loader, keyword, item->value, base);
+		if (!error)
+			cfg_problem_add(&loader->cfg->problems, CFG_NOTE,
+					&item->at,
+					error_usage("%s= has no effect: %s",
+						    item->key, keyword->text));
+		break;
 	}
 	if (error)
 		complain(loader, choice, item,
@@ -233,9 +243,7 @@ static void read_default(struct loader *loader,
 			 const struct cfg_keyword *keyword, void *base)
 {
 	if (keyword->fate == CFG_USED && keyword->usual)
-		error_free(cfg_value_parse(keyword, keyword->usual,
-					   (char *)base + keyword->offset,
-					   &loader->cfg->pool));
+		error_free(read_value(loader, keyword, keyword->usual, base));
 }
 
 static void read_slot(struct loader *loader, struct choice *choice,

@@ -360,7 +360,6 @@ struct cfg_connection {
 /**
  * struct cfg_setup - settings of the daemon
  * @listen: address to listen on, length 0: all
- * @listen_udp: listen on UDP 500 and 4500
  * @logfile: log there instead of syslog
  * @logappend: don't begin it anew
  * @logtime: each line with its time
@@ -383,7 +382,6 @@ struct cfg_connection {
  */
 struct cfg_setup {
 	struct address listen;
-	bool listen_udp;
 	const char *logfile;
 	bool logappend;
 	bool logtime;

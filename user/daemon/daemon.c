@@ -536,6 +536,7 @@ static struct error *create_engine(struct daemon *daemon)
 	struct ike_config config = ike_config_default;
 
 	config.half_open_max = (uint32_t)setup->max_halfopen;
+	config.crl_strict = setup->crl_strict;
 	config.half_open_cookies = (uint32_t)setup->ddos_threshold;
 	if (setup->ddos_mode == CFG_YES)
 		config.half_open_cookies = 0;
