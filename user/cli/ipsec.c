@@ -330,10 +330,36 @@ static const struct command *called_as(const char *path)
 	return strcmp(name, "ipsec") ? find(name) : NULL;
 }
 
+/*
+ * 'ipsec add' is 'ipsec auto --add', but not with what only an SA or a policy has:
+ * then 'sa' or 'sp' was forgotten. Returns the option that shows it, NULL if none.
+ */
+static const char *forgotten_group(int argc, char **argv, const char **group)
+{
+	static const char *const groups[] = { "sp", "sa" };
+	char name[NAME_SIZE], prefix[8];
+	size_t i;
+	int j;
+
+	for (i = 0; i < ARRAY_SIZE(groups); i++) {
+		if (snprintf(name, sizeof(name), "%s %s", groups[i],
+			     argv[1]) >= NAME_SIZE || !find(name))
+			continue;
+		*group = groups[i];
+		snprintf(prefix, sizeof(prefix), "--%s-", groups[i]);
+		for (j = 2; j < argc; j++) {
+			if (!strncmp(argv[j], prefix, strlen(prefix)))
+				return argv[j];
+		}
+	}
+	return NULL;
+}
+
 /* Does the first word stand for a command, in one of the ways there are? */
 static bool run_named(int argc, char **argv, int *status)
 {
 	const struct command *command;
+	const char *group, *shown;
 	char option[NAME_SIZE];
 	int used;
 
@@ -343,6 +369,14 @@ static bool run_named(int argc, char **argv, int *status)
 	command = choose(argc - 1, argv + 1, &used);
 	if (command) {
 		*status = run(command, argc - used, argv + used);
+		return true;
+	}
+	shown = forgotten_group(argc, argv, &group);
+	if (shown) {
+		*status = complain(error_usage("there is no command '%s' with %.*s; did you mean '%s %s'?",
+					       argv[1],
+					       (int)strcspn(shown, "="), shown,
+					       group, argv[1]), "");
 		return true;
 	}
 	command = expand(argv + 1, option);

@@ -937,7 +937,7 @@ def e11_example():
 @clean
 def e11_without_sp():
     accepted(*E3)
-    refused(2, *E11[1:], says=["add"])
+    refused(2, *E11[1:], says=["did you mean 'sp add'?"])
     equal("policies", names("sp"), [])
 
 
@@ -1038,7 +1038,7 @@ def status():
            interface="ipsec0")
     found = json.loads(accepted("status", "--json"))
     types_are(found, loaded=bool, version=str, sas=int, policies=int,
-              devices=list)
+              devices=list, daemon=type(None))
     equal("counts", (found["loaded"], found["sas"], found["policies"]),
           (True, 4, 2))
     types_are(found["devices"][0], name=str, index=int, up=bool,
