@@ -106,6 +106,8 @@ static struct connection *add(struct daemon *daemon, const char *name,
 		watcher_fail(watcher, DAEMON_FATAL, error);
 		return NULL;
 	}
+	/* what 'ipsec import' has brought, as with Libreswan's database */
+	daemon_refresh_trust(daemon);
 	config = cfg_find(origin->cfg, name);
 	if (config)
 		connection = connection_create(daemon, origin, config);
@@ -460,15 +462,15 @@ void daemon_reload(struct daemon *daemon, struct daemon_watcher *watcher)
 }
 
 /**
- * daemon_reread_secrets - read ipsec.secrets again
+ * daemon_reread - read secrets, authorities and what they have revoked again
  * @daemon: the daemon
  * @watcher: who wants to know, or NULL
  */
-void daemon_reread_secrets(struct daemon *daemon,
-			   struct daemon_watcher *watcher)
+void daemon_reread(struct daemon *daemon, struct daemon_watcher *watcher)
 {
 	struct error *error = daemon_load_secrets(daemon);
 
+	daemon_load_trust(daemon);
 	if (error)
 		watcher_fail(watcher, DAEMON_FATAL, error);
 	else

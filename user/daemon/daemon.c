@@ -474,6 +474,8 @@ void daemon_load_trust(struct daemon *daemon)
 	struct crypto_trust *trust;
 	struct error *error;
 
+	/* before it is read: what comes meanwhile is seen the next time */
+	keys_trust_changed(daemon_directory(daemon), daemon->trust_changed);
 	error = keys_find_trust(daemon_directory(daemon), log_error, &trust);
 	if (error) {
 		log_error(error);
@@ -481,6 +483,19 @@ void daemon_load_trust(struct daemon *daemon)
 	}
 	crypto_trust_destroy(daemon->trust);
 	daemon->trust = trust;
+}
+
+/**
+ * daemon_refresh_trust - read authorities again if there are others than before
+ * @daemon: the daemon
+ */
+void daemon_refresh_trust(struct daemon *daemon)
+{
+	struct timespec changed[KEYS_TRUST_PARTS];
+
+	keys_trust_changed(daemon_directory(daemon), changed);
+	if (memcmp(changed, daemon->trust_changed, sizeof(changed)))
+		daemon_load_trust(daemon);
 }
 
 static struct error *open_log(const struct daemon *daemon)

@@ -193,8 +193,7 @@ void daemon_unroute(struct daemon *daemon, const char *name,
 void daemon_rekey(struct daemon *daemon, const char *name, bool ike,
 		  struct daemon_watcher *watcher);
 void daemon_reload(struct daemon *daemon, struct daemon_watcher *watcher);
-void daemon_reread_secrets(struct daemon *daemon,
-			   struct daemon_watcher *watcher);
+void daemon_reread(struct daemon *daemon, struct daemon_watcher *watcher);
 void daemon_listen(struct daemon *daemon, struct daemon_watcher *watcher);
 void daemon_unwatch(struct daemon *daemon, struct daemon_watcher *watcher);
 void daemon_for_each_connection(struct daemon *daemon,

@@ -142,7 +142,6 @@ static void with_name(struct request *request, enum ctl_operation operation)
 	}
 }
 
-/* Connections, certificates and lists of the revoked come with the files. */
 static void with_none(struct request *request, enum ctl_operation operation)
 {
 	struct daemon_watcher *watcher = &request->watcher;
@@ -156,7 +155,7 @@ static void with_none(struct request *request, enum ctl_operation operation)
 	case CTL_RELOAD:
 		return daemon_reload(daemon, watcher);
 	default:
-		return daemon_reread_secrets(daemon, watcher);
+		return daemon_reread(daemon, watcher);
 	}
 }
 

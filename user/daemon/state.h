@@ -15,6 +15,7 @@
 #include "daemon/processes.h"
 #include "daemon/resolve.h"
 #include "kernel/host.h"
+#include "keys/keys.h"
 
 struct event;
 struct hook;
@@ -94,6 +95,7 @@ struct connection {
  * @origin: its configuration
  * @secrets: what ipsec.secrets says
  * @trust: authorities that may vouch for peers
+ * @trust_changed: when the directories they were read from had changed
  * @kernel: connection to the module
  * @events: another one, for notifications
  * @host: what the kernel says of this host
@@ -117,6 +119,7 @@ struct daemon {
 	struct origin *origin;
 	struct cfg_secrets secrets;
 	struct crypto_trust *trust;
+	struct timespec trust_changed[KEYS_TRUST_PARTS];
 	struct kernel *kernel;
 	struct kernel *events;
 	struct host *host;
@@ -140,6 +143,7 @@ void daemon_settle(struct daemon *daemon);
 ERROR_MUST_CHECK
 struct error *daemon_load_secrets(struct daemon *daemon);
 void daemon_load_trust(struct daemon *daemon);
+void daemon_refresh_trust(struct daemon *daemon);
 const char *daemon_directory(const struct daemon *daemon);
 void daemon_open_keys(struct daemon *daemon);
 

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "lib/error.h"
 
@@ -108,6 +109,11 @@ ERROR_MUST_CHECK
 struct error *keys_find_certs(const char *directory, const char *name,
 			      struct crypto_cert **certs, size_t room,
 			      size_t *count);
+/* Directories that keys_find_trust() reads */
+#define KEYS_TRUST_PARTS 2
+
+void keys_trust_changed(const char *directory,
+			struct timespec changed[KEYS_TRUST_PARTS]);
 ERROR_MUST_CHECK
 struct error *keys_find_trust(const char *directory,
 			      void (*complain)(struct error *error),

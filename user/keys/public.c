@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "crypto/cert.h"
 #include "crypto/key.h"
@@ -192,4 +193,30 @@ struct error *keys_find_trust(const char *directory,
 	add_all(directory, KEYS_CACERTS, add_authorities, *trust, complain);
 	add_all(directory, KEYS_CRLS, add_crl, *trust, complain);
 	return NULL;
+}
+
+/**
+ * keys_trust_changed - when files of authorities and revocations came or went
+ * @directory: the store
+ * @changed: set to when; files that are written into don't show
+ */
+void keys_trust_changed(const char *directory,
+			struct timespec changed[KEYS_TRUST_PARTS])
+{
+	static const char *const parts[KEYS_TRUST_PARTS] = {
+		KEYS_CACERTS, KEYS_CRLS,
+	};
+	char path[FILE_PATH_SIZE];
+	struct error *error;
+	struct stat found;
+	size_t i;
+
+	for (i = 0; i < KEYS_TRUST_PARTS; i++) {
+		memset(&found, 0, sizeof(found));
+		error = file_path(directory, parts[i], NULL, "", path);
+		if (!error && stat(path, &found))
+			memset(&found, 0, sizeof(found));
+		error_free(error);
+		changed[i] = found.st_mtim;
+	}
 }

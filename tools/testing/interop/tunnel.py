@@ -178,7 +178,7 @@ def secrets(tunnel):
 # ----- swanctl ------------------------------------------------------------------
 
 SWAN_AUTH = {"psk": "psk", "rsa-sha1": "rsa-sha1", "rsa-pss": "rsa/pss-sha256",
-             "ecdsa": "ecdsa-sha256", "ed25519": "ed25519"}
+             "ecdsa": "ecdsa-sha256", "ed25519": "pubkey"}
 
 
 def swanctl_auth(tunnel, side, own):

@@ -179,8 +179,7 @@ void daemon_reload(struct daemon *daemon, struct daemon_watcher *watcher)
 	answer_all(daemon, "reload", watcher);
 }
 
-void daemon_reread_secrets(struct daemon *daemon,
-			   struct daemon_watcher *watcher)
+void daemon_reread(struct daemon *daemon, struct daemon_watcher *watcher)
 {
 	answer_all(daemon, "secrets", watcher);
 }
