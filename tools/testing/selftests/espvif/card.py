@@ -164,9 +164,10 @@ def large():
             transfer(SITE, THERE, server, source=client, both_ways=True,
                      length=1 << 19)
             changed, counts = counters.changed(), nic.counts()
-            # another family inside is segmented in software
+            # another family inside is segmented in software; the longer they
+            # are, the fewer
             expect_equal(f"{pair[0]}: packets were left to the card whole",
-                         counts["supers"] > 20, (":" in pair[1][0]) ==
+                         counts["supers"] > 4, (":" in pair[1][0]) ==
                          (":" in pair[4][0]))
             expect(counts["sealed"] > 2 * counts["supers"],
                    f"{pair[0]}: {counts}")
