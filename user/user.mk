@@ -42,7 +42,8 @@ ipsec_objects := $(ipsec_sources:user/%.c=$(O)/user/%.o)
 engine_sources := $(wildcard user/wire/*.c user/ike/*.c)
 engine_objects := $(engine_sources:user/%.c=$(O)/user/%.o)
 # Its processes; all but the main program, which tests do without.
-daemon_sources := $(filter-out user/daemon/main.c,$(wildcard user/daemon/*.c))
+daemon_sources := $(filter-out user/daemon/main.c,$(wildcard user/daemon/*.c \
+	user/daemon/*/*.c))
 daemon_objects := $(daemon_sources:user/%.c=$(O)/user/%.o)
 # The daemon: all but what is for the command line
 iked_objects := $(filter-out $(O)/user/cli/%,$(ipsec_objects)) \

@@ -16,10 +16,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "daemon/control.h"
-#include "daemon/daemon.h"
+#include "daemon/control/control.h"
+#include "daemon/engine/daemon.h"
 #include "daemon/log.h"
-#include "daemon/parent.h"
+#include "daemon/parent/parent.h"
 #include "lib/array.h"
 
 #define EXIT_REFUSED 1

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "ctl/ctl.h"
-#include "daemon/request.h"
+#include "daemon/control/request.h"
 #include "ike/ike.h"
 #include "tools/testing/stub/stub_daemon.h"
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/keys_wire.h"
-#include "daemon/parent_wire.h"
+#include "daemon/keys/keys_wire.h"
+#include "daemon/parent/parent_wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

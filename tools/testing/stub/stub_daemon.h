@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A daemon of paper: has the verbs of daemon/daemon.h, and does as the name of a
+ * A daemon of paper: has the verbs of daemon/engine/daemon.h, and does as the name of a
  * connection says.
  */
 #ifndef STUB_DAEMON_H
 #define STUB_DAEMON_H
 
-#include "daemon/daemon.h"
+#include "daemon/engine/daemon.h"
 
 /**
  * struct daemon - the daemon

@@ -3,11 +3,11 @@
  * Tests of the daemon's pure parts: identities, selectors, which end of a connection
  * is this host, and what the engine is told of one.
  */
-#include "daemon/identity.h"
+#include "daemon/connections/identity.h"
 #include "daemon/log.h"
-#include "daemon/model.h"
-#include "daemon/selector.h"
-#include "daemon/state.h"
+#include "daemon/connections/model.h"
+#include "daemon/connections/selector.h"
+#include "daemon/engine/state.h"
 #include "lib/array.h"
 #include "lib/iana.h"
 #include "unit.h"

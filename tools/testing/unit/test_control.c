@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Tests of the control socket as a whole: the server of user/daemon/control.c in
+ * Tests of the control socket as a whole: the server of user/daemon/control/control.c in
  * a process of its own, on a daemon of paper with a real engine, and the client of
  * user/cli. What a peer calls itself must arrive, and do no harm.
  */
@@ -16,7 +16,7 @@
 
 #include "cli/daemon.h"
 #include "config/config.h"
-#include "daemon/control.h"
+#include "daemon/control/control.h"
 #include "hosts.h"
 #include "lib/array.h"
 #include "lib/iana.h"

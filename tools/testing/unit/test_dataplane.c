@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 
-#include "daemon/dataplane.h"
+#include "daemon/engine/dataplane.h"
 #include "lib/array.h"
 #include "lib/iana.h"
 #include "mock.h"

@@ -13,9 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "daemon/keys_client.h"
-#include "daemon/keys_process.h"
-#include "daemon/keys_wire.h"
+#include "daemon/keys/keys_client.h"
+#include "daemon/keys/keys_process.h"
+#include "daemon/keys/keys_wire.h"
 #include "hex.h"
 #include "keys/keys.h"
 #include "lib/array.h"

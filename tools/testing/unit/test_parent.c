@@ -14,9 +14,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "daemon/keys_client.h"
-#include "daemon/parent.h"
-#include "daemon/parent_client.h"
+#include "daemon/keys/keys_client.h"
+#include "daemon/parent/parent.h"
+#include "daemon/parent/parent_client.h"
 #include "hex.h"
 #include "keys/keys.h"
 #include "lib/array.h"

@@ -11,8 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "daemon/updown.h"
-#include "daemon/updown_runner.h"
+#include "daemon/parent/updown.h"
+#include "daemon/parent/updown_runner.h"
 #include "lib/array.h"
 #include "unit.h"
 

@@ -1,0 +1,549 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * One connection: from the configuration to the engine and back. It is oriented,
+ * given to the engine, routed and brought up as far as that is wanted; and again
+ * when addresses or names have changed.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/connections/hooks.h"
+#include "daemon/log.h"
+#include "daemon/connections/model.h"
+#include "daemon/engine/state.h"
+
+#define LINE_SIZE 1600
+
+/**
+ * connection_create - begin with a connection
+ * @daemon: the daemon
+ * @origin: where it is taken from
+ * @config: what that says of it
+ *
+ * Return: the connection, not oriented yet; NULL without memory.
+ */
+struct connection *connection_create(struct daemon *daemon,
+				     struct origin *origin,
+				     const struct cfg_connection *config)
+{
+	struct connection *connection = calloc(1, sizeof(*connection));
+
+	if (!connection)
+		return NULL;
+	connection->daemon = daemon;
+	connection->origin = origin_get(origin);
+	connection->config = config;
+	connection->state = DAEMON_UNORIENTED;
+	list_init(&connection->watchers);
+	list_append(&daemon->connections, &connection->link);
+	return connection;
+}
+
+/* Gives up what the engine was told, or was to be. */
+static void release(struct connection *connection)
+{
+	free(connection->model);
+	connection->model = NULL;
+	credentials_free(connection->credentials);
+	connection->credentials = NULL;
+	interface_put(connection->daemon, connection->interface);
+	connection->interface = NULL;
+}
+
+/* Takes a connection away from the engine; it goes down at once. */
+static void unload(struct connection *connection)
+{
+	connection_unroute(connection);
+	if (connection->model && model_is_negotiated(connection->config))
+		log_error(ike_remove(connection->daemon->ike,
+				     connection->config->name));
+	hooks_forget(connection);
+	connection->established = false;
+	connection->up = 0;
+	release(connection);
+}
+
+/**
+ * connection_destroy - end a connection
+ * @connection: it
+ * @why: for those who watch it
+ */
+void connection_destroy(struct connection *connection, const char *why)
+{
+	connection->want_up = false;
+	unload(connection);
+	watchers_end(&connection->watchers, DAEMON_GOAL_DOWN, 0);
+	watchers_say(&connection->watchers, DAEMON_FATAL, why);
+	watchers_end(&connection->watchers, DAEMON_GOAL_UP, DAEMON_FATAL);
+	list_remove(&connection->link);
+	origin_put(connection->origin);
+	free(connection);
+}
+
+/**
+ * connection_find - find a connection
+ * @daemon: the daemon
+ * @name: of the connection, or NULL
+ *
+ * Return: it, NULL if there is none.
+ */
+struct connection *connection_find(struct daemon *daemon, const char *name)
+{
+	struct list *link, *following;
+	struct connection *connection;
+
+	list_for_each(link, following, &daemon->connections) {
+		connection = list_entry(link, struct connection, link);
+		if (name && !strcmp(connection->config->name, name))
+			return connection;
+	}
+	return NULL;
+}
+
+/* Which child of a connection has a name, -1 for none */
+static int child_index(const struct connection *connection, const char *name)
+{
+	int i;
+
+	for (i = 0; connection->model && i < connection->model->child_count;
+	     i++) {
+		if (!strcmp(connection->model->children[i].name, name))
+			return i;
+	}
+	return -1;
+}
+
+/**
+ * connection_find_child - find a connection by the name of a child
+ * @daemon: the daemon
+ * @child: the name
+ *
+ * Return: the connection, NULL if there is none.
+ */
+struct connection *connection_find_child(struct daemon *daemon,
+					 const char *child)
+{
+	struct list *link, *following;
+	struct connection *connection;
+
+	list_for_each(link, following, &daemon->connections) {
+		connection = list_entry(link, struct connection, link);
+		if (child_index(connection, child) >= 0)
+			return connection;
+	}
+	return NULL;
+}
+
+/**
+ * connection_traits - what a connection says about SAs and policies
+ * @connection: the connection
+ * @traits: set to it
+ */
+void connection_traits(const struct connection *connection,
+		       struct dataplane_traits *traits)
+{
+	const struct cfg_connection *config = connection->config;
+
+	memset(traits, 0, sizeof(*traits));
+	if (config->ipsec_interface)
+		snprintf(traits->interface, sizeof(traits->interface),
+			 "ipsec%u",
+			 (uint16_t)(config->ipsec_interface - 1));
+	traits->priority = (uint32_t)config->priority;
+	traits->replay_window = (uint32_t)config->replay_window;
+	traits->max_bytes = config->max_bytes;
+	traits->max_packets = config->max_packets;
+	traits->tfc = (uint16_t)config->tfc;
+	traits->copy_df = !config->nopmtudisc;
+	if (config->nic_offload == CFG_NO)
+		traits->offload = ESPVIF_OFFLOAD_NO;
+	else if (config->nic_offload == CFG_YES)
+		traits->offload = ESPVIF_OFFLOAD_CRYPTO;
+}
+
+static enum espvif_action action_of(const struct cfg_connection *config)
+{
+	switch (config->type) {
+	case CFG_TYPE_PASSTHROUGH:
+		return ESPVIF_ACTION_NONE;
+	case CFG_TYPE_DROP:
+	case CFG_TYPE_REJECT:
+		return ESPVIF_ACTION_DISCARD;
+	default:
+		return ESPVIF_ACTION_IPSEC;
+	}
+}
+
+/**
+ * connection_route - make policies that need no SA
+ * @connection: the connection
+ *
+ * Return: NULL, or why it cannot be done (yet).
+ */
+struct error *connection_route(struct connection *connection)
+{
+	const struct ike_model *model = connection->model;
+	struct dataplane *dataplane = connection->daemon->dataplane;
+	struct dataplane_traits traits;
+	struct dataplane_shunt shunt;
+	struct error *error = NULL;
+	uint16_t i;
+
+	connection->want_route = true;
+	if (!model)
+		return error_refused(0, "%s", connection->why);
+	if (model_is_negotiated(connection->config) &&
+	    address_is_unspecified(&connection->at.remote))
+		return error_refused(0, "the peer can be anybody: only it can bring the connection up");
+	connection_traits(connection, &traits);
+	for (i = 0; i < model->child_count && !error; i++) {
+		shunt = (struct dataplane_shunt){
+			.name = model->children[i].name,
+			.local = &model->children[i].local,
+			.remote = &model->children[i].remote,
+			.action = action_of(connection->config),
+			.transport = model->children[i].transport,
+		};
+		error = dataplane_route(dataplane, &shunt, &traits);
+		if (!error && model_is_negotiated(connection->config))
+			hooks_route(connection, i);
+	}
+	connection->routed = true;
+	if (error)
+		connection_unroute(connection);
+	return error;
+}
+
+/**
+ * connection_unroute - take back connection_route()
+ * @connection: the connection
+ */
+void connection_unroute(struct connection *connection)
+{
+	const struct ike_model *model = connection->model;
+	uint16_t i;
+
+	for (i = 0; connection->routed && i < model->child_count; i++) {
+		log_error(dataplane_unroute(connection->daemon->dataplane,
+					    model->children[i].name));
+		hooks_unroute(connection, i);
+	}
+	connection->routed = false;
+}
+
+/**
+ * connection_up - bring a connection up
+ * @connection: the connection
+ *
+ * Return: NULL, or why it cannot be done (yet).
+ */
+struct error *connection_up(struct connection *connection)
+{
+	connection->want_up = true;
+	if (!connection->model)
+		return error_refused(0, "%s", connection->why);
+	if (!model_is_negotiated(connection->config))
+		return connection_route(connection);
+	if (address_is_unspecified(&connection->at.remote))
+		return error_refused(0, "the peer can be anybody: only it can bring the connection up");
+	return ike_up(connection->daemon->ike, connection->config->name, NULL);
+}
+
+static void complain(const struct connection *connection, struct error *error)
+{
+	log_format(IKE_LEVEL_ERROR, "\"%s\": %s", connection->config->name,
+		   error->sentence);
+	error_free(error);
+}
+
+static void cannot(struct connection *connection, enum daemon_state state,
+		   struct error *error)
+{
+	/* told once, not each time an address changes */
+	bool known = !strcmp(connection->why, error->sentence);
+
+	connection->state = state;
+	snprintf(connection->why, sizeof(connection->why), "%s",
+		 error->sentence);
+	if (known)
+		error_free(error);
+	else
+		complain(connection, error);
+}
+
+/* What was wanted while it could not be done */
+static void catch_up(struct connection *connection)
+{
+	struct error *error;
+
+	if (connection->want_route && !connection->routed) {
+		error = connection_route(connection);
+		if (error)
+			complain(connection, error);
+	}
+	if (connection->want_up) {
+		error = connection_up(connection);
+		if (error)
+			complain(connection, error);
+	}
+}
+
+static bool has_key(void *context, const uint8_t ckaid[CRYPTO_CKAID_SIZE],
+		    enum crypto_key_kind *kind)
+{
+	const struct daemon *daemon = context;
+
+	return processes_has_key(daemon->processes, ckaid, kind);
+}
+
+static bool has_cert_file(const struct connection *connection)
+{
+	const struct cfg_side *sides = connection->config->sides;
+
+	return (sides[CFG_LEFT].cert && *sides[CFG_LEFT].cert == '/') ||
+	       (sides[CFG_RIGHT].cert && *sides[CFG_RIGHT].cert == '/');
+}
+
+/* What the engine is told; made whole, or not at all. */
+static struct error *make_model(struct connection *connection,
+				const struct orientation *at)
+{
+	struct daemon *daemon = connection->daemon;
+	const struct credentials_store store = {
+		.directory = daemon_directory(daemon),
+		.has_key = has_key,
+		.context = daemon,
+	};
+	struct dataplane_traits traits;
+	struct error *error;
+
+	connection->model = malloc(sizeof(*connection->model));
+	if (!connection->model)
+		return error_no_memory();
+	error = model_build(connection->config, at, daemon_setup(daemon),
+			    connection->model);
+	if (error || !model_is_negotiated(connection->config))
+		return error;
+	error = credentials_load(&store, connection->config, at->ours,
+				 connection->model, &connection->credentials);
+	if (error)
+		return error;
+	/* those of the daemon's own configuration were read with it */
+	if (connection->origin != daemon->origin && has_cert_file(connection))
+		daemon_open_keys(daemon);
+	connection_traits(connection, &traits);
+	if (traits.interface[0])
+		error = interface_get(daemon, traits.interface,
+				      &connection->interface);
+	return error ? error : ike_add(daemon->ike, connection->model);
+}
+
+static void load(struct connection *connection, const struct orientation *at)
+{
+	struct error *error = make_model(connection, at);
+
+	if (error) {
+		release(connection);
+		cannot(connection, DAEMON_UNORIENTED, error);
+		return;
+	}
+	connection->at = *at;
+	connection->state = DAEMON_LOADED;
+	connection->why[0] = '\0';
+	catch_up(connection);
+}
+
+/* Which of the names is not known, and why */
+static struct error *name_unknown(struct connection *connection)
+{
+	struct address address;
+	const char *why;
+	unsigned int i;
+
+	for (i = 0; i < CFG_SIDES; i++) {
+		const struct cfg_host *host = &connection->config->sides[i].host;
+
+		if (host->kind != CFG_HOST_NAME ||
+		    resolver_find(connection->daemon->resolver, host->name,
+				  &address, &why))
+			continue;
+		return error_refused(0, "%s=%s: %s", i ? "right" : "left",
+				     host->name,
+				     why ? why : "the name is being looked up");
+	}
+	return error_refused(0, "a name is being looked up");
+}
+
+static void cannot_orient(struct connection *connection,
+			  enum orient_result result)
+{
+	if (result == ORIENT_NAME)
+		cannot(connection, DAEMON_RESOLVING, name_unknown(connection));
+	else
+		cannot(connection, DAEMON_UNORIENTED,
+		       error_refused(0, result == ORIENT_BOTH ?
+				     "left= and right= both are addresses of this host: one of them must be another host" :
+				     "neither left= nor right= is an address of this host"));
+}
+
+/**
+ * connection_orient - find out where both ends are, and act upon it
+ * @connection: the connection
+ *
+ * If nothing has changed, nothing is done.
+ */
+void connection_orient(struct connection *connection)
+{
+	struct orientation at;
+	enum orient_result result;
+
+	result = orient(connection->config, &daemon_orient_host,
+			connection->daemon, &at);
+	if (result == ORIENT_DONE && connection->model &&
+	    orient_equal(&at, &connection->at))
+		return;
+	if (connection->model)
+		log_format(IKE_LEVEL_INFO, "\"%s\": an address has changed",
+			   connection->config->name);
+	unload(connection);
+	if (result == ORIENT_DONE)
+		load(connection, &at);
+	else
+		cannot_orient(connection, result);
+}
+
+/**
+ * connection_take - the same connection now stands elsewhere
+ * @connection: the connection
+ * @origin: where it stands
+ * @config: what that says of it, which is what was said before
+ */
+void connection_take(struct connection *connection, struct origin *origin,
+		     const struct cfg_connection *config)
+{
+	origin_get(origin);
+	origin_put(connection->origin);
+	connection->origin = origin;
+	connection->config = config;
+}
+
+static void format_line(const struct ike_subject *about, const char *sentence,
+			char *line)
+{
+	char address[ADDRESS_TEXT_SIZE];
+
+	if (about->connection && about->serial)
+		snprintf(line, LINE_SIZE, "\"%s\" #%llu: %s",
+			 about->connection, (unsigned long long)about->serial,
+			 sentence);
+	else if (about->connection)
+		snprintf(line, LINE_SIZE, "\"%s\": %s", about->connection,
+			 sentence);
+	else if (about->path)
+		snprintf(line, LINE_SIZE, "packet from %s:%u: %s",
+			 address_text(&about->path->remote.address, address),
+			 about->path->remote.port, sentence);
+	else
+		snprintf(line, LINE_SIZE, "%s", sentence);
+}
+
+/**
+ * connection_log - the engine has something to say
+ * @daemon: the daemon
+ * @level: for whom
+ * @about: what it is about
+ * @sentence: what it says
+ */
+void connection_log(struct daemon *daemon, enum ike_level level,
+		    const struct ike_subject *about, const char *sentence)
+{
+	struct connection *connection = connection_find(daemon,
+							about->connection);
+	char line[LINE_SIZE];
+
+	format_line(about, sentence, line);
+	log_line(level, line);
+	if (connection)
+		watchers_say(&connection->watchers, DAEMON_LOG, line);
+}
+
+static uint32_t all_children(const struct connection *connection)
+{
+	return (1u << connection->model->child_count) - 1;
+}
+
+static void failed(struct connection *connection, const char *why)
+{
+	char line[LINE_SIZE];
+
+	snprintf(line, sizeof(line), "\"%s\": cannot be brought up: %s",
+		 connection->config->name, why ? why : "the peer refuses");
+	watchers_say(&connection->watchers, DAEMON_FATAL, line);
+	watchers_end(&connection->watchers, DAEMON_GOAL_UP, DAEMON_FATAL);
+}
+
+/* dpdaction=hold: packets wait for a tunnel from now on, and bring it up again. */
+static void peer_dead(struct connection *connection)
+{
+	struct error *error = NULL;
+
+	if (connection->config->dpdaction == CFG_DPD_HOLD &&
+	    !address_is_unspecified(&connection->at.remote))
+		error = connection_route(connection);
+	else if (connection->config->dpdaction == CFG_DPD_CLEAR)
+		connection->want_up = false;
+	if (error)
+		complain(connection, error);
+}
+
+/**
+ * connection_tell - something became of a connection
+ * @daemon: the daemon
+ * @event: what
+ * @about: which connection
+ * @why: in words, NULL if all is well
+ */
+void connection_tell(struct daemon *daemon, enum ike_event event,
+		     const struct ike_subject *about, const char *why)
+{
+	struct connection *connection = connection_find(daemon,
+							about->connection);
+	int child;
+
+	if (!connection || !connection->model)
+		return;
+	child = about->child ? child_index(connection, about->child) : -1;
+	switch (event) {
+	case IKE_EVENT_ESTABLISHED:
+		connection->established = true;
+		break;
+	case IKE_EVENT_DOWN:
+		connection->established = false;
+		failed(connection, why);
+		break;
+	case IKE_EVENT_FAILED:
+	case IKE_EVENT_CHILD_FAILED:
+		failed(connection, why);
+		break;
+	case IKE_EVENT_PEER_DEAD:
+		peer_dead(connection);
+		break;
+	case IKE_EVENT_CHILD_UP:
+		if (child >= 0) {
+			connection->up |= 1u << child;
+			hooks_up(connection, (unsigned int)child);
+		}
+		if (connection->up == all_children(connection))
+			watchers_end(&connection->watchers, DAEMON_GOAL_UP, 0);
+		break;
+	case IKE_EVENT_CHILD_DOWN:
+		if (child >= 0) {
+			connection->up &= ~(1u << child);
+			hooks_down(connection, (unsigned int)child);
+		}
+		break;
+	}
+	if (!connection->up && !connection->established)
+		watchers_end(&connection->watchers, DAEMON_GOAL_DOWN, 0);
+}

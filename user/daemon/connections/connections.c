@@ -1,0 +1,571 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The verbs about connections, and about all of them at once. One that cannot be
+ * loaded leaves the others alone.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/log.h"
+#include "daemon/connections/model.h"
+#include "daemon/engine/state.h"
+
+static struct error *no_connection(const char *name)
+{
+	return error_refused(0, "no connection named \"%s\"", name);
+}
+
+static struct connection *find_or_fail(struct daemon *daemon, const char *name,
+				       struct daemon_watcher *watcher)
+{
+	struct connection *connection = connection_find(daemon, name);
+
+	if (!connection)
+		watcher_fail(watcher, DAEMON_UNKNOWN_NAME, no_connection(name));
+	return connection;
+}
+
+/* What is wrong with a configuration, but for what has no effect */
+static void say_problems(const struct cfg *cfg, struct daemon_watcher *watcher)
+{
+	size_t i;
+
+	for (i = 0; i < cfg->problems.count; i++) {
+		const struct cfg_problem *problem = &cfg->problems.items[i];
+
+		if (problem->severity != CFG_ERROR)
+			continue;
+		if (watcher)
+			watcher_say(watcher, DAEMON_LOG, "%s:%u: %s",
+				    problem->at.file, problem->at.line,
+				    problem->sentence);
+		else
+			log_format(IKE_LEVEL_ERROR, "%s:%u: %s",
+				   problem->at.file, problem->at.line,
+				   problem->sentence);
+	}
+}
+
+static bool is_same_file(const struct origin *one, const struct origin *other)
+{
+	return one->path && other->path && !strcmp(one->path, other->path);
+}
+
+/* Connections that are as they were keep only the latest configuration alive. */
+static void adopt(struct daemon *daemon, struct origin *origin)
+{
+	const struct cfg_connection *config;
+	struct list *link, *following;
+	struct connection *connection;
+
+	list_for_each(link, following, &daemon->connections) {
+		connection = list_entry(link, struct connection, link);
+		if (!is_same_file(connection->origin, origin))
+			continue;
+		config = cfg_find(origin->cfg, connection->config->name);
+		if (config && cfg_connection_equal(connection->config, config))
+			connection_take(connection, origin, config);
+	}
+}
+
+/* Where nothing else is said, the daemon's own configuration. */
+static struct error *read_source(const struct daemon *daemon,
+				 const struct daemon_source *source,
+				 struct origin **origin)
+{
+	struct daemon_source own = { .path = daemon->options.config };
+
+	return origin_load(source && (source->path || source->text) ? source :
+								      &own,
+			   origin);
+}
+
+static struct error *load_source(struct daemon *daemon,
+				 const struct daemon_source *source,
+				 struct origin **origin)
+{
+	struct error *error = read_source(daemon, source, origin);
+
+	if (!error)
+		adopt(daemon, *origin);
+	return error;
+}
+
+/* Loads a connection that isn't there. */
+static struct connection *add(struct daemon *daemon, const char *name,
+			      const struct daemon_source *source,
+			      struct daemon_watcher *watcher)
+{
+	const struct cfg_connection *config;
+	struct connection *connection = NULL;
+	struct origin *origin;
+	struct error *error;
+
+	error = load_source(daemon, source, &origin);
+	if (error) {
+		watcher_fail(watcher, DAEMON_FATAL, error);
+		return NULL;
+	}
+	/* what 'ipsec import' has brought, as with Libreswan's database */
+	daemon_refresh_trust(daemon);
+	config = cfg_find(origin->cfg, name);
+	if (config)
+		connection = connection_create(daemon, origin, config);
+	else
+		say_problems(origin->cfg, watcher);
+	origin_put(origin);
+	if (connection)
+		connection_orient(connection);
+	else
+		watcher_fail(watcher, config ? DAEMON_INTERNAL :
+					       DAEMON_UNKNOWN_NAME,
+			     config ? error_no_memory() : no_connection(name));
+	return connection;
+}
+
+static void added(const struct connection *connection,
+		  struct daemon_watcher *watcher)
+{
+	const char *name = connection->config->name;
+
+	if (connection->state != DAEMON_LOADED)
+		watcher_say(watcher, DAEMON_LOG, "\"%s\": %s", name,
+			    connection->why);
+	watcher_say(watcher, DAEMON_LOG, "\"%s\": added IKEv2 connection",
+		    name);
+	watcher_end(watcher, 0);
+}
+
+/**
+ * daemon_add - load a connection
+ * @daemon: the daemon
+ * @name: of the connection
+ * @source: where its configuration stands, NULL = the daemon's own
+ * @watcher: who wants to know, or NULL
+ */
+void daemon_add(struct daemon *daemon, const char *name,
+		const struct daemon_source *source,
+		struct daemon_watcher *watcher)
+{
+	const struct connection *connection;
+
+	if (connection_find(daemon, name)) {
+		watcher_fail(watcher, DAEMON_DUPLICATE,
+			     error_refused(0, "there is a connection \"%s\" already: replace it, or delete it first",
+					   name));
+		return;
+	}
+	connection = add(daemon, name, source, watcher);
+	if (connection)
+		added(connection, watcher);
+	daemon_settle(daemon);
+}
+
+/**
+ * daemon_try_add - is there a connection that could be loaded
+ * @daemon: the daemon
+ * @name: of the connection
+ * @source: where its configuration stands, NULL = the daemon's own
+ * @watcher: who wants to know
+ *
+ * Nothing is loaded.
+ */
+void daemon_try_add(struct daemon *daemon, const char *name,
+		    const struct daemon_source *source,
+		    struct daemon_watcher *watcher)
+{
+	struct origin *origin = NULL;
+	struct error *error;
+
+	error = read_source(daemon, source, &origin);
+	if (error) {
+		watcher_fail(watcher, DAEMON_FATAL, error);
+	} else if (!cfg_find(origin->cfg, name)) {
+		say_problems(origin->cfg, watcher);
+		watcher_fail(watcher, DAEMON_UNKNOWN_NAME, no_connection(name));
+	} else {
+		watcher_end(watcher, 0);
+	}
+	origin_put(origin);
+}
+
+/**
+ * daemon_replace - load a connection anew
+ * @daemon: the daemon
+ * @name: of the connection, which need not be there
+ * @source: where its configuration stands, NULL = the daemon's own
+ * @watcher: who wants to know, or NULL
+ */
+void daemon_replace(struct daemon *daemon, const char *name,
+		    const struct daemon_source *source,
+		    struct daemon_watcher *watcher)
+{
+	struct connection *connection = connection_find(daemon, name);
+
+	if (connection)
+		connection_destroy(connection, "the connection is replaced");
+	connection = add(daemon, name, source, watcher);
+	if (connection)
+		added(connection, watcher);
+	daemon_settle(daemon);
+}
+
+/**
+ * daemon_delete - forget a connection, which goes down
+ * @daemon: the daemon
+ * @name: of the connection
+ * @watcher: who wants to know, or NULL
+ */
+void daemon_delete(struct daemon *daemon, const char *name,
+		   struct daemon_watcher *watcher)
+{
+	struct connection *connection = find_or_fail(daemon, name, watcher);
+
+	if (!connection)
+		return;
+	watcher_say(watcher, DAEMON_LOG, "\"%s\": terminating SAs using this connection",
+		    name);
+	connection_destroy(connection, "the connection was deleted");
+	watcher_end(watcher, 0);
+	daemon_settle(daemon);
+}
+
+static enum daemon_code code_of(const struct connection *connection)
+{
+	return connection->state == DAEMON_LOADED ? DAEMON_NO_PEER_ADDRESS :
+						    DAEMON_ORIENT;
+}
+
+static struct error *about(const struct connection *connection,
+			   struct error *error)
+{
+	return error_prefix(error, "\"%s\": ", connection->config->name);
+}
+
+/**
+ * daemon_up - bring a connection up
+ * @daemon: the daemon
+ * @name: of the connection
+ * @watcher: who wants to know, or NULL
+ */
+void daemon_up(struct daemon *daemon, const char *name,
+	       struct daemon_watcher *watcher)
+{
+	struct connection *connection = find_or_fail(daemon, name, watcher);
+	struct error *error;
+
+	if (!connection)
+		return;
+	watchers_add(&connection->watchers, watcher, DAEMON_GOAL_UP);
+	error = connection_up(connection);
+	if (error) {
+		if (watcher)
+			list_remove(&watcher->link);
+		watcher_fail(watcher, code_of(connection),
+			     about(connection, error));
+	} else if (!model_is_negotiated(connection->config) ||
+		   connection->up ==
+		   (1u << connection->model->child_count) - 1) {
+		watchers_end(&connection->watchers, DAEMON_GOAL_UP, 0);
+	}
+	daemon_settle(daemon);
+}
+
+/**
+ * daemon_down - bring a connection down; it stays loaded
+ * @daemon: the daemon
+ * @name: of the connection
+ * @watcher: who wants to know, or NULL
+ */
+void daemon_down(struct daemon *daemon, const char *name,
+		 struct daemon_watcher *watcher)
+{
+	struct connection *connection = find_or_fail(daemon, name, watcher);
+	struct error *error = NULL;
+
+	if (!connection)
+		return;
+	connection->want_up = false;
+	watchers_add(&connection->watchers, watcher, DAEMON_GOAL_DOWN);
+	if (connection->model && model_is_negotiated(connection->config))
+		error = ike_down(daemon->ike, name, NULL);
+	else
+		connection_unroute(connection);
+	if (error) {
+		if (watcher)
+			list_remove(&watcher->link);
+		watcher_fail(watcher, DAEMON_INTERNAL, error);
+	} else if (!connection->established && !connection->up) {
+		watchers_end(&connection->watchers, DAEMON_GOAL_DOWN, 0);
+	}
+	daemon_settle(daemon);
+}
+
+/**
+ * daemon_route - let the first packet bring a connection up
+ * @daemon: the daemon
+ * @name: of the connection
+ * @watcher: who wants to know, or NULL
+ */
+void daemon_route(struct daemon *daemon, const char *name,
+		  struct daemon_watcher *watcher)
+{
+	struct connection *connection = find_or_fail(daemon, name, watcher);
+	struct error *error;
+
+	if (!connection)
+		return;
+	error = connection_route(connection);
+	if (error)
+		watcher_fail(watcher, code_of(connection),
+			     about(connection, error));
+	else
+		watcher_end(watcher, 0);
+}
+
+/**
+ * daemon_unroute - take back daemon_route()
+ * @daemon: the daemon
+ * @name: of the connection
+ * @watcher: who wants to know, or NULL
+ */
+void daemon_unroute(struct daemon *daemon, const char *name,
+		    struct daemon_watcher *watcher)
+{
+	struct connection *connection = find_or_fail(daemon, name, watcher);
+
+	if (!connection)
+		return;
+	connection->want_route = false;
+	connection_unroute(connection);
+	watcher_end(watcher, 0);
+}
+
+/**
+ * daemon_rekey - replace keys before their time
+ * @daemon: the daemon
+ * @name: of the connection
+ * @ike: those of its IKE SA, not of its children
+ * @watcher: who wants to know, or NULL
+ */
+void daemon_rekey(struct daemon *daemon, const char *name, bool ike,
+		  struct daemon_watcher *watcher)
+{
+	struct connection *connection = find_or_fail(daemon, name, watcher);
+	struct error *error = NULL;
+	uint16_t i;
+
+	if (!connection)
+		return;
+	if (!connection->model || ike)
+		error = ike_rekey(daemon->ike, name, NULL);
+	for (i = 0; connection->model && !ike && !error &&
+		    i < connection->model->child_count; i++)
+		error = ike_rekey(daemon->ike, name,
+				  connection->model->children[i].name);
+	if (error)
+		watcher_fail(watcher, DAEMON_FATAL, about(connection, error));
+	else
+		watcher_end(watcher, 0);
+	daemon_settle(daemon);
+}
+
+/* What auto= says is done, but only when it is loaded together with all. */
+static void begin(struct connection *connection)
+{
+	switch (connection->config->startup) {
+	case CFG_AUTO_START:
+		connection->want_up = true;
+		break;
+	case CFG_AUTO_ONDEMAND:
+		connection->want_route = true;
+		break;
+	default:
+		break;
+	}
+	connection_orient(connection);
+}
+
+static bool is_in(const struct connection *connection,
+		  const struct origin *origin)
+{
+	return connection->origin == origin ||
+	       !is_same_file(connection->origin, origin);
+}
+
+/* What has gone from the file, or is another now */
+static void drop_changed(struct daemon *daemon)
+{
+	struct list *link, *following;
+	struct connection *connection;
+
+	list_for_each(link, following, &daemon->connections) {
+		connection = list_entry(link, struct connection, link);
+		if (!is_in(connection, daemon->origin))
+			connection_destroy(connection,
+					   "the configuration has changed");
+	}
+}
+
+/**
+ * connections_begin - load what the daemon's configuration says is to be loaded
+ * @daemon: the daemon, whose configuration has just been read
+ *
+ * Connections that are as before stay as they are.
+ */
+void connections_begin(struct daemon *daemon)
+{
+	const struct cfg *cfg = daemon->origin->cfg;
+	struct connection *connection;
+	size_t i;
+
+	say_problems(cfg, NULL);
+	adopt(daemon, daemon->origin);
+	drop_changed(daemon);
+	for (i = 0; i < cfg->count; i++) {
+		if (cfg->connections[i].startup == CFG_AUTO_IGNORE ||
+		    connection_find(daemon, cfg->connections[i].name))
+			continue;
+		connection = connection_create(daemon, daemon->origin,
+					       &cfg->connections[i]);
+		if (connection)
+			begin(connection);
+	}
+}
+
+/**
+ * daemon_reload - read the configuration again, and act upon what has changed
+ * @daemon: the daemon
+ * @watcher: who wants to know, or NULL
+ */
+void daemon_reload(struct daemon *daemon, struct daemon_watcher *watcher)
+{
+	struct daemon_source own = { .path = daemon->options.config };
+	struct origin *origin;
+	struct error *error;
+
+	processes_state(daemon->processes, PARENT_STATE_RELOADING);
+	error = origin_load(&own, &origin);
+	if (!error) {
+		origin_put(daemon->origin);
+		daemon->origin = origin;
+		error = daemon_load_secrets(daemon);
+		daemon_load_trust(daemon);
+		connections_begin(daemon);
+	}
+	if (error)
+		watcher_fail(watcher, DAEMON_FATAL, error);
+	else
+		watcher_end(watcher, 0);
+	processes_state(daemon->processes, PARENT_STATE_READY);
+	daemon_settle(daemon);
+}
+
+/**
+ * daemon_reread - read secrets, authorities and what they have revoked again
+ * @daemon: the daemon
+ * @watcher: who wants to know, or NULL
+ */
+void daemon_reread(struct daemon *daemon, struct daemon_watcher *watcher)
+{
+	struct error *error = daemon_load_secrets(daemon);
+
+	daemon_load_trust(daemon);
+	if (error)
+		watcher_fail(watcher, DAEMON_FATAL, error);
+	else
+		watcher_end(watcher, 0);
+}
+
+/**
+ * daemon_listen - look at this host's addresses again
+ * @daemon: the daemon
+ * @watcher: who wants to know, or NULL
+ */
+void daemon_listen(struct daemon *daemon, struct daemon_watcher *watcher)
+{
+	resolver_forget(daemon->resolver);
+	connections_orient(daemon);
+	watcher_end(watcher, 0);
+}
+
+/**
+ * daemon_unwatch - somebody doesn't want to know any more
+ * @daemon: the daemon
+ * @watcher: who; whether it still waits or not
+ */
+void daemon_unwatch(struct daemon *daemon, struct daemon_watcher *watcher)
+{
+	(void)daemon;
+	if (watcher->goal)
+		list_remove(&watcher->link);
+	watcher->goal = 0;
+}
+
+/**
+ * connections_orient - addresses or names have changed
+ * @daemon: the daemon
+ */
+void connections_orient(struct daemon *daemon)
+{
+	struct list *link, *following;
+	struct host_addresses addresses;
+	struct error *error;
+
+	error = host_addresses_get(daemon->host, &addresses);
+	if (error) {
+		log_error(error);
+	} else {
+		host_addresses_free(&daemon->addresses);
+		daemon->addresses = addresses;
+	}
+	list_for_each(link, following, &daemon->connections)
+		connection_orient(list_entry(link, struct connection, link));
+	daemon_settle(daemon);
+}
+
+/**
+ * connections_forget - end all connections
+ * @daemon: the daemon
+ */
+void connections_forget(struct daemon *daemon)
+{
+	struct list *link, *following;
+
+	list_for_each(link, following, &daemon->connections)
+		connection_destroy(list_entry(link, struct connection, link),
+				   "the daemon ends");
+}
+
+/**
+ * daemon_for_each_connection - look at all connections
+ * @daemon: the daemon
+ * @visit: called for each, in the order in which they were loaded
+ * @context: for it
+ */
+void daemon_for_each_connection(struct daemon *daemon,
+				void (*visit)(const struct daemon_connection_info *info,
+					      void *context),
+				void *context)
+{
+	struct daemon_connection_info info;
+	struct list *link, *following;
+	const struct connection *connection;
+
+	list_for_each(link, following, &daemon->connections) {
+		connection = list_entry(link, struct connection, link);
+		info = (struct daemon_connection_info){
+			.config = connection->config,
+			.state = connection->state,
+			.why = connection->why,
+			.ours = connection->at.ours,
+			.model = connection->model,
+			.routed = connection->routed,
+			.wanted = connection->want_up,
+			.established = connection->established,
+			.children_up =
+				(unsigned int)__builtin_popcount(connection->up),
+		};
+		visit(&info, context);
+	}
+}
