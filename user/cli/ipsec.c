@@ -302,7 +302,7 @@ static bool is_verb_of(const struct command *command, const char *word)
 	return false;
 }
 
-/* 'ipsec up west' is 'ipsec auto --up west'; @words has room for one more. */
+/* 'ipsec up west' is 'ipsec auto --up west' */
 static const struct command *expand(char **words, char *option)
 {
 	static const struct command *const fronts[] = {
@@ -314,7 +314,7 @@ static const struct command *expand(char **words, char *option)
 		if (!is_verb_of(fronts[i], words[0]) ||
 		    strlen(words[0]) >= NAME_SIZE - 2)
 			continue;
-		sprintf(option, "--%s", words[0]);
+		snprintf(option, NAME_SIZE, "--%s", words[0]);
 		words[0] = option;
 		return fronts[i];
 	}
