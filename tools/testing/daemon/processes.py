@@ -8,6 +8,7 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 
 from daemons import Pair
@@ -49,6 +50,17 @@ def host_key(daemon):
     shown = run("ipsec", "showhostkey", "--nssdir", str(store), "--left",
                 "--ckaid", ckaid.group(1))
     return re.search(r"leftrsasigkey=(\S+)", shown).group(1)
+
+
+def ports_are_taken(pair):
+    """Another IKE daemon is running: ours says so rather than share its ports."""
+    with pair.west.host, socket.socket(socket.AF_INET,
+                                       socket.SOCK_DGRAM) as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("", 500))
+        pair.west.configure("", "")
+        said = pair.west.start_in_vain()
+    expect("UDP port 500 is in use, maybe by another IKE daemon" in said, said)
 
 
 def start(pair):
@@ -164,6 +176,7 @@ def ends(pair):
 
 
 run_points([
+    ("the ports are taken", ports_are_taken),
     ("a tunnel with raw RSA keys", signs),
     ("updown commands", runs_updown),
     ("what the processes have given up", gives_up),

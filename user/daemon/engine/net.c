@@ -111,6 +111,12 @@ static struct error *cannot(const struct port *port, const char *what)
 			     strerror(errno));
 }
 
+static struct error *is_taken(const struct port *port)
+{
+	return error_refused(EADDRINUSE, "UDP port %u is in use, maybe by another IKE daemon: stop it first ('ss -lunp sport = :%u' names it)",
+			     port->number, port->number);
+}
+
 static bool set_option(const struct port *port, int level, int name, int value)
 {
 	return !setsockopt(port->descriptor, level, name, &value,
@@ -165,7 +171,6 @@ static bool set_options(const struct port *port, const struct net_config *config
 			   (int)config->buffer);
 	}
 	return (four || set_option(port, level, IPV6_V6ONLY, 1)) &&
-	       set_option(port, SOL_SOCKET, SO_REUSEADDR, 1) &&
 	       set_option(port, level, four ? IP_PKTINFO : IPV6_RECVPKTINFO,
 			  1) &&
 	       set_option(port, level, four ? IP_MTU_DISCOVER :
@@ -379,8 +384,10 @@ static struct error *open_port(struct event_base *base, struct port *port)
 	    (is_marked(port->number) &&
 	     !set_option(port, IPPROTO_UDP, UDP_ENCAP, UDP_ENCAP_ESPINUDP)))
 		return cannot(port, "set up");
+	/* not with SO_REUSEADDR: two daemons would take each other's datagrams */
 	if (bind(port->descriptor, &endpoint.any, size))
-		return cannot(port, "listen on");
+		return errno == EADDRINUSE ? is_taken(port) :
+					     cannot(port, "listen on");
 	port->event = event_new(base, port->descriptor, EV_READ | EV_PERSIST,
 				readable, port);
 	if (!port->event || event_add(port->event, NULL))
