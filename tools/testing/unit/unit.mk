@@ -25,6 +25,11 @@ unit_makefiles := $(user_makefiles) $(unit_dir)/unit.mk
 stub_dir := tools/testing/stub
 sim_dir := tools/testing/sim
 sim_objects := $(patsubst $(sim_dir)/%.c,$(unit_out)/sim_%.o,$(wildcard $(sim_dir)/*.c))
+# The simulator as it is fast, of the daemon's own objects
+sim_out := $(O)/sim
+sim_fast := $(patsubst $(sim_dir)/%.c,$(sim_out)/%.o,$(wildcard $(sim_dir)/*.c)) \
+	$(sim_out)/signer.o
+sim_engine := $(engine_objects) $(filter $(O)/user/lib/% $(O)/user/crypto/%,$(ipsec_objects))
 fuzz_sources := $(wildcard $(fuzz_dir)/*.c)
 fuzz_programs := $(fuzz_sources:$(fuzz_dir)/%.c=$(unit_out)/fuzz/%)
 fuzz_cflags := -std=gnu11 -Wall -Wextra -O1 -g -fsanitize=address,undefined \
@@ -78,6 +83,21 @@ $(unit_out)/sim_%.o: $(sim_dir)/%.c $(unit_makefiles)
 $(unit_out)/sim: $(sim_objects) $(unit_out)/signer.o $(unit_archive)
 	$(CC) $(unit_sanitize) -o $@ $^ $(user_libs) $(daemon_libs)
 
+$(sim_out)/%.o: $(sim_dir)/%.c $(unit_makefiles)
+	@mkdir -p $(@D)
+	$(CC) $(user_cppflags) -I$(sim_dir) -I$(unit_out) $(user_cflags) -O2 -g \
+		-MMD -MP -c -o $@ $<
+
+$(sim_out)/%.o: $(unit_dir)/%.c $(unit_makefiles)
+	@mkdir -p $(@D)
+	$(CC) $(user_cppflags) $(user_cflags) -Wno-missing-prototypes -O2 -g \
+		-MMD -MP -c -o $@ $<
+
+$(sim_out)/auth.o: $(unit_out)/certificates.h
+
+$(sim_out)/sim: $(sim_fast) $(sim_engine)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(user_libs)
+
 $(unit_out)/ipsec: $(unit_objects)
 	$(CC) $(unit_sanitize) -o $@ $^ $(user_libs)
 
@@ -116,16 +136,18 @@ $(unit_out)/fuzz/%: $(fuzz_dir)/%.c $(fuzz_archive)
 		$(daemon_libs)
 
 -include $(unit_objects:.o=.d) $(unit_engine:.o=.d) $(unit_daemon:.o=.d) $(unit_programs:=.d) \
-	$(unit_shared:.o=.d) $(sim_objects:.o=.d) $(fuzz_objects:.o=.d)
+	$(unit_shared:.o=.d) $(sim_objects:.o=.d) $(sim_fast:.o=.d) $(fuzz_objects:.o=.d)
 
 unit: $(unit_programs) $(unit_out)/ipsec $(O)/ipsec
 
 fuzz: $(fuzz_programs)
 
-sim: $(unit_out)/sim
+sim: $(sim_out)/sim
+
+sim-sanitized: $(unit_out)/sim
 
 check-unit: unit ## Unit tests of user space, under ASan and UBSan
 	@if $(fuzz_probe); then $(MAKE) -s --no-print-directory fuzz; fi
 	@$(unit_dir)/run --fuzz-seconds $(FUZZ_SECONDS) $(unit_out)
 
-.PHONY: unit fuzz sim check-unit
+.PHONY: unit fuzz sim sim-sanitized check-unit
