@@ -14,7 +14,7 @@
 
 /* Keys and authorities that last as long as the program */
 static struct signer pool;
-static const struct signer_key *raw_keys[SIM_HOSTS], *cert_keys[SIM_HOSTS];
+static const struct signer_key *raw_keys[2], *cert_keys[2];
 static struct crypto_trust *authorities;
 
 static void must(struct error *error)
@@ -47,51 +47,50 @@ static void make_pool(void)
 		return;
 	make_authorities();
 	atexit(forget_pool);
-	for (i = 0; i < SIM_HOSTS; i++)
+	for (i = 0; i < 2; i++)
 		raw_keys[i] = signer_make_key(&pool, CRYPTO_KEY_ED25519);
 	cert_keys[0] = signer_read_key(&pool, key_pem, sizeof(key_pem));
 	cert_keys[1] = signer_read_key(&pool, key_east_pem,
 				       sizeof(key_east_pem));
 }
 
-static void use_secret(struct sim_host *host, struct ike_remote_auth *demands)
+static void use_secret(struct sim_end *end, struct ike_remote_auth *demands)
 {
-	host->model.local_auth.methods.secret = true;
+	end->model.local_auth.methods.secret = true;
 	demands->methods.secret = true;
 }
 
-static void use_key(struct sim_host *host, const struct signer_key *key)
+static void use_key(struct sim_end *end, const struct signer_key *key)
 {
-	struct ike_local_auth *auth = &host->model.local_auth;
+	struct ike_local_auth *auth = &end->model.local_auth;
 
-	signer_lend_key(&host->signer, key);
 	auth->has_key = true;
 	auth->kind = key->kind;
 	memcpy(auth->ckaid, key->ckaid, sizeof(auth->ckaid));
 }
 
-static void use_raw_key(struct sim_host *host, struct ike_remote_auth *demands)
+static void use_raw_key(struct sim_end *end, struct ike_remote_auth *demands)
 {
-	const struct signer_key *key = raw_keys[host->number];
+	const struct signer_key *key = raw_keys[end->number];
 
-	use_key(host, key);
-	host->model.local_auth.methods.schemes = CRYPTO_SCHEME_EDDSA;
+	use_key(end, key);
+	end->model.local_auth.methods.schemes = CRYPTO_SCHEME_EDDSA;
 	demands->methods.schemes = CRYPTO_SCHEME_EDDSA;
 	demands->key_count = 1;
 	demands->keys[0] = bytes_of(key->spki, key->spki_length);
 }
 
-static void use_cert(struct sim_host *host, struct ike_remote_auth *demands)
+static void use_cert(struct sim_end *end, struct ike_remote_auth *demands)
 {
-	struct ike_local_auth *auth = &host->model.local_auth;
+	struct ike_local_auth *auth = &end->model.local_auth;
 
-	use_key(host, cert_keys[host->number]);
+	use_key(end, cert_keys[end->number]);
 	auth->methods.schemes = CRYPTO_SCHEME_ECDSA;
-	auth->send_cert = sim_chance(host->sim, 50) ? IKE_SEND_CERT_ALWAYS :
+	auth->send_cert = sim_chance(end->host->sim, 50) ? IKE_SEND_CERT_ALWAYS :
 						      IKE_SEND_CERT_IF_ASKED;
 	auth->cert_count = 2;
-	auth->certs[0] = host->number ? bytes_of(east, sizeof(east)) :
-					bytes_of(west, sizeof(west));
+	auth->certs[0] = end->number ? bytes_of(east, sizeof(east)) :
+				       bytes_of(west, sizeof(west));
 	auth->certs[1] = bytes_of(middle, sizeof(middle));
 	/* no hashes: RFC 4754, whose signatures have a length of their own */
 	demands->methods.schemes = CRYPTO_SCHEME_ECDSA;
@@ -101,27 +100,44 @@ static void use_cert(struct sim_host *host, struct ike_remote_auth *demands)
 }
 
 /**
- * sim_auth_choose - choose how the hosts authenticate
- * @sim: the simulation, whose hosts have not started
+ * sim_auth_equip - give a host all keys that its tunnels may want
+ * @host: the host
  */
-void sim_auth_choose(struct sim *sim)
+void sim_auth_equip(struct sim_host *host)
 {
-	static void (*const ways[])(struct sim_host *host,
+	unsigned int i;
+
+	make_pool();
+	for (i = 0; i < 2; i++) {
+		signer_lend_key(&host->signer, raw_keys[i]);
+		signer_lend_key(&host->signer, cert_keys[i]);
+	}
+}
+
+/**
+ * sim_auth_choose - choose how the ends of a tunnel authenticate
+ * @tunnel: the tunnel, whose hosts have keys and have not started
+ */
+void sim_auth_choose(struct sim_tunnel *tunnel)
+{
+	static void (*const ways[])(struct sim_end *end,
 				    struct ike_remote_auth *demands) = {
 		use_secret, use_raw_key, use_cert,
 	};
 	static const char *const names[] = {
 		"a secret", "a raw key", "a certificate",
 	};
+	struct sim *sim = tunnel->ends[0].host->sim;
 	bool same = sim_chance(sim, 80);
 	uint32_t way = sim_below(sim, 3);
 	unsigned int i;
 
-	make_pool();
-	for (i = 0; i < SIM_HOSTS; i++) {
-		sim_say(sim, "host %u has %s", i, names[way]);
-		ways[way](&sim->hosts[i],
-			  &sim->hosts[!i].model.remote_auth);
+	for (i = 0; i < 2; i++) {
+		struct sim_end *end = &tunnel->ends[i];
+
+		sim_say(sim, "host %u has %s for %s", end->host->number,
+			names[way], tunnel->name);
+		ways[way](end, &sim_other_end(end)->model.remote_auth);
 		if (!same)
 			way = sim_below(sim, 3);
 	}
@@ -171,7 +187,7 @@ struct sim_host *sim_auth_next(struct sim *sim, uint64_t *until)
 	struct sim_host *found = NULL;
 	unsigned int i;
 
-	for (i = 0; i < SIM_HOSTS; i++) {
+	for (i = 0; i < sim->host_count; i++) {
 		struct sim_host *host = &sim->hosts[i];
 
 		if (host->signer.job_count &&

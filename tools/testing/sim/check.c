@@ -2,11 +2,12 @@
 /*
  * The invariants. After each step: what a host sends, the other one can
  * decrypt. When all is quiet: both have the same SAs. In the end: nothing is
- * left.
+ * left. While strangers knock: no more memory than they may have.
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "ike/info.h"
 #include "ike/ts.h"
 #include "sim.h"
 
@@ -19,45 +20,40 @@ static bool same_keys(const struct ike_esp_keys *one,
 	       !memcmp(one->integ, other->integ, one->integ_length);
 }
 
-static struct sim_host *other_host(struct sim_host *host)
-{
-	return &host->sim->hosts[!host->number];
-}
-
 /* Does ESP of a child SA arrive where the other host is now? */
-static bool finds_other(const struct sim_host *host,
-			const struct ike_pair *pair)
+static bool finds_other(const struct sim_end *end, const struct ike_pair *pair)
 {
-	const struct sim *sim = host->sim;
 	const struct ike_endpoint *remote = &pair->path.remote;
 	struct ike_endpoint outside;
 
-	if (pair->encapsulate != sim->nat.present)
+	if (pair->encapsulate != end->tunnel->behind_nat)
 		return false;
-	if (!sim->nat.present || !host->number)
+	if (!end->tunnel->behind_nat || !end->number)
 		return true;
-	outside = sim_nat_outside(sim, 4500);
+	outside = sim_nat_outside(end->host->sim, 4500);
 	return remote->port == outside.port &&
 	       !memcmp(&remote->address, &outside.address,
 		       sizeof(outside.address));
 }
 
-/* Can the other host decrypt what this one sends for a child? */
-static const char *why_no_flow(struct sim_host *host, uint16_t child)
+/* Can the other host decrypt what this end sends for a child? */
+static const char *why_no_flow(struct sim_end *end, uint16_t child)
 {
-	uint32_t spi = host->kernel.out[child];
+	uint32_t spi = end->out[child];
+	struct sim_host *host = end->host;
 	const struct list *link;
 	struct sim_pair *there;
 	const struct sim_pair *here;
 
 	if (!spi)
 		return "it has no SA to send with";
-	there = sim_kernel_find(&other_host(host)->kernel, spi);
+	there = sim_kernel_find(&sim_other_end(end)->host->kernel, spi);
 	if (!there)
 		return "the other has no SA to receive with";
 	for (link = host->kernel.pairs.next; link != &host->kernel.pairs;
 	     link = link->next) {
 		here = list_entry(link, struct sim_pair, link);
+		/* SPIs of different hosts differ */
 		if (here->pair.spi_out != spi)
 			continue;
 		if (!same_keys(&here->pair.out, &there->pair.in))
@@ -65,7 +61,7 @@ static const char *why_no_flow(struct sim_host *host, uint16_t child)
 		if (!ike_ts_equal(&here->pair.local, &there->pair.remote) ||
 		    !ike_ts_equal(&here->pair.remote, &there->pair.local))
 			return "selectors differ";
-		if (!finds_other(host, &here->pair))
+		if (!finds_other(end, &here->pair))
 			return "the other one is somewhere else";
 		return NULL;
 	}
@@ -81,14 +77,41 @@ static const char *why_no_flow(struct sim_host *host, uint16_t child)
  */
 bool sim_receives(struct sim_host *host, const struct ike_pair *pair)
 {
-	struct sim_host *other = other_host(host);
+	struct sim_end *other = sim_other_end(sim_find_end(host,
+							   pair->connection));
 	uint16_t child;
 
-	for (child = 0; child < host->sim->children; child++) {
-		if (other->kernel.out[child] == pair->spi_in)
+	for (child = 0; child < other->tunnel->children; child++) {
+		if (other->out[child] == pair->spi_in)
 			return !why_no_flow(other, child);
 	}
 	return false;
+}
+
+static void check_tunnel(struct sim *sim, struct sim_tunnel *tunnel)
+{
+	struct sim_end *ends = tunnel->ends;
+	const char *why;
+	unsigned int i;
+	uint16_t child;
+
+	tunnel->changed = false;
+	for (child = 0; child < tunnel->children; child++) {
+		if (!tunnel->steady[child]) {
+			tunnel->steady[child] = ends[0].up[child] &&
+						ends[1].up[child] &&
+						!why_no_flow(&ends[0], child) &&
+						!why_no_flow(&ends[1], child);
+			continue;
+		}
+		for (i = 0; i < 2; i++) {
+			why = why_no_flow(&ends[i], child);
+			if (why)
+				sim_violation(sim, "host %u cannot send by %s child %u: %s",
+					      ends[i].host->number,
+					      tunnel->name, child, why);
+		}
+	}
 }
 
 /**
@@ -100,26 +123,13 @@ bool sim_receives(struct sim_host *host, const struct ike_pair *pair)
  */
 void sim_check_flow(struct sim *sim)
 {
-	const char *why;
 	unsigned int i;
-	uint16_t child;
 
 	if (sim->now < sim->network.shaky_until)
 		return;
-	for (child = 0; child < sim->children; child++) {
-		if (!sim->steady[child]) {
-			sim->steady[child] = sim->hosts[0].up[child] &&
-					     sim->hosts[1].up[child] &&
-					     !why_no_flow(&sim->hosts[0], child) &&
-					     !why_no_flow(&sim->hosts[1], child);
-			continue;
-		}
-		for (i = 0; i < SIM_HOSTS; i++) {
-			why = why_no_flow(&sim->hosts[i], child);
-			if (why)
-				sim_violation(sim, "host %u cannot send by child %u: %s",
-					      i, child, why);
-		}
+	for (i = 0; i < sim->tunnel_count; i++) {
+		if (sim->tunnels[i].changed)
+			check_tunnel(sim, &sim->tunnels[i]);
 	}
 }
 
@@ -136,18 +146,84 @@ static size_t count_pairs(const struct sim_kernel *kernel)
 
 static void check_pairs(struct sim *sim, struct sim_host *host)
 {
-	struct sim_host *other = other_host(host);
 	const struct sim_pair *here, *there;
 	const struct list *link;
+	struct sim_end *other;
 
 	for (link = host->kernel.pairs.next; link != &host->kernel.pairs;
 	     link = link->next) {
 		here = list_entry(link, struct sim_pair, link);
-		there = sim_kernel_find(&other->kernel, here->pair.spi_out);
+		other = sim_other_end(sim_find_end(host,
+						   here->pair.connection));
+		there = sim_kernel_find(&other->host->kernel,
+					here->pair.spi_out);
 		if (!there || there->pair.spi_out != here->pair.spi_in)
-			sim_violation(sim, "host %u has an orphan %s in %x out %x",
-				      host->number, here->pair.child,
-				      here->pair.spi_in, here->pair.spi_out);
+			sim_violation(sim, "host %u has an orphan %s %s in %x out %x",
+				      host->number, here->pair.connection,
+				      here->pair.child, here->pair.spi_in,
+				      here->pair.spi_out);
+	}
+}
+
+static void check_host(struct sim *sim, struct sim_host *host)
+{
+	struct ike_status status = ike_status(host->ike);
+	size_t i;
+
+	if (status.children != count_pairs(&host->kernel))
+		sim_violation(sim, "host %u has %u children and %zu in its kernel",
+			      host->number, status.children,
+			      count_pairs(&host->kernel));
+	check_pairs(sim, host);
+	for (i = 0; i < sizeof(host->kernel.reserved) / sizeof(uint32_t); i++) {
+		if (host->kernel.reserved[i])
+			sim_violation(sim, "host %u has forgotten SPI %x",
+				      host->number, host->kernel.reserved[i]);
+	}
+}
+
+/**
+ * struct census - how many IKE SAs a tunnel has at one end
+ * @name: of the tunnel
+ * @count: how many
+ */
+struct census {
+	const char *name;
+	unsigned int count;
+};
+
+static void count_established(const struct ike_sa_info *info, void *context)
+{
+	struct census *census = context;
+
+	if (info->established && info->connection &&
+	    !strcmp(info->connection, census->name))
+		census->count++;
+}
+
+static void agree(struct sim *sim, struct sim_tunnel *tunnel)
+{
+	unsigned int counts[2], i;
+	uint16_t child;
+
+	for (i = 0; i < 2; i++) {
+		struct census census = { tunnel->name, 0 };
+
+		ike_each_sa(tunnel->ends[i].host->ike, count_established,
+			    &census);
+		counts[i] = census.count;
+	}
+	if (counts[0] != counts[1])
+		sim_violation(sim, "the hosts of %s have %u and %u IKE SAs",
+			      tunnel->name, counts[0], counts[1]);
+	if (counts[0] > 1)
+		sim_violation(sim, "%s has %u IKE SAs, one is enough",
+			      tunnel->name, counts[0]);
+	for (child = 0; child < tunnel->children; child++) {
+		if (why_no_flow(&tunnel->ends[0], child) ||
+		    why_no_flow(&tunnel->ends[1], child))
+			sim_violation(sim, "%s child %u isn't up",
+				      tunnel->name, child);
 	}
 }
 
@@ -157,36 +233,12 @@ static void check_pairs(struct sim *sim, struct sim_host *host)
  */
 void sim_check_agreement(struct sim *sim)
 {
-	struct ike_status status[SIM_HOSTS];
 	unsigned int i;
-	size_t k;
 
-	for (i = 0; i < SIM_HOSTS; i++) {
-		struct sim_host *host = &sim->hosts[i];
-
-		status[i] = ike_status(host->ike);
-		if (status[i].children != count_pairs(&host->kernel))
-			sim_violation(sim, "host %u has %u children and %zu in its kernel",
-				      i, status[i].children,
-				      count_pairs(&host->kernel));
-		check_pairs(sim, host);
-		for (k = 0; k < sizeof(host->kernel.reserved) / 4; k++) {
-			if (host->kernel.reserved[k])
-				sim_violation(sim, "host %u has forgotten SPI %x",
-					      i, host->kernel.reserved[k]);
-		}
-	}
-	if (status[0].established != status[1].established)
-		sim_violation(sim, "the hosts have %u and %u IKE SAs",
-			      status[0].established, status[1].established);
-	if (status[0].established > 1)
-		sim_violation(sim, "there are %u IKE SAs, one is enough",
-			      status[0].established);
-	for (i = 0; i < sim->children; i++) {
-		if (why_no_flow(&sim->hosts[0], (uint16_t)i) ||
-		    why_no_flow(&sim->hosts[1], (uint16_t)i))
-			sim_violation(sim, "child %u isn't up", i);
-	}
+	for (i = 0; i < sim->host_count; i++)
+		check_host(sim, &sim->hosts[i]);
+	for (i = 0; i < sim->tunnel_count; i++)
+		agree(sim, &sim->tunnels[i]);
 }
 
 /**
@@ -197,7 +249,7 @@ void sim_check_empty(struct sim *sim)
 {
 	unsigned int i;
 
-	for (i = 0; i < SIM_HOSTS; i++) {
+	for (i = 0; i < sim->host_count; i++) {
 		struct ike_status status = ike_status(sim->hosts[i].ike);
 
 		if (status.sas || status.children || status.half_open)
@@ -205,4 +257,17 @@ void sim_check_empty(struct sim *sim)
 				      i, status.sas, status.half_open,
 				      status.children);
 	}
+}
+
+/**
+ * sim_check_bounds - do strangers get no more than they may have
+ * @host: the host
+ */
+void sim_check_bounds(struct sim_host *host)
+{
+	struct ike_status status = ike_status(host->ike);
+
+	if (status.half_open > host->sim->config.half_open_max)
+		sim_violation(host->sim, "host %u has %u half-open IKE SAs",
+			      host->number, status.half_open);
 }

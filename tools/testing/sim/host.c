@@ -81,9 +81,16 @@ static void log_sentence(void *context, enum ike_level level,
 	struct sim_host *host = context;
 
 	(void)level;
-	sim_say(host->sim, "host %u: %s #%llu: %s", host->number,
+	sim_say(host->sim, "host %u: %s %s #%llu: %s", host->number,
+		about->connection ? about->connection : "",
 		about->child ? about->child : "IKE",
 		(unsigned long long)about->serial, sentence);
+}
+
+/* The child of an end that an event is about, by number */
+static unsigned int child_number(const char *name)
+{
+	return (unsigned int)(name[strlen(name) - 1] - '0');
 }
 
 static void tell(void *context, enum ike_event event,
@@ -100,21 +107,25 @@ static void tell(void *context, enum ike_event event,
 	};
 	const char *child = about->child;
 	struct sim_host *host = context;
+	struct sim_end *end;
 
 	sim_note(host->sim, event);
-	sim_say(host->sim, "host %u is told: %s %s: %s", host->number,
-		names[event], child ? child : "", why ? why : "");
+	sim_say(host->sim, "host %u is told: %s %s %s: %s", host->number,
+		about->connection ? about->connection : "", names[event],
+		child ? child : "", why ? why : "");
+	if (!about->connection)
+		return;
+	end = sim_find_end(host, about->connection);
+	end->tunnel->changed = true;
 	if (event == IKE_EVENT_DOWN &&
 	    host->sim->now >= host->sim->network.shaky_until &&
-	    host->sim->steady[0])
-		sim_violation(host->sim, "host %u is told that it is down",
-			      host->number);
-	if (!child)
-		return;
-	if (event == IKE_EVENT_CHILD_UP)
-		host->up[child[strlen(child) - 1] - '0'] = true;
-	else if (event == IKE_EVENT_CHILD_DOWN)
-		host->up[child[strlen(child) - 1] - '0'] = false;
+	    end->tunnel->steady[0])
+		sim_violation(host->sim, "host %u is told that %s is down",
+			      host->number, about->connection);
+	if (child && event == IKE_EVENT_CHILD_UP)
+		end->up[child_number(child)] = true;
+	else if (child && event == IKE_EVENT_CHILD_DOWN)
+		end->up[child_number(child)] = false;
 }
 
 /* The table has the kernel's part in it; that is filled in once. */
@@ -146,16 +157,68 @@ static void must(struct error *error)
 }
 
 /**
+ * sim_find_end - find the end of a tunnel that a host has
+ * @host: the host
+ * @connection: name of the tunnel, which ends with its number
+ *
+ * Return: the end.
+ */
+struct sim_end *sim_find_end(const struct sim_host *host,
+			     const char *connection)
+{
+	size_t length = strcspn(connection, "0123456789");
+	unsigned long number = strtoul(connection + length, NULL, 10);
+	struct sim_tunnel *tunnel = &host->sim->tunnels[number];
+
+	return &tunnel->ends[tunnel->ends[0].host != host];
+}
+
+/**
+ * sim_other_end - the other end of a tunnel
+ * @end: an end
+ *
+ * Return: the other one.
+ */
+struct sim_end *sim_other_end(const struct sim_end *end)
+{
+	return &end->tunnel->ends[!end->number];
+}
+
+/* Calls a function for each tunnel's end that a host has. */
+static void each_end(struct sim_host *host,
+		     void (*visit)(struct sim_end *end))
+{
+	struct sim *sim = host->sim;
+	unsigned int i, k;
+
+	for (i = 0; i < sim->tunnel_count; i++) {
+		for (k = 0; k < 2; k++) {
+			if (sim->tunnels[i].ends[k].host == host)
+				visit(&sim->tunnels[i].ends[k]);
+		}
+	}
+}
+
+static void add_connection(struct sim_end *end)
+{
+	must(ike_add(end->host->ike, &end->model));
+}
+
+static void forget_all(struct sim_end *end)
+{
+	memset(end->up, 0, sizeof(end->up));
+	memset(end->out, 0, sizeof(end->out));
+	end->tunnel->changed = true;
+}
+
+/**
  * sim_host_start - start a host
- * @host: the host, which has a model
+ * @host: the host, whose tunnels have models
  */
 void sim_host_start(struct sim_host *host)
 {
-	struct ike_config config = ike_config_default;
-
-	config.fragment_size = host->sim->network.fragment_size;
-	must(ike_create(operations(), host, &config, &host->ike));
-	must(ike_add(host->ike, &host->model));
+	must(ike_create(operations(), host, &host->sim->config, &host->ike));
+	each_end(host, add_connection);
 }
 
 /**
@@ -170,5 +233,5 @@ void sim_host_stop(struct sim_host *host)
 		sim_violation(host->sim, "host %u leaves child SAs behind",
 			      host->number);
 	sim_kernel_flush(&host->kernel);
-	memset(host->up, 0, sizeof(host->up));
+	each_end(host, forget_all);
 }

@@ -10,10 +10,16 @@
 #include "ike/ts.h"
 #include "sim.h"
 
-/* Finds the number of a child by its name, which ends with it. */
-static unsigned int child_number(const struct ike_pair *pair)
+/*
+ * What outbound packets of a child take; its name ends with its number. Whoever
+ * asks is about to change something.
+ */
+static uint32_t *find_out(struct sim_host *host, const struct ike_pair *pair)
 {
-	return (unsigned int)(pair->child[strlen(pair->child) - 1] - '0');
+	struct sim_end *end = sim_find_end(host, pair->connection);
+
+	end->tunnel->changed = true;
+	return &end->out[pair->child[strlen(pair->child) - 1] - '0'];
 }
 
 /**
@@ -61,7 +67,6 @@ void sim_kernel_flush(struct sim_kernel *kernel)
 		list_remove(&pair->link);
 		free(pair);
 	}
-	memset(kernel->out, 0, sizeof(kernel->out));
 	memset(kernel->reserved, 0, sizeof(kernel->reserved));
 }
 
@@ -112,7 +117,7 @@ static struct error *install(void *context, const struct ike_pair *pair,
 	struct sim_host *host = context;
 	uint32_t *place = find_reserved(&host->kernel, pair->spi_in);
 	struct sim_pair *made = calloc(1, sizeof(*made));
-	unsigned int child = child_number(pair);
+	uint32_t *out = find_out(host, pair);
 
 	if (!made)
 		abort();
@@ -125,10 +130,10 @@ static struct error *install(void *context, const struct ike_pair *pair,
 	made->order = host->sim->order;
 	list_append(&host->kernel.pairs, &made->link);
 	if (use)
-		host->kernel.out[child] = pair->spi_out;
+		*out = pair->spi_out;
 	sim_note(host->sim, pair->spi_in);
-	sim_say(host->sim, "host %u installs %s in %x out %x%s", host->number,
-		pair->child, pair->spi_in, pair->spi_out, use ? ", used" : "");
+	sim_say(host->sim, "host %u installs %s %s in %x out %x%s", host->number,
+		pair->connection, pair->child, pair->spi_in, pair->spi_out, use ? ", used" : "");
 	return NULL;
 }
 
@@ -139,9 +144,9 @@ static struct error *use(void *context, const struct ike_pair *pair)
 	if (!sim_kernel_find(&host->kernel, pair->spi_in))
 		sim_violation(host->sim, "host %u uses SPI %x, which isn't there",
 			      host->number, pair->spi_in);
-	host->kernel.out[child_number(pair)] = pair->spi_out;
-	sim_say(host->sim, "host %u uses %s out %x", host->number, pair->child,
-		pair->spi_out);
+	*find_out(host, pair) = pair->spi_out;
+	sim_say(host->sim, "host %u uses %s %s out %x", host->number,
+		pair->connection, pair->child, pair->spi_out);
 	return NULL;
 }
 
@@ -155,6 +160,7 @@ static struct error *move_pair(void *context, const struct ike_pair *pair)
 			      host->number, pair->spi_in);
 	else
 		found->pair.path = pair->path;
+	find_out(host, pair);
 	sim_say(host->sim, "host %u moves %s in %x", host->number, pair->child,
 		pair->spi_in);
 	return NULL;
@@ -184,10 +190,10 @@ static void remove_pair(void *context, const struct ike_pair *pair)
 {
 	struct sim_host *host = context;
 	struct sim_pair *found = sim_kernel_find(&host->kernel, pair->spi_in);
-	unsigned int child = child_number(pair);
+	uint32_t *out = find_out(host, pair);
 
-	sim_say(host->sim, "host %u removes %s in %x out %x", host->number,
-		pair->child, pair->spi_in, pair->spi_out);
+	sim_say(host->sim, "host %u removes %s %s in %x out %x", host->number,
+		pair->connection, pair->child, pair->spi_in, pair->spi_out);
 	if (!found) {
 		sim_violation(host->sim, "host %u removes SPI %x, which isn't there",
 			      host->number, pair->spi_in);
@@ -195,8 +201,8 @@ static void remove_pair(void *context, const struct ike_pair *pair)
 	}
 	list_remove(&found->link);
 	free(found);
-	if (host->kernel.out[child] == pair->spi_out)
-		host->kernel.out[child] = 0;
+	if (*out == pair->spi_out)
+		*out = 0;
 }
 
 const struct ike_kernel_ops sim_kernel_ops = {

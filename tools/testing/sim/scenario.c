@@ -21,12 +21,14 @@
 /* And after everything was taken down, nothing may be left after that */
 #define END_TIME 120000
 
-static void make_range(struct wire_ts_list *list, unsigned int host,
-		       unsigned int child)
+static void make_range(struct wire_ts_list *list, const struct sim *sim,
+		       const struct sim_end *end, unsigned int child)
 {
+	uint8_t tunnel = (uint8_t)(end->tunnel - sim->tunnels);
+	uint8_t net = (uint8_t)(end->number << 4 | child);
+	uint8_t first[4] = { 10, tunnel, net, 0 };
+	uint8_t last[4] = { 10, tunnel, net, 255 };
 	struct wire_ts *ts = &list->items[0];
-	uint8_t first[4] = { 10, (uint8_t)host, (uint8_t)child, 0 };
-	uint8_t last[4] = { 10, (uint8_t)host, (uint8_t)child, 255 };
 
 	list->count = 1;
 	*ts = (struct wire_ts){ .ports = PORT_RANGE_ANY };
@@ -34,20 +36,20 @@ static void make_range(struct wire_ts_list *list, unsigned int host,
 	address_set(&ts->last, last, 4);
 }
 
-static void make_endpoint(struct ike_endpoint *endpoint, unsigned int host)
+static void make_endpoint(struct ike_endpoint *endpoint,
+			  const struct sim_host *host)
 {
-	uint8_t address[4] = { 192, 0, 2, (uint8_t)(host + 1) };
-
-	address_set(&endpoint->address, address, 4);
+	endpoint->address = host->address;
 	endpoint->port = 500;
 }
 
-static void make_id(struct ike_id *id, unsigned int host)
+/* Each end has an identity of its own, as there may be more than one a host. */
+static void make_id(struct ike_id *id, const struct sim_end *end)
 {
 	id->type = IANA_ID_FQDN;
-	id->length = 5;
-	memcpy(id->data, "host", 4);
-	id->data[4] = (uint8_t)('0' + host);
+	id->length = (uint16_t)snprintf((char *)id->data, sizeof(id->data),
+					"end%u.%s", end->number,
+					end->tunnel->name);
 }
 
 static void make_proposals(struct wire_sa *sa, bool for_esp, bool with_ke)
@@ -66,49 +68,20 @@ static void make_proposals(struct wire_sa *sa, bool for_esp, bool with_ke)
 		wire_sa_add_transform(sa, IANA_TRANSFORM_ESN, IANA_ESN_ESN, 0);
 }
 
-static void make_host(struct sim *sim, unsigned int number, bool with_pfs)
+static void make_children(struct sim *sim, struct sim_end *end, bool with_pfs)
 {
-	struct sim_host *host = &sim->hosts[number];
-	struct ike_model *model = &host->model;
+	const struct sim_end *other = sim_other_end(end);
+	struct ike_model *model = &end->model;
 	uint16_t i;
 
-	host->sim = sim;
-	host->number = number;
-	sim_kernel_init(&host->kernel, (number + 1) * 0x100000);
-	strcpy(model->name, "tunnel");
-	make_id(&model->local_id, number);
-	make_id(&model->remote_id, !number);
-	make_endpoint(&model->path.local, number);
-	make_endpoint(&model->path.remote, !number);
-	make_proposals(&model->proposals, false, true);
-	/* it may come from anywhere */
-	if (sim->nat.present && number)
-		memset(model->path.remote.address.bytes, 0, 4);
-	model->keepalive = 20;
-	model->lifetime = 100 + sim_below(sim, 400);
-	model->margin = model->lifetime / 2;
-	model->liveness = 10 + sim_below(sim, 20);
-	model->timeout = 60;
-	model->peer_dead = sim_below(sim, IKE_PEER_DEAD_RESTART + 1);
-	if (number && !sim->both && model->peer_dead == IKE_PEER_DEAD_RESTART)
-		model->peer_dead = IKE_PEER_DEAD_HOLD;
-	model->retransmit = sim_chance(sim, 50) ? 0 : 100 + sim_below(sim, 900);
-	if (sim_chance(sim, 10))
-		model->fragmentation = IKE_FRAGMENTATION_NO;
-	/* the other one replaces everything in time */
-	model->no_rekey = number && sim_chance(sim, 20);
-	if (model->no_rekey)
-		model->lifetime = 1000;
-	model->stay = number == 0 || sim->both;
-	model->reauth = sim_chance(sim, 30);
-	model->child_count = sim->children;
-	for (i = 0; i < sim->children; i++) {
+	model->child_count = end->tunnel->children;
+	for (i = 0; i < model->child_count; i++) {
 		struct ike_child_model *child = &model->children[i];
 
 		snprintf(child->name, sizeof(child->name), "child%u", i);
 		make_proposals(&child->proposals, true, with_pfs);
-		make_range(&child->local, number, i);
-		make_range(&child->remote, !number, i);
+		make_range(&child->local, sim, end, i);
+		make_range(&child->remote, sim, other, i);
 		child->lifetime = 150 + sim_below(sim, 200);
 		if (model->no_rekey)
 			child->lifetime = 1000;
@@ -116,22 +89,161 @@ static void make_host(struct sim *sim, unsigned int number, bool with_pfs)
 	}
 }
 
-/* Packets need not flow any more, until both have what they need again. */
-static void unsteady(struct sim *sim, unsigned int child)
+static void make_lifetimes(struct sim *sim, struct sim_end *end)
 {
-	unsigned int i;
+	struct ike_model *model = &end->model;
+	bool both = end->tunnel->both;
 
-	sim->steady[child] = false;
-	for (i = 0; i < SIM_HOSTS; i++)
-		sim->hosts[i].up[child] = false;
+	model->keepalive = 20;
+	model->lifetime = 100 + sim_below(sim, 400);
+	model->margin = model->lifetime / 2;
+	model->liveness = 10 + sim_below(sim, 20);
+	model->timeout = 60;
+	model->peer_dead = sim_below(sim, IKE_PEER_DEAD_RESTART + 1);
+	if (end->number && !both && model->peer_dead == IKE_PEER_DEAD_RESTART)
+		model->peer_dead = IKE_PEER_DEAD_HOLD;
+	model->retransmit = sim_chance(sim, 50) ? 0 : 100 + sim_below(sim, 900);
+	if (sim_chance(sim, 10))
+		model->fragmentation = IKE_FRAGMENTATION_NO;
+	/* the other one replaces everything in time */
+	model->no_rekey = end->number && sim_chance(sim, 20);
+	if (model->no_rekey)
+		model->lifetime = 1000;
+	model->stay = end->number == 0 || both;
+	model->reauth = sim_chance(sim, 30);
 }
 
-static void all_unsteady(struct sim *sim)
+static void make_end(struct sim *sim, struct sim_end *end, bool with_pfs)
+{
+	struct sim_tunnel *tunnel = end->tunnel;
+	struct ike_model *model = &end->model;
+
+	strcpy(model->name, tunnel->name);
+	make_id(&model->local_id, end);
+	make_id(&model->remote_id, sim_other_end(end));
+	make_endpoint(&model->path.local, end->host);
+	make_endpoint(&model->path.remote, sim_other_end(end)->host);
+	make_proposals(&model->proposals, false, true);
+	/* it may come from anywhere */
+	if (end->number && !tunnel->both &&
+	    (tunnel->behind_nat || sim_chance(sim, 50)))
+		memset(model->path.remote.address.bytes, 0, 4);
+	make_lifetimes(sim, end);
+	make_children(sim, end, with_pfs);
+}
+
+/* Adds a tunnel between two hosts. */
+static void add_tunnel(struct sim *sim, unsigned int one, unsigned int other)
+{
+	struct sim_tunnel *tunnel = &sim->tunnels[sim->tunnel_count];
+	bool with_pfs = sim_chance(sim, 50);
+	unsigned int i;
+
+	snprintf(tunnel->name, sizeof(tunnel->name), "tunnel%u",
+		 sim->tunnel_count++);
+	tunnel->children = (uint16_t)(1 + sim_below(sim, SIM_CHILDREN));
+	tunnel->behind_nat = sim->nat.present && (!one || !other);
+	/* the other one cannot reach who is behind a NAT */
+	tunnel->both = !tunnel->behind_nat && sim_chance(sim, 50);
+	for (i = 0; i < 2; i++) {
+		tunnel->ends[i].tunnel = tunnel;
+		tunnel->ends[i].number = i;
+	}
+	tunnel->ends[0].host = &sim->hosts[one < other ? one : other];
+	tunnel->ends[1].host = &sim->hosts[one < other ? other : one];
+	for (i = 0; i < 2; i++)
+		make_end(sim, &tunnel->ends[i], with_pfs);
+	sim_auth_choose(tunnel);
+}
+
+static void add_host(struct sim *sim)
+{
+	struct sim_host *host = &sim->hosts[sim->host_count];
+	uint8_t address[4] = { 192, 0, 2, (uint8_t)(sim->host_count + 1) };
+
+	host->sim = sim;
+	host->number = sim->host_count++;
+	address_set(&host->address, address, 4);
+	sim_kernel_init(&host->kernel, sim->host_count * 0x100000);
+	sim_auth_equip(host);
+}
+
+static void add_hosts(struct sim *sim, unsigned int count)
+{
+	while (sim->host_count < count)
+		add_host(sim);
+}
+
+/* Any two hosts, and the same two more than once */
+static void add_any_tunnel(struct sim *sim)
+{
+	unsigned int one = sim_below(sim, sim->host_count);
+	unsigned int other = sim_below(sim, sim->host_count - 1);
+
+	add_tunnel(sim, one, other + (other >= one));
+}
+
+/* Many hosts: all with one, or each with the next one; and some beside */
+static void make_net(struct sim *sim)
+{
+	bool star = sim_chance(sim, 50);
+	unsigned int hub, i;
+
+	add_hosts(sim, 6 + sim_below(sim, SIM_HOSTS - 5));
+	hub = sim_below(sim, sim->host_count);
+	for (i = 0; i < sim->host_count; i++) {
+		if (!star)
+			add_tunnel(sim, i, (i + 1) % sim->host_count);
+		else if (i != hub)
+			add_tunnel(sim, hub, i);
+	}
+	for (i = sim_below(sim, 10); i; i--)
+		add_any_tunnel(sim);
+}
+
+/* Mostly two hosts with one connection: what goes wrong is simplest there. */
+static void choose_shape(struct sim *sim)
+{
+	uint32_t dice = sim_below(sim, 400);
+	unsigned int tunnels;
+
+	if (!dice) {
+		make_net(sim);
+	} else if (dice < 30) {
+		add_hosts(sim, 2 + sim_below(sim, 4));
+		tunnels = 2 + sim_below(sim, 5);
+		while (tunnels--)
+			add_any_tunnel(sim);
+	} else {
+		add_hosts(sim, 2);
+		add_tunnel(sim, 0, 1);
+	}
+	sim_say(sim, "%u hosts, %u tunnels", sim->host_count,
+		sim->tunnel_count);
+}
+
+/* Packets need not flow any more, until both have what they need again. */
+static void unsteady(struct sim_tunnel *tunnel, unsigned int child)
+{
+	tunnel->steady[child] = false;
+	tunnel->ends[0].up[child] = false;
+	tunnel->ends[1].up[child] = false;
+}
+
+static void all_unsteady(struct sim_tunnel *tunnel)
 {
 	uint16_t i;
 
-	for (i = 0; i < sim->children; i++)
-		unsteady(sim, i);
+	for (i = 0; i < tunnel->children; i++)
+		unsteady(tunnel, i);
+}
+
+static struct sim_end *any_end(struct sim *sim)
+{
+	struct sim_tunnel *tunnel;
+
+	tunnel = &sim->tunnels[sim_below(sim, sim->tunnel_count)];
+	return &tunnel->ends[sim_below(sim, 2)];
 }
 
 static void run(struct sim *sim, uint64_t duration)
@@ -143,65 +255,100 @@ static void run(struct sim *sim, uint64_t duration)
 }
 
 /* What cannot be done at the moment is not done; that is no mistake. */
-static void try(struct sim *sim, unsigned int host, struct error *error)
+static void try(const struct sim_end *end, struct error *error)
 {
 	if (error)
-		sim_say(sim, "host %u: %s", host, error->sentence);
+		sim_say(end->host->sim, "host %u: %s", end->host->number,
+			error->sentence);
 	error_free(error);
 }
 
-/* One host wants the connection, or both do, at the same time or nearly. */
-static void bring_up(struct sim *sim)
+static void up(struct sim_end *end)
 {
-	unsigned int first = sim->both ? sim_below(sim, SIM_HOSTS) : 0;
-
-	try(sim, first, ike_up(sim->hosts[first].ike, "tunnel", NULL));
-	if (!sim->both)
-		return;
-	run(sim, sim_below(sim, 2) * sim_below(sim, 1000));
-	try(sim, !first, ike_up(sim->hosts[!first].ike, "tunnel", NULL));
+	try(end, ike_up(end->host->ike, end->tunnel->name, NULL));
 }
 
-static void rekey(struct sim *sim, unsigned int host)
+/* One host wants a connection, or both do, at the same time or nearly. */
+static void bring_up(struct sim *sim, struct sim_tunnel *tunnel)
+{
+	unsigned int first = tunnel->both ? sim_below(sim, 2) : 0;
+
+	up(&tunnel->ends[first]);
+	if (!tunnel->both)
+		return;
+	run(sim, sim_below(sim, 2) * sim_below(sim, 1000));
+	up(&tunnel->ends[!first]);
+}
+
+static void bring_all_up(struct sim *sim)
+{
+	unsigned int i;
+
+	for (i = 0; i < sim->tunnel_count; i++)
+		bring_up(sim, &sim->tunnels[i]);
+}
+
+static void rekey(struct sim *sim, struct sim_end *end)
 {
 	const char *child = NULL;
 	char name[8];
 
 	if (sim_chance(sim, 60)) {
 		snprintf(name, sizeof(name), "child%u",
-			 sim_below(sim, sim->children));
+			 sim_below(sim, end->tunnel->children));
 		child = name;
 	}
-	sim_say(sim, "host %u rekeys %s", host, child ? child : "IKE");
-	try(sim, host, ike_rekey(sim->hosts[host].ike, "tunnel", child));
+	sim_say(sim, "host %u rekeys %s %s", end->host->number,
+		end->tunnel->name, child ? child : "IKE");
+	try(end, ike_rekey(end->host->ike, end->tunnel->name, child));
 }
 
-static void restart(struct sim *sim, unsigned int host)
+static void restart(struct sim *sim, struct sim_host *host)
 {
-	sim_say(sim, "host %u starts again", host);
-	all_unsteady(sim);
-	sim_host_stop(&sim->hosts[host]);
-	sim_host_start(&sim->hosts[host]);
-	if (host == 0 || sim->both)
-		try(sim, host, ike_up(sim->hosts[host].ike, "tunnel", NULL));
+	unsigned int i, k;
+
+	sim_say(sim, "host %u starts again", host->number);
+	sim_host_stop(host);
+	sim_host_start(host);
+	for (i = 0; i < sim->tunnel_count; i++) {
+		struct sim_tunnel *tunnel = &sim->tunnels[i];
+
+		for (k = 0; k < 2; k++) {
+			if (tunnel->ends[k].host != host)
+				continue;
+			all_unsteady(tunnel);
+			if (k == 0 || tunnel->both)
+				up(&tunnel->ends[k]);
+		}
+	}
 }
 
-static void down(struct sim *sim, unsigned int host)
+/* Soon after something was begun, which is under way then */
+static void restart_amid(struct sim *sim, struct sim_end *end)
+{
+	rekey(sim, end);
+	run(sim, sim_below(sim, 3 * sim->network.delay_max + 50));
+	restart(sim, sim_chance(sim, 50) ? end->host :
+					   sim_other_end(end)->host);
+}
+
+static void down(struct sim *sim, struct sim_end *end)
 {
 	const char *child = NULL;
 	unsigned int number;
 	char name[8];
 
 	if (sim_chance(sim, 50)) {
-		number = sim_below(sim, sim->children);
+		number = sim_below(sim, end->tunnel->children);
 		snprintf(name, sizeof(name), "child%u", number);
 		child = name;
-		unsteady(sim, number);
+		unsteady(end->tunnel, number);
 	} else {
-		all_unsteady(sim);
+		all_unsteady(end->tunnel);
 	}
-	sim_say(sim, "host %u takes down %s", host, child ? child : "all");
-	try(sim, host, ike_down(sim->hosts[host].ike, "tunnel", child));
+	sim_say(sim, "host %u takes down %s %s", end->host->number,
+		end->tunnel->name, child ? child : "all");
+	try(end, ike_down(end->host->ike, end->tunnel->name, child));
 }
 
 /* A NAT has a new mapping for each port, and perhaps a new address. */
@@ -220,95 +367,149 @@ static void map_anew(struct sim *sim)
 	}
 }
 
+/**
+ * struct search - a child SA of an end
+ * @end: the end
+ * @serial: its serial number, 0 = there is none
+ * @child: its number
+ */
+struct search {
+	const struct sim_end *end;
+	uint64_t serial;
+	unsigned int child;
+};
+
 static void take_last(const struct ike_child_info *info, void *context)
 {
-	struct ike_child_info *found = context;
+	struct search *found = context;
+	const char *name = info->pair->child;
 
-	if (info->established)
-		*found = *info;
+	if (!info->established ||
+	    strcmp(info->pair->connection, found->end->tunnel->name))
+		return;
+	found->serial = info->pair->serial;
+	found->child = (unsigned int)(name[strlen(name) - 1] - '0');
 }
 
-/* Until the peer hears from it, host 0 cannot be reached. */
+static struct search find_last(const struct sim_end *end)
+{
+	struct search found = { .end = end };
+
+	ike_each_child(end->host->ike, take_last, &found);
+	return found;
+}
+
+static void be_shaky(struct sim *sim, uint64_t until)
+{
+	if (sim->network.shaky_until < until)
+		sim->network.shaky_until = until;
+}
+
+/* Until its peers hear from it, host 0 cannot be reached. */
 static void change_mapping(struct sim *sim)
 {
-	struct ike_child_info info = {};
 	struct ike_endpoint outside;
+	struct search found;
+	unsigned int i;
 
 	if (!sim->nat.present)
 		return;
 	sim_say(sim, "the NAT forgets its mappings");
 	map_anew(sim);
-	if (sim->network.shaky_until < sim->now + PATIENCE)
-		sim->network.shaky_until = sim->now + PATIENCE;
-	if (!sim_chance(sim, 50))
-		return;
-	/* ESP comes first */
-	ike_each_child(sim->hosts[1].ike, take_last, &info);
+	be_shaky(sim, sim->now + PATIENCE);
 	outside = sim_nat_outside(sim, 4500);
-	if (info.pair)
-		ike_peer_moved(sim->hosts[1].ike, info.pair->serial, &outside);
+	for (i = 0; i < sim->tunnel_count; i++) {
+		struct sim_tunnel *tunnel = &sim->tunnels[i];
+
+		tunnel->changed = true;
+		if (!tunnel->behind_nat || !sim_chance(sim, 50))
+			continue;
+		/* ESP comes first */
+		found = find_last(&tunnel->ends[1]);
+		if (found.serial)
+			ike_peer_moved(tunnel->ends[1].host->ike, found.serial,
+				       &outside);
+	}
 }
 
 /* The kernel says that a child SA has carried as much as it may. */
-static void expire(struct sim *sim, unsigned int host)
+static void expire(struct sim *sim, struct sim_end *end)
 {
 	bool hard = sim_chance(sim, 30);
-	struct ike_child_info info = {};
-	const char *name;
+	struct search found = find_last(end);
 
-	ike_each_child(sim->hosts[host].ike, take_last, &info);
-	if (!info.pair)
+	if (!found.serial)
 		return;
-	name = info.pair->child;
-	sim_say(sim, "host %u: %s has carried as much as it %s", host, name,
+	sim_say(sim, "host %u: %s child%u has carried as much as it %s",
+		end->host->number, end->tunnel->name, found.child,
 		hard ? "may" : "should");
 	if (hard)
-		unsteady(sim, (unsigned int)(name[strlen(name) - 1] - '0'));
-	ike_expired(sim->hosts[host].ike, info.pair->serial, hard);
+		unsteady(end->tunnel, found.child);
+	ike_expired(end->host->ike, found.serial, hard);
 }
 
 /* A packet comes that needs a child SA. */
-static void acquire(struct sim *sim)
+static void acquire(struct sim *sim, struct sim_end *end)
 {
-	const struct ike_flow flow = { .protocol = 17 };
-	char name[8];
+	struct ike_flow flow = { .protocol = 17 };
+	struct ike_child_model *model;
+	unsigned int child = sim_below(sim, end->tunnel->children);
 
-	snprintf(name, sizeof(name), "child%u", sim_below(sim, sim->children));
-	sim_say(sim, "host 0 needs %s", name);
-	try(sim, 0, ike_acquire(sim->hosts[0].ike, "tunnel", name, &flow));
+	model = &end->model.children[child];
+	flow.source.address = model->local.items[0].first;
+	flow.destination.address = model->remote.items[0].first;
+	flow.source.port = (uint16_t)(1024 + sim_below(sim, 60000));
+	flow.destination.port = 53;
+	sim_say(sim, "host %u needs %s %s", end->host->number,
+		end->tunnel->name, model->name);
+	try(end, ike_acquire(end->host->ike, end->tunnel->name, model->name,
+			     &flow));
+}
+
+static void go_dark(struct sim *sim)
+{
+	unsigned int i;
+
+	sim_say(sim, "the network is dark");
+	for (i = 0; i < sim->tunnel_count; i++)
+		memset(sim->tunnels[i].steady, 0,
+		       sizeof(sim->tunnels[i].steady));
+	sim->network.dark_until = sim->now + 1000 + sim_below(sim, 90000);
+	sim->network.shaky_until = sim->network.dark_until + PATIENCE;
 }
 
 static void act(struct sim *sim)
 {
-	unsigned int host = sim_below(sim, SIM_HOSTS);
+	struct sim_end *end = any_end(sim);
 	uint32_t dice = sim_below(sim, 100);
 
-	if (dice < 30) {
-		rekey(sim, host);
-	} else if (dice < 36) {
-		expire(sim, host);
-	} else if (dice < 40) {
-		acquire(sim);
-	} else if (dice < 65) {
+	if (dice < 28) {
+		rekey(sim, end);
+	} else if (dice < 34) {
+		expire(sim, end);
+	} else if (dice < 38) {
+		acquire(sim, &end->tunnel->ends[0]);
+	} else if (dice < 60) {
 		/* at the same time, or nearly */
-		rekey(sim, host);
+		rekey(sim, end);
 		run(sim, sim_below(sim, 2) * sim_below(sim, 200));
-		rekey(sim, !host);
-	} else if (dice < 75) {
-		down(sim, host);
-	} else if (dice < 85) {
-		bring_up(sim);
-	} else if (dice < 88) {
-		restart(sim, host);
-	} else if (dice < 91) {
+		rekey(sim, sim_other_end(end));
+	} else if (dice < 70) {
+		down(sim, end);
+	} else if (dice < 80) {
+		bring_up(sim, end->tunnel);
+	} else if (dice < 83) {
+		restart(sim, end->host);
+	} else if (dice < 86) {
+		restart_amid(sim, end);
+	} else if (dice < 89) {
 		change_mapping(sim);
+	} else if (dice < 92) {
+		sim_storm(sim);
+		if (sim->nat.present)
+			be_shaky(sim, sim->storm_until + PATIENCE);
 	} else if (dice < 95) {
-		sim_say(sim, "the network is dark");
-		memset(sim->steady, 0, sizeof(sim->steady));
-		sim->network.dark_until = sim->now + 1000 +
-					  sim_below(sim, 90000);
-		sim->network.shaky_until = sim->network.dark_until +
-					   PATIENCE;
+		go_dark(sim);
 	} else {
 		run(sim, sim_below(sim, 100000));
 	}
@@ -317,16 +518,20 @@ static void act(struct sim *sim)
 static void calm(struct sim *sim)
 {
 	uint64_t deadline;
+	unsigned int i;
 
 	sim_say(sim, "all is calm");
 	sim->network.loss = 0;
 	sim->network.duplication = 0;
 	sim->network.dark_until = 0;
-	bring_up(sim);
+	bring_all_up(sim);
 	run(sim, CALM_TIME / 2);
 	/* a peer that was taken for dead is not tried again by itself */
-	if (sim->hosts[0].model.peer_dead == IKE_PEER_DEAD_CLEAR)
-		bring_up(sim);
+	for (i = 0; i < sim->tunnel_count; i++) {
+		if (sim->tunnels[i].ends[0].model.peer_dead ==
+		    IKE_PEER_DEAD_CLEAR)
+			bring_up(sim, &sim->tunnels[i]);
+	}
 	run(sim, CALM_TIME / 2);
 	deadline = sim->now + QUIET_TIME;
 	while (!sim->failed && !sim_idle(sim)) {
@@ -342,14 +547,40 @@ static void calm(struct sim *sim)
 
 static void end(struct sim *sim)
 {
-	unsigned int i;
+	unsigned int i, k;
 
-	all_unsteady(sim);
-	for (i = 0; i < SIM_HOSTS; i++)
-		try(sim, i, ike_down(sim->hosts[i].ike, "tunnel", NULL));
+	for (i = 0; i < sim->tunnel_count; i++) {
+		struct sim_tunnel *tunnel = &sim->tunnels[i];
+
+		all_unsteady(tunnel);
+		for (k = 0; k < 2; k++)
+			try(&tunnel->ends[k],
+			    ike_down(tunnel->ends[k].host->ike, tunnel->name,
+				     NULL));
+	}
 	run(sim, END_TIME);
 	if (!sim->failed)
 		sim_check_empty(sim);
+}
+
+static void choose_network(struct sim *sim)
+{
+	struct sim_network *network = &sim->network;
+
+	network->loss = sim_chance(sim, 50) ? sim_below(sim, 30) : 0;
+	network->duplication = sim_chance(sim, 50) ? sim_below(sim, 30) : 0;
+	network->delay_min = sim_below(sim, 50);
+	network->delay_max = network->delay_min + sim_below(sim, 300);
+	sim->traffic = sim_chance(sim, 50);
+	sim->nat.present = sim_chance(sim, 30);
+	map_anew(sim);
+	sim->config = ike_config_default;
+	sim->config.fragment_size = sim_chance(sim, 50) ? 1200 :
+				    150 + sim_below(sim, 150);
+	if (sim_chance(sim, 20)) {
+		sim->config.half_open_cookies = sim_below(sim, 5);
+		sim->config.half_open_max = 5 + sim_below(sim, 20);
+	}
 }
 
 /**
@@ -359,31 +590,16 @@ static void end(struct sim *sim)
 void sim_scenario(struct sim *sim)
 {
 	uint32_t actions;
-	bool with_pfs;
 	unsigned int i;
 
 	sim->random.state = sim->seed;
 	list_init(&sim->packets);
-	sim->children = (uint16_t)(1 + sim_below(sim, SIM_CHILDREN));
-	with_pfs = sim_chance(sim, 50);
-	sim->network.loss = sim_chance(sim, 50) ? sim_below(sim, 30) : 0;
-	sim->network.duplication = sim_chance(sim, 50) ? sim_below(sim, 30) : 0;
-	sim->network.delay_min = sim_below(sim, 50);
-	sim->network.delay_max = sim->network.delay_min + sim_below(sim, 300);
-	sim->network.fragment_size = sim_chance(sim, 50) ? 1200 :
-				     150 + sim_below(sim, 150);
-	sim->traffic = sim_chance(sim, 50);
-	sim->nat.present = sim_chance(sim, 30);
-	map_anew(sim);
-	/* the other one cannot reach who is behind a NAT */
-	sim->both = !sim->nat.present && sim_chance(sim, 50);
-	for (i = 0; i < SIM_HOSTS; i++)
-		make_host(sim, i, with_pfs);
-	sim_auth_choose(sim);
-	for (i = 0; i < SIM_HOSTS; i++)
+	choose_network(sim);
+	choose_shape(sim);
+	for (i = 0; i < sim->host_count; i++)
 		sim_host_start(&sim->hosts[i]);
-	bring_up(sim);
-	actions = sim_below(sim, 12);
+	bring_all_up(sim);
+	actions = sim_below(sim, 12) + sim_below(sim, sim->tunnel_count);
 	while (actions-- && !sim->failed) {
 		run(sim, sim_below(sim, 20000));
 		act(sim);
@@ -393,6 +609,6 @@ void sim_scenario(struct sim *sim)
 	if (!sim->failed)
 		end(sim);
 	sim_drop_packets(sim);
-	for (i = 0; i < SIM_HOSTS; i++)
+	for (i = 0; i < sim->host_count; i++)
 		sim_host_stop(&sim->hosts[i]);
 }

@@ -157,30 +157,43 @@ static bool translate_in(const struct sim *sim, struct ike_endpoint *to)
 	    (to->port != nat->ports[0] && to->port != nat->ports[1]))
 		return false;
 	to->port = to->port == nat->ports[0] ? 500 : 4500;
-	to->address = sim->hosts[0].model.path.local.address;
+	to->address = sim->hosts[0].address;
 	return true;
 }
 
-static void insert(struct sim *sim, const struct ike_path *path,
-		   struct bytes datagram)
+/**
+ * sim_insert - put a datagram on its way
+ * @sim: the simulation
+ * @path: as its sender would see it, were there no NAT
+ * @datagram: the datagram
+ * @arrival: when it arrives
+ */
+void sim_insert(struct sim *sim, const struct ike_path *path,
+		struct bytes datagram, uint64_t arrival)
 {
-	uint32_t spread = sim->network.delay_max - sim->network.delay_min + 1;
 	struct packet *packet = malloc(sizeof(*packet) + datagram.length);
 	struct list *before;
 
 	if (!packet)
 		abort();
-	packet->arrival = sim->now + sim->network.delay_min +
-			  sim_below(sim, spread);
-	packet->path = translate_out(sim, path);
+	packet->arrival = arrival;
+	packet->path = *path;
 	packet->length = datagram.length;
-	memcpy(packet->data, datagram.data, datagram.length);
+	if (datagram.length)
+		memcpy(packet->data, datagram.data, datagram.length);
 	before = sim->packets.previous;
 	while (before != &sim->packets &&
 	       list_entry(before, struct packet, link)->arrival >
 	       packet->arrival)
 		before = before->previous;
 	list_prepend(before, &packet->link);
+}
+
+static uint64_t arrival(struct sim *sim)
+{
+	uint32_t spread = sim->network.delay_max - sim->network.delay_min + 1;
+
+	return sim->now + sim->network.delay_min + sim_below(sim, spread);
 }
 
 /**
@@ -192,14 +205,17 @@ static void insert(struct sim *sim, const struct ike_path *path,
 void sim_send(struct sim *sim, const struct ike_path *path,
 	      struct bytes datagram)
 {
+	struct ike_path outside = translate_out(sim, path);
+
 	sim_note(sim, sim->now);
 	sim_note(sim, datagram.length << 8 | path->local.address.bytes[3]);
+	sim_capture(sim, &outside, datagram);
 	if (sim_chance(sim, sim->network.loss) ||
 	    sim->now < sim->network.dark_until)
 		return;
-	insert(sim, path, datagram);
+	sim_insert(sim, &outside, datagram, arrival(sim));
 	if (sim_chance(sim, sim->network.duplication))
-		insert(sim, path, datagram);
+		sim_insert(sim, &outside, datagram, arrival(sim));
 }
 
 static void deliver(struct sim *sim, struct packet *packet)
@@ -211,14 +227,16 @@ static void deliver(struct sim *sim, struct packet *packet)
 	bool arrives = translate_in(sim, &path.local);
 	unsigned int i;
 
-	for (i = 0; arrives && i < SIM_HOSTS; i++) {
+	for (i = 0; arrives && i < sim->host_count; i++) {
 		struct sim_host *host = &sim->hosts[i];
 
-		if (host->ike && !memcmp(&host->model.path.local.address,
-					 &path.local.address,
+		if (!host->ike || memcmp(&host->address, &path.local.address,
 					 sizeof(path.local.address)))
-			ike_receive(host->ike, &path,
-				    bytes_of(packet->data, packet->length));
+			continue;
+		ike_receive(host->ike, &path,
+			    bytes_of(packet->data, packet->length));
+		if (sim->now < sim->storm_until)
+			sim_check_bounds(host);
 	}
 	free(packet);
 }
@@ -244,7 +262,7 @@ bool sim_step(struct sim *sim, uint64_t until)
 		next = packet->arrival;
 	else
 		packet = NULL;
-	for (i = 0; i < SIM_HOSTS; i++) {
+	for (i = 0; i < sim->host_count; i++) {
 		struct ike *ike = sim->hosts[i].ike;
 
 		if (ike && ike_deadline(ike) < next) {
@@ -280,7 +298,7 @@ bool sim_idle(const struct sim *sim)
 {
 	unsigned int i;
 
-	for (i = 0; i < SIM_HOSTS; i++) {
+	for (i = 0; i < sim->host_count; i++) {
 		if (ike_status(sim->hosts[i].ike).busy)
 			return false;
 	}
