@@ -36,6 +36,12 @@ scale: ## Measure 100,000 SAs and 10,000 policies, beside XFRM (KERNEL=6.1 or 6.
 		--timeout 3600 --env SCALE=full -- \
 		tools/testing/selftests/espvif/scale.py
 
+rekeys: ## Rekey every 100 ms under a full flow for a minute (KERNEL=6.1 or 6.12)
+	@$(MAKE) -s all
+	@$(VM)/run $(if $(KERNEL),--kernel $(KERNEL)) --memory 2048 --timeout 1800 \
+		--env REKEY_SECONDS=60 --env ESPVIF_TIMEOUT=1700 -- \
+		tools/testing/selftests/espvif/run rekey.py
+
 bench: all bench-tools ## Measure speed beside XFRM and WireGuard (BENCH="--kernel 6.12 --path espvif-policy")
 	@tools/testing/deps build lab check
 	@tools/testing/bench/run $(BENCH)
@@ -66,4 +72,4 @@ $(storm_out)/protocol.h: $(storm_dir)/protocol.py Documentation/netlink/espvif.y
 $(storm_out)/%: $(storm_dir)/%.c $(storm_out)/protocol.h tools/testing/testing.mk
 	$(CC) $(user_cppflags) -I$(storm_out) $(user_cflags) $(CFLAGS) -o $@ $<
 
-.PHONY: storms vm lab modules modules-debug check-lab check check-debug scale bench bench-tools lint demo
+.PHONY: storms vm lab modules modules-debug check-lab check check-debug scale rekeys bench bench-tools lint demo
