@@ -1,0 +1,241 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Two daemons of ours do as users and programs tell them: 'ipsec auto', 'whack' and
+what shows connections, in the words of Libreswan.
+
+The hosts are those of tunnel.py.  Statuses are Libreswan's: 20 for what is loaded
+already, 21 for what is not.
+"""
+
+import json
+import pathlib
+import re
+import subprocess
+import time
+
+from daemons import Pair
+from lib import DEADLINE, expect, expect_equal, run_points, wait_for
+
+CONN = """conn {name}
+	left=192.0.2.1
+	right=192.0.2.2
+	leftid=@west
+	rightid=@east
+	authby=secret
+	leftsubnet=10.1.0.0/24
+	rightsubnet=10.2.0.0/24
+	{more}
+"""
+
+SECRETS = '@west @east : PSK "what both of them know"\n'
+MANY = 1000
+
+
+class Answer:
+    """What a command says, and how it ends."""
+
+    def __init__(self, daemon, *words, text=None):
+        socket = ("--ctlsocket", daemon.directory / "run" / "pluto.ctl")
+        with daemon.host:
+            done = subprocess.run(
+                ["ipsec", *words, *socket], check=False, text=True,
+                input=text, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                timeout=DEADLINE)
+        self.words, self.status = words, done.returncode
+        self.text, self.errors = done.stdout, done.stderr
+
+    def __str__(self):
+        return f"ipsec {' '.join(map(str, self.words))}: status " \
+               f"{self.status}\n{self.text}{self.errors}"
+
+
+def ask(daemon, *words, status=0, says="", text=None):
+    """Has a daemon do something, which must end so and say this."""
+    answer = Answer(daemon, *words, text=text)
+    expect(answer.status == status, f"not {status}: {answer}")
+    expect(says in answer.text + answer.errors, f"not '{says}': {answer}")
+    return answer
+
+
+def begin(pair, west="", east="", secrets=SECRETS):
+    """Both daemons, new; neither does anything by itself."""
+    pair.stop()
+    pair.west.configure(CONN.format(name="west-east", more=west), SECRETS)
+    pair.east.configure(CONN.format(name="west-east", more=f"{east}\n"
+                                    "\tauto=add"), secrets)
+    for daemon in (pair.east, pair.west):
+        daemon.start()
+        wait_for(lambda daemon=daemon: Answer(daemon, "auto", "--ready")
+                 .status == 0, "the control socket")
+
+
+def life_of_a_connection(pair):
+    begin(pair)
+    ask(pair.west, "auto", "--up", "west-east", status=21,
+        says='"west-east"')
+    ask(pair.west, "auto", "--add", "west-east", says='"west-east"')
+    ask(pair.west, "auto", "--add", "west-east", status=20)
+    answer = ask(pair.west, "auto", "--up", "west-east")
+    expect(re.search(r'^\d{3} "west-east" #\d+: ', answer.text, re.M),
+           f"no progress: {answer}")
+    pair.has_sas(2)
+    pair.ping("10.1.0.1", "10.2.0.1")
+    ask(pair.west, "down", "west-east")
+    wait_for(lambda: not pair.east.sas(), "east's SAs go")
+    ask(pair.west, "delete", "west-east")
+    ask(pair.west, "delete", "west-east", status=21, says='"west-east"')
+
+
+def is_shown(pair):
+    begin(pair)
+    ask(pair.west, "add", "west-east")
+    ask(pair.west, "connectionstatus", "west-east",
+        says='000 "west-east": 10.1.0.0/24===192.0.2.1[@west]...'
+        "192.0.2.2[@east]===10.2.0.0/24; unrouted; eroute owner: #0\n")
+    ask(pair.west, "up", "west-east")
+    pair.ping("10.1.0.1", "10.2.0.1")
+    answer = ask(pair.west, "trafficstatus")
+    found = re.fullmatch(r'006 #(\d+): "west-east", type=ESP, '
+                         r"add_time=\d{9,}, inBytes=(\d+), outBytes=(\d+), "
+                         r"maxBytes=2\^63B, id='@east'\n", answer.text)
+    expect(found and int(found[2]) >= 84 and int(found[3]) >= 84,
+           f"{answer}")
+    text = ask(pair.west, "status").text
+    for words in (f"; erouted; eroute owner: #{found[1]}\n",
+                  "Total IPsec connections: loaded 1, active 1\n",
+                  f'#{found[1]}: "west-east":500 STATE_V2_ESTABLISHED_CHILD_SA'):
+        expect(words in text, f"not '{words}':\n{text}")
+    shown = json.loads(ask(pair.west, "auto", "--status", "--json").text)
+    expect_equal("names", [one["name"] for one in shown["connection"]],
+                 ["west-east"])
+    expect_equal("number", str(shown["child-sa"][0]["serial"]), found[1])
+
+
+def from_standard_input(pair):
+    """As NetworkManager does it: without a newline at the end."""
+    begin(pair)
+    text = CONN.format(name="b9b5b6c2-uuid", more="").rstrip()
+    ask(pair.west, "auto", "--replace", "--config", "-", "b9b5b6c2-uuid",
+        text=text)
+    ask(pair.west, "auto", "--up", "b9b5b6c2-uuid")
+    pair.ping("10.1.0.1", "10.2.0.1")
+    ask(pair.west, "auto", "--delete", "b9b5b6c2-uuid")
+    wait_for(lambda: not pair.east.sas(), "east's SAs go")
+
+
+def not_done_but_told(pair):
+    begin(pair)
+    for words, status in ((("--add",), 0), (("--delete",), 21),
+                          (("--up",), 21)):
+        ask(pair.west, "auto", "--showonly", *words, "west-east",
+            status=status, says="--ctlsocket")
+    ask(pair.west, "auto", "--showonly", "--add", "nobody", status=21,
+        says="nobody")
+    expect('"west-east"' not in ask(pair.west, "status").text,
+           "it was added")
+    ask(pair.west, "auto", "--add", "west-east")
+    ask(pair.west, "auto", "--showonly", "--add", "west-east", status=20)
+
+
+def reasons(pair):
+    """Why a connection does not come up is told to who asked for it."""
+    begin(pair, west="ike=aes256-sha2_512-dh20", east="ike=aes128-sha2_256-dh19")
+    ask(pair.west, "add", "west-east")
+    answer = Answer(pair.west, "up", "west-east")
+    expect(answer.status and "NO_PROPOSAL_CHOSEN" in answer.text,
+           f"{answer}")
+    begin(pair, secrets=SECRETS.replace("both", "none"))
+    ask(pair.west, "add", "west-east")
+    answer = Answer(pair.west, "up", "west-east")
+    expect(answer.status and "AUTHENTICATION_FAILED" in answer.text,
+           f"{answer}")
+
+
+def nobody_waits(pair):
+    """The other side is not there, and an answer is."""
+    begin(pair)
+    pair.east.stop()
+    ask(pair.west, "add", "west-east")
+    ask(pair.west, "auto", "--asynchronous", "--up", "west-east")
+    ask(pair.west, "down", "west-east")
+
+
+def first_packet(pair):
+    begin(pair)
+    ask(pair.west, "ondemand", "west-east")
+    ask(pair.west, "status", says="; prospective erouted; ")
+    expect_equal("SAs", pair.west.sas(), [])
+    pair.ping("10.1.0.1", "10.2.0.1")
+    ask(pair.west, "unroute", "west-east")
+
+
+def one_by_one(pair):
+    """A thousand connections, each read from the whole file."""
+    begin(pair)
+    names = [f"many-{number}" for number in range(MANY)]
+    text = "".join(CONN.format(name=name, more="")
+                   .replace("10.2.0.0/24",
+                            f"10.{100 + number // 250}.{number % 250}.0/24")
+                   for number, name in enumerate(names))
+    pair.west.configure(text, SECRETS)
+    before = time.monotonic()
+    for name in names:
+        ask(pair.west, "auto", "--add", name)
+    print(f"# {MANY} connections were added in "
+          f"{time.monotonic() - before:.1f} s")
+    ask(pair.west, "status", says=f"loaded {MANY}, active 0\n")
+
+
+def the_end(pair):
+    begin(pair)
+    ask(pair.west, "add", "west-east")
+    ask(pair.west, "up", "west-east")
+    ask(pair.west, "whack", "--shutdown")
+    # when that is told, the module has nothing of it any more
+    expect_equal("SAs", pair.west.sas(), [])
+    ask(pair.west, "auto", "--status", status=1, says="Pluto is not running")
+    pair.west.start()
+    wait_for(lambda: Answer(pair.west, "auto", "--ready").status == 0,
+             "it runs again")
+
+
+def as_a_service(pair):
+    """Where systemd is not: the daemon in the background, from its usual files."""
+    pair.stop()
+    pathlib.Path("/etc/ipsec.conf").write_text(
+        CONN.format(name="usual", more="auto=add"), encoding="ascii")
+
+    def ipsec(*words, status=0, says=""):
+        with pair.west.host:
+            done = subprocess.run(["ipsec", *words], check=False, text=True,
+                                  stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT,
+                                  timeout=DEADLINE)
+        expect(done.returncode == status and says in done.stdout,
+               f"ipsec {' '.join(words)}: {done.returncode}\n{done.stdout}")
+
+    ipsec("auto", "--status", status=1)
+    ipsec("start")
+    ipsec("auto", "--status", says='"usual"')
+    ipsec("start", says="running already")
+    ipsec("restart")
+    ipsec("reload")
+    ipsec("auto", "--status", says='"usual"')
+    ipsec("stop")
+    ipsec("stop", says="not running")
+    ipsec("--status", says="Module")
+
+
+run_points([
+    ("add, up, down, delete", life_of_a_connection),
+    ("status and trafficstatus", is_shown),
+    ("a configuration on standard input", from_standard_input),
+    ("--showonly does nothing, and ends as it would", not_done_but_told),
+    ("a connection that does not come up: why", reasons),
+    ("--asynchronous", nobody_waits),
+    ("ondemand, and the first packet", first_packet),
+    (f"{MANY} connections, one by one", one_by_one),
+    ("whack --shutdown", the_end),
+    ("start, restart, stop", as_a_service),
+], Pair("west", "east"))
