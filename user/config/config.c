@@ -421,6 +421,26 @@ static void load_common(struct loader *loader)
 	loader->choice.setup = false;
 }
 
+static int compare_names(const void *left, const void *right)
+{
+	const struct cfg_connection *const *one = left, *const *other = right;
+
+	return strcmp((*one)->name, (*other)->name);
+}
+
+static struct error *sort_connections(struct cfg *cfg)
+{
+	size_t i;
+
+	cfg->by_name = calloc(cfg->count + 1, sizeof(*cfg->by_name));
+	if (!cfg->by_name)
+		return error_no_memory();
+	for (i = 0; i < cfg->count; i++)
+		cfg->by_name[i] = &cfg->connections[i];
+	qsort(cfg->by_name, cfg->count, sizeof(*cfg->by_name), compare_names);
+	return NULL;
+}
+
 static struct error *load(struct cfg *cfg)
 {
 	size_t slots = CFG_SLOTS(cfg_keyword_count);
@@ -441,6 +461,8 @@ static struct error *load(struct cfg *cfg)
 		load_common(&loader);
 		error = load_sections(&loader);
 	}
+	if (!error)
+		error = sort_connections(cfg);
 	free(loader.choice.items);
 	free(loader.defaults.items);
 	free(loader.by_name);
@@ -475,6 +497,17 @@ struct error *cfg_load(const char *path, struct cfg **cfg)
 }
 
 /**
+ * cfg_is_current - would reading a configuration again bring the same
+ * @cfg: the configuration
+ *
+ * Return: whether it surely would.
+ */
+bool cfg_is_current(const struct cfg *cfg)
+{
+	return cfg_text_is_current(&cfg->text);
+}
+
+/**
  * cfg_free - forget a configuration
  * @cfg: the configuration, or NULL
  */
@@ -487,6 +520,7 @@ void cfg_free(struct cfg *cfg)
 	for (i = 0; i < cfg->count; i++)
 		free_connection(&cfg->connections[i]);
 	free(cfg->connections);
+	free(cfg->by_name);
 	cfg_proposal_pool_free(cfg->pool);
 	cfg_problems_free(&cfg->problems);
 	cfg_text_free(&cfg->text);
@@ -502,13 +536,12 @@ void cfg_free(struct cfg *cfg)
  */
 const struct cfg_connection *cfg_find(const struct cfg *cfg, const char *name)
 {
-	size_t i;
+	const struct cfg_connection wanted = { .name = name }, *key = &wanted;
+	const struct cfg_connection **found;
 
-	for (i = 0; i < cfg->count; i++) {
-		if (!strcmp(cfg->connections[i].name, name))
-			return &cfg->connections[i];
-	}
-	return NULL;
+	found = bsearch(&key, cfg->by_name, cfg->count, sizeof(*cfg->by_name),
+			compare_names);
+	return found ? *found : NULL;
 }
 
 /**

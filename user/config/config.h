@@ -22,6 +22,7 @@ struct cfg_proposal_pool;
  * @setup: settings of the daemon
  * @connections: connections that can be used, as they stand in the files
  * @count: number of @connections
+ * @by_name: the same, sorted
  * @pool: proposals of the connections
  */
 struct cfg {
@@ -30,11 +31,13 @@ struct cfg {
 	struct cfg_setup setup;
 	struct cfg_connection *connections;
 	size_t count;
+	const struct cfg_connection **by_name;
 	struct cfg_proposal_pool *pool;
 };
 
 ERROR_MUST_CHECK
 struct error *cfg_load(const char *path, struct cfg **cfg);
+bool cfg_is_current(const struct cfg *cfg);
 void cfg_free(struct cfg *cfg);
 
 const struct cfg_connection *cfg_find(const struct cfg *cfg, const char *name);

@@ -16,6 +16,9 @@
 /* Far more than any configuration has, far less than the memory there is */
 #define FILE_MAX (64u << 20)
 
+/* Seconds after which a change has another time than the one before */
+#define SETTLED_SECONDS 1
+
 #define BLANKS " \t\r"
 
 /**
@@ -77,7 +80,33 @@ static struct error *read_all(int file, struct cfg_source *source)
 	return NULL;
 }
 
-static struct error *open_file(const char *path, bool secret, int *file)
+static void make_stamp(const struct stat *status, struct cfg_stamp *stamp)
+{
+	*stamp = (struct cfg_stamp){
+		.device = status->st_dev,
+		.number = status->st_ino,
+		.size = status->st_size,
+		.written = status->st_mtim,
+		.changed = status->st_ctim,
+	};
+}
+
+static bool is_same_time(const struct timespec *one,
+			 const struct timespec *other)
+{
+	return one->tv_sec == other->tv_sec && one->tv_nsec == other->tv_nsec;
+}
+
+static bool is_settled(const struct cfg_stamp *stamp)
+{
+	time_t now = time(NULL);
+
+	return stamp->written.tv_sec + SETTLED_SECONDS < now &&
+	       stamp->changed.tv_sec + SETTLED_SECONDS < now;
+}
+
+static struct error *open_file(const char *path, bool secret, int *file,
+			       struct cfg_stamp *stamp)
 {
 	struct error *error = NULL;
 	struct stat status;
@@ -95,6 +124,8 @@ static struct error *open_file(const char *path, bool secret, int *file)
 		error = secret_check_private(&status, path);
 	if (error)
 		close(*file);
+	else
+		make_stamp(&status, stamp);
 	return error;
 }
 
@@ -109,11 +140,12 @@ static struct error *open_file(const char *path, bool secret, int *file)
 struct error *cfg_source_open(const char *path, bool secret,
 			      struct cfg_source **source)
 {
+	struct cfg_stamp stamp;
 	struct cfg_source *new;
 	struct error *error;
 	int file;
 
-	error = open_file(path, secret, &file);
+	error = open_file(path, secret, &file, &stamp);
 	if (error)
 		return error_prefix(error, "%s: ", path);
 	new = calloc(1, sizeof(*new));
@@ -123,6 +155,8 @@ struct error *cfg_source_open(const char *path, bool secret,
 		error = error_no_memory();
 	} else {
 		new->secret = secret;
+		new->stamp = stamp;
+		new->settled = is_settled(&stamp);
 		error = error_prefix(read_all(file, new), "%s: ", path);
 	}
 	close(file);
@@ -162,6 +196,27 @@ char *cfg_source_line(struct cfg_source *source)
 }
 
 /**
+ * cfg_source_is_current - would reading a file again bring the same
+ * @source: the file, as it was read
+ *
+ * Return: whether it surely would.
+ */
+bool cfg_source_is_current(const struct cfg_source *source)
+{
+	const struct cfg_stamp *before = &source->stamp;
+	struct cfg_stamp now;
+	struct stat status;
+
+	if (!source->settled || stat(source->name, &status))
+		return false;
+	make_stamp(&status, &now);
+	return now.device == before->device && now.number == before->number &&
+	       now.size == before->size &&
+	       is_same_time(&now.written, &before->written) &&
+	       is_same_time(&now.changed, &before->changed);
+}
+
+/**
  * cfg_source_free - forget a file
  * @source: the file, or NULL
  */
@@ -191,6 +246,7 @@ struct error *cfg_source_glob(const struct cfg_source *source,
 	char *path;
 	int result;
 
+	memset(found, 0, sizeof(*found));
 	if (*pattern == '/' || !slash)
 		path = strdup(pattern);
 	else if (asprintf(&path, "%.*s/%s", (int)(slash - source->name),

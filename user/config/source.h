@@ -10,11 +10,29 @@
 #include <glob.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
+#include <time.h>
 
 #include "config/problem.h"
 
 /* A file that includes itself ends here */
 #define CFG_INCLUDE_DEPTH 10
+
+/**
+ * struct cfg_stamp - what shows that a file is another one, or was written into
+ * @device: where it is
+ * @number: of its inode
+ * @size: bytes
+ * @written: when its content was
+ * @changed: when anything of it was
+ */
+struct cfg_stamp {
+	dev_t device;
+	ino_t number;
+	off_t size;
+	struct timespec written;
+	struct timespec changed;
+};
 
 /**
  * struct cfg_source - a file in memory
@@ -24,6 +42,8 @@
  * @rest: what has not been read yet
  * @at: the line that was read last
  * @secret: @text is to be wiped
+ * @stamp: of the file when it was read
+ * @settled: nobody can write into it again so soon that @stamp wouldn't show it
  */
 struct cfg_source {
 	char *name;
@@ -32,12 +52,15 @@ struct cfg_source {
 	char *rest;
 	struct cfg_position at;
 	bool secret;
+	struct cfg_stamp stamp;
+	bool settled;
 };
 
 ERROR_MUST_CHECK
 struct error *cfg_source_open(const char *path, bool secret,
 			      struct cfg_source **source);
 char *cfg_source_line(struct cfg_source *source);
+bool cfg_source_is_current(const struct cfg_source *source);
 void cfg_source_free(struct cfg_source *source);
 
 ERROR_MUST_CHECK

@@ -17,6 +17,18 @@
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
 /**
+ * struct cfg_include - a line that has included files
+ * @source: the file that it stands in
+ * @pattern: names of files
+ * @found: what they were
+ */
+struct cfg_include {
+	const struct cfg_source *source;
+	const char *pattern;
+	glob_t found;
+};
+
+/**
  * struct reader - where reading is
  * @text: what was read
  * @problems: what was wrong
@@ -74,13 +86,42 @@ static struct error *include_file(struct reader *reader, const char *path)
 	return NULL;
 }
 
+/* Takes over what was found. */
+static bool add_include(struct cfg_text *text, const struct cfg_source *source,
+			const char *pattern, const glob_t *found)
+{
+	struct cfg_include *includes;
+
+	includes = reallocarray(text->includes, text->include_count + 1,
+				sizeof(*includes));
+	if (!includes)
+		return false;
+	text->includes = includes;
+	includes[text->include_count++] = (struct cfg_include){
+		.source = source,
+		.pattern = pattern,
+		.found = *found,
+	};
+	return true;
+}
+
+static struct error *include_found(struct reader *reader, const glob_t *found)
+{
+	struct error *error = NULL;
+	size_t i;
+
+	for (i = 0; !error && i < found->gl_pathc; i++)
+		error = include_file(reader, found->gl_pathv[i]);
+	reader->text->incomplete |= error != NULL;
+	return error;
+}
+
 static struct error *include(struct reader *reader,
 			     const struct cfg_source *source,
 			     const char *pattern)
 {
 	struct error *error;
 	glob_t found;
-	size_t i;
 
 	if (!*pattern)
 		return error_usage("the name of a file must follow include");
@@ -88,10 +129,13 @@ static struct error *include(struct reader *reader,
 		return error_usage("files include each other more than %d deep: does one include itself?",
 				   CFG_INCLUDE_DEPTH);
 	error = cfg_source_glob(source, pattern, &found);
-	for (i = 0; !error && i < found.gl_pathc; i++)
-		error = include_file(reader, found.gl_pathv[i]);
-	globfree(&found);
-	return error;
+	/* also what is not there, as it may come */
+	if (!add_include(reader->text, source, pattern, &found)) {
+		globfree(&found);
+		error_free(error);
+		return error_no_memory();
+	}
+	return error ? error : include_found(reader, &found);
 }
 
 static struct error *begin_section(struct reader *reader,
@@ -271,6 +315,42 @@ struct error *cfg_text_read(const char *path, struct cfg_text *text,
 	return include_file(&reader, path);
 }
 
+static bool is_found_again(const struct cfg_include *include)
+{
+	bool same;
+	glob_t now;
+	size_t i;
+
+	error_free(cfg_source_glob(include->source, include->pattern, &now));
+	same = now.gl_pathc == include->found.gl_pathc;
+	for (i = 0; same && i < now.gl_pathc; i++)
+		same = !strcmp(now.gl_pathv[i], include->found.gl_pathv[i]);
+	globfree(&now);
+	return same;
+}
+
+/**
+ * cfg_text_is_current - would reading a configuration again bring the same
+ * @text: what was read
+ *
+ * Return: whether it surely would: no file was written into, no other would be
+ * included.
+ */
+bool cfg_text_is_current(const struct cfg_text *text)
+{
+	size_t i;
+
+	for (i = 0; i < text->source_count; i++) {
+		if (!cfg_source_is_current(text->sources[i]))
+			return false;
+	}
+	for (i = 0; i < text->include_count; i++) {
+		if (!is_found_again(&text->includes[i]))
+			return false;
+	}
+	return !text->incomplete;
+}
+
 /**
  * cfg_text_free - forget a configuration's text
  * @text: the text
@@ -283,7 +363,10 @@ void cfg_text_free(struct cfg_text *text)
 		free(text->sections[i].items);
 	for (i = 0; i < text->source_count; i++)
 		cfg_source_free(text->sources[i]);
+	for (i = 0; i < text->include_count; i++)
+		globfree(&text->includes[i].found);
 	free(text->sections);
 	free(text->sources);
+	free(text->includes);
 	*text = (struct cfg_text) { 0 };
 }

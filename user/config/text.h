@@ -51,6 +51,7 @@ struct cfg_section {
 	bool broken;
 };
 
+struct cfg_include;
 struct cfg_source;
 
 /**
@@ -59,12 +60,18 @@ struct cfg_source;
  * @count: number of @sections
  * @sources: the files, in which all strings live
  * @source_count: number of @sources
+ * @includes: which files were to be included
+ * @include_count: number of @includes
+ * @incomplete: a file that was to be read could not be
  */
 struct cfg_text {
 	struct cfg_section *sections;
 	size_t count;
 	struct cfg_source **sources;
 	size_t source_count;
+	struct cfg_include *includes;
+	size_t include_count;
+	bool incomplete;
 };
 
 /* "conn %default" */
@@ -73,6 +80,7 @@ struct cfg_text {
 ERROR_MUST_CHECK
 struct error *cfg_text_read(const char *path, struct cfg_text *text,
 			    struct cfg_problems *problems);
+bool cfg_text_is_current(const struct cfg_text *text);
 void cfg_text_free(struct cfg_text *text);
 
 #endif /* CONFIG_TEXT_H */

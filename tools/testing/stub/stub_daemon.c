@@ -201,6 +201,16 @@ void daemon_unwatch(struct daemon *daemon, struct daemon_watcher *watcher)
 	list_remove(&watcher->link);
 }
 
+bool daemon_has_connection(struct daemon *daemon, const char *name)
+{
+	return knows(daemon, name);
+}
+
+uint64_t daemon_reads(const struct daemon *daemon)
+{
+	return daemon->cfg != NULL;
+}
+
 void daemon_for_each_connection(struct daemon *daemon,
 				void (*visit)(const struct daemon_connection_info *info,
 					      void *context),

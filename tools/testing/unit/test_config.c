@@ -199,6 +199,45 @@ static void text_includes(void **state)
 	assert_refused(cfg_load(directory, &cfg), "is a directory");
 }
 
+/* What was written this very moment may be written again without being seen. */
+static struct cfg *load_settled(const char *text)
+{
+	struct cfg *cfg = load(text);
+
+	while (!cfg_is_current(cfg)) {
+		cfg_free(cfg);
+		assert_success(cfg_load(path_of("ipsec.conf"), &cfg));
+	}
+	return cfg;
+}
+
+static void text_changes(void **state)
+{
+	static const char text[] = "include e/*.conf\ninclude e/one.txt\n";
+	struct cfg *cfg;
+
+	(void)state;
+	assert_int_equal(mkdir(path_of("e"), 0755), 0);
+	write_file("e/a.conf", 0644, "conn a\n\tleft=192.0.2.1\n");
+	cfg = load_settled(text);
+	assert_true(cfg_is_current(cfg));
+	/* of the same length, and at once */
+	write_file("e/a.conf", 0644, "conn a\n\tleft=192.0.2.2\n");
+	assert_false(cfg_is_current(cfg));
+	cfg_free(cfg);
+	cfg = load(text);
+	assert_false(cfg_is_current(cfg));
+	cfg_free(cfg);
+	cfg = load_settled(text);
+	write_file("e/b.conf", 0644, "");
+	assert_false(cfg_is_current(cfg));
+	assert_int_equal(unlink(path_of("e/b.conf")), 0);
+	assert_true(cfg_is_current(cfg));
+	write_file("e/one.txt", 0644, "");
+	assert_false(cfg_is_current(cfg));
+	cfg_free(cfg);
+}
+
 /* ----- which parameter counts ------------------------------------------ */
 
 static void precedence(void **state)
@@ -828,6 +867,7 @@ int main(void)
 		cmocka_unit_test(text_forms),
 		cmocka_unit_test(text_mistakes),
 		cmocka_unit_test(text_includes),
+		cmocka_unit_test(text_changes),
 		cmocka_unit_test(precedence),
 		cmocka_unit_test(flipped),
 		cmocka_unit_test(doubled),

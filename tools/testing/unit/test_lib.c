@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Tests of user/lib: addresses, numbers, names, keys, suggestions, errors.
+ * Tests of user/lib: addresses, numbers, names, keys, suggestions, tables, errors.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +13,7 @@
 #include "lib/number.h"
 #include "lib/secret.h"
 #include "lib/suggest.h"
+#include "lib/table.h"
 #include "unit.h"
 
 static void address_round_trip(void **state)
@@ -420,6 +421,51 @@ static void errors(void **state)
 	error_free(NULL);
 }
 
+struct member {
+	struct table_node node;
+	uint32_t key;
+};
+
+static bool is_in(const struct table *table, uint32_t key)
+{
+	const struct table_node *node = table_find(table, &key, sizeof(key));
+
+	return node && table_entry(node, struct member, node)->key == key;
+}
+
+/* However much is in it, few have to be looked at to find one. */
+static void tables(void **state)
+{
+	enum { COUNT = 10000, LONGEST = 16 };
+	static struct member members[COUNT];
+	struct list *link, *following;
+	struct table table;
+	size_t i, length;
+
+	(void)state;
+	table_init(&table);
+	for (i = 0; i < COUNT; i++) {
+		members[i].key = (uint32_t)i;
+		table_add(&table, &members[i].node, &members[i].key,
+			  sizeof(members[i].key));
+	}
+	for (i = 0; i < COUNT; i++)
+		assert_true(is_in(&table, (uint32_t)i));
+	assert_false(is_in(&table, COUNT));
+	assert_null(table_find(&table, &members[1].key, 1));
+	for (i = 0; i < table.size; i++) {
+		length = 0;
+		list_for_each(link, following, &table.buckets[i])
+			length++;
+		assert_true(length <= LONGEST);
+	}
+	for (i = 0; i < COUNT; i += 2)
+		table_remove(&table, &members[i].node);
+	for (i = 0; i < COUNT; i++)
+		assert_int_equal(is_in(&table, (uint32_t)i), i % 2);
+	table_uninit(&table);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -438,6 +484,7 @@ int main(void)
 		cmocka_unit_test(key_files),
 		cmocka_unit_test(secrets_not_quoted),
 		cmocka_unit_test(suggestions),
+		cmocka_unit_test(tables),
 		cmocka_unit_test(errors),
 	};
 

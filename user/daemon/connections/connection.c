@@ -37,6 +37,8 @@ struct connection *connection_create(struct daemon *daemon,
 	connection->state = DAEMON_UNORIENTED;
 	list_init(&connection->watchers);
 	list_append(&daemon->connections, &connection->link);
+	table_add(&daemon->by_name, &connection->by_name, config->name,
+		  strlen(config->name));
 	return connection;
 }
 
@@ -77,8 +79,17 @@ void connection_destroy(struct connection *connection, const char *why)
 	watchers_say(&connection->watchers, DAEMON_FATAL, why);
 	watchers_end(&connection->watchers, DAEMON_GOAL_UP, DAEMON_FATAL);
 	list_remove(&connection->link);
+	table_remove(&connection->daemon->by_name, &connection->by_name);
 	origin_put(connection->origin);
 	free(connection);
+}
+
+static struct connection *find(const struct daemon *daemon, const char *name,
+			       size_t length)
+{
+	struct table_node *node = table_find(&daemon->by_name, name, length);
+
+	return node ? table_entry(node, struct connection, by_name) : NULL;
 }
 
 /**
@@ -90,15 +101,7 @@ void connection_destroy(struct connection *connection, const char *why)
  */
 struct connection *connection_find(struct daemon *daemon, const char *name)
 {
-	struct list *link, *following;
-	struct connection *connection;
-
-	list_for_each(link, following, &daemon->connections) {
-		connection = list_entry(link, struct connection, link);
-		if (name && !strcmp(connection->config->name, name))
-			return connection;
-	}
-	return NULL;
+	return name ? find(daemon, name, strlen(name)) : NULL;
 }
 
 /* Which child of a connection has a name, -1 for none */
@@ -117,22 +120,21 @@ static int child_index(const struct connection *connection, const char *name)
 /**
  * connection_find_child - find a connection by the name of a child
  * @daemon: the daemon
- * @child: the name
+ * @child: the name: that of its connection, perhaps with a slash and more behind
+ *	it, as model_build() makes them
  *
  * Return: the connection, NULL if there is none.
  */
 struct connection *connection_find_child(struct daemon *daemon,
 					 const char *child)
 {
-	struct list *link, *following;
-	struct connection *connection;
+	struct connection *connection = connection_find(daemon, child);
+	const char *slash = strrchr(child, '/');
 
-	list_for_each(link, following, &daemon->connections) {
-		connection = list_entry(link, struct connection, link);
-		if (child_index(connection, child) >= 0)
-			return connection;
-	}
-	return NULL;
+	if (!connection && slash)
+		connection = find(daemon, child, (size_t)(slash - child));
+	return connection && child_index(connection, child) >= 0 ? connection :
+								   NULL;
 }
 
 /**
@@ -426,6 +428,7 @@ void connection_take(struct connection *connection, struct origin *origin,
 	origin_put(connection->origin);
 	connection->origin = origin;
 	connection->config = config;
+	table_move_key(&connection->by_name, config->name);
 }
 
 static void format_line(const struct ike_subject *about, const char *sentence,

@@ -68,16 +68,30 @@ static void adopt(struct daemon *daemon, struct origin *origin)
 	}
 }
 
-/* Where nothing else is said, the daemon's own configuration. */
-static struct error *read_source(const struct daemon *daemon,
+/*
+ * Where nothing else is said, the daemon's own configuration. Whoever adds its
+ * connections one by one has it read once.
+ */
+static struct error *read_source(struct daemon *daemon,
 				 const struct daemon_source *source,
 				 struct origin **origin)
 {
 	struct daemon_source own = { .path = daemon->options.config };
 
-	return origin_load(source && (source->path || source->text) ? source :
-								      &own,
-			   origin);
+	if (!source || (!source->path && !source->text))
+		source = &own;
+	if (daemon->latest && origin_is_current(daemon->latest, source)) {
+		*origin = origin_get(daemon->latest);
+		return NULL;
+	}
+	daemon->reads++;
+	return origin_load(source, origin);
+}
+
+static void replace_origin(struct origin **origin, struct origin *other)
+{
+	origin_put(*origin);
+	*origin = other;
 }
 
 static struct error *load_source(struct daemon *daemon,
@@ -86,8 +100,10 @@ static struct error *load_source(struct daemon *daemon,
 {
 	struct error *error = read_source(daemon, source, origin);
 
-	if (!error)
+	if (!error && *origin != daemon->latest) {
 		adopt(daemon, *origin);
+		replace_origin(&daemon->latest, origin_get(*origin));
+	}
 	return error;
 }
 
@@ -445,10 +461,11 @@ void daemon_reload(struct daemon *daemon, struct daemon_watcher *watcher)
 	struct error *error;
 
 	processes_state(daemon->processes, PARENT_STATE_RELOADING);
+	daemon->reads++;
 	error = origin_load(&own, &origin);
 	if (!error) {
-		origin_put(daemon->origin);
-		daemon->origin = origin;
+		replace_origin(&daemon->origin, origin);
+		replace_origin(&daemon->latest, origin_get(origin));
 		error = daemon_load_secrets(daemon);
 		daemon_load_trust(daemon);
 		connections_begin(daemon);
@@ -535,6 +552,29 @@ void connections_forget(struct daemon *daemon)
 	list_for_each(link, following, &daemon->connections)
 		connection_destroy(list_entry(link, struct connection, link),
 				   "the daemon ends");
+}
+
+/**
+ * daemon_reads - how often a file of connections was read
+ * @daemon: the daemon
+ *
+ * Return: how often, not counting those that nobody had written into.
+ */
+uint64_t daemon_reads(const struct daemon *daemon)
+{
+	return daemon->reads;
+}
+
+/**
+ * daemon_has_connection - is there a connection
+ * @daemon: the daemon
+ * @name: of the connection
+ *
+ * Return: whether there is.
+ */
+bool daemon_has_connection(struct daemon *daemon, const char *name)
+{
+	return connection_find(daemon, name);
 }
 
 /**

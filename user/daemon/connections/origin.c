@@ -72,6 +72,21 @@ struct error *origin_load(const struct daemon_source *source,
 }
 
 /**
+ * origin_is_current - would loading a configuration bring what is there
+ * @origin: what is there
+ * @source: what would be loaded
+ *
+ * Return: whether it surely would.
+ */
+bool origin_is_current(const struct origin *origin,
+		       const struct daemon_source *source)
+{
+	return origin->path && source->path && !source->text &&
+	       !strcmp(origin->path, source->path) &&
+	       cfg_is_current(origin->cfg);
+}
+
+/**
  * origin_get - a configuration has one user more
  * @origin: it
  *

@@ -159,6 +159,8 @@ static void put_counters(struct listing *listing)
 
 	for (i = 0; i < WIRE_REASONS; i++)
 		malformed += counters->malformed[i];
+	put_counter(listing, "configurations_read",
+		    daemon_reads(listing->daemon));
 	put_counter(listing, "malformed", malformed);
 #define PUT(name, meaning) put_counter(listing, #name, counters->name);
 	IKE_COUNTER_LIST(PUT)
@@ -197,23 +199,13 @@ static void write_listing(struct listing *listing, enum ctl_operation operation)
 	}
 }
 
-static void look_for(const struct daemon_connection_info *info, void *context)
-{
-	struct listing *listing = context;
-
-	if (!strcmp(info->config->name, listing->name))
-		listing->loaded++;
-}
-
 /* Somebody who misspells a name is not to hear that all is well. */
 static bool is_named(struct listing *listing)
 {
 	char line[CTL_NAME_MAX + 64];
 
-	if (!listing->name)
-		return true;
-	daemon_for_each_connection(listing->daemon, look_for, listing);
-	if (listing->loaded)
+	if (!listing->name ||
+	    daemon_has_connection(listing->daemon, listing->name))
 		return true;
 	snprintf(line, sizeof(line), "no connection named \"%s\": it was not added",
 		 listing->name);

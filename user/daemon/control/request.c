@@ -76,23 +76,6 @@ static void on_end(void *context, int status)
 
 /* ----- the verbs --------------------------------------------------------- */
 
-static void lookup_name(const struct daemon_connection_info *info,
-			void *context)
-{
-	const char **name = context;
-
-	if (*name && !strcmp(info->config->name, *name))
-		*name = NULL;
-}
-
-static bool is_known(struct request *request)
-{
-	const char *name = request->asked.name;
-
-	daemon_for_each_connection(request->daemon, lookup_name, &name);
-	return !name;
-}
-
 static struct daemon_source source_of(const struct ctl_request *asked)
 {
 	return (struct daemon_source){
@@ -212,7 +195,8 @@ static void predict(struct request *request)
 {
 	const struct ctl_request *asked = &request->asked;
 	const struct daemon_source source = source_of(asked);
-	bool known = asked->name && is_known(request);
+	bool known = asked->name && daemon_has_connection(request->daemon,
+							  asked->name);
 
 	if (asked->operation == CTL_ADD && known) {
 		fail(request, DAEMON_DUPLICATE,
@@ -234,7 +218,7 @@ static void predict(struct request *request)
 /* What is there already need not be added. */
 static void add_then(struct request *request, enum ctl_operation last)
 {
-	if (!is_known(request))
+	if (!daemon_has_connection(request->daemon, request->asked.name))
 		request->steps[request->step_count++] = CTL_ADD;
 	request->steps[request->step_count++] = last;
 }

@@ -654,6 +654,7 @@ struct error *daemon_create(struct event_base *base,
 	created->base = base;
 	created->options = *options;
 	list_init(&created->connections);
+	table_init(&created->by_name);
 	list_init(&created->interfaces);
 	error = open_all(created);
 	if (error) {
@@ -661,6 +662,8 @@ struct error *daemon_create(struct event_base *base,
 		return error;
 	}
 	/* without secrets much can be done still */
+	created->reads = 1;
+	created->latest = origin_get(created->origin);
 	log_error(daemon_load_secrets(created));
 	daemon_load_trust(created);
 	connections_begin(created);
@@ -700,7 +703,9 @@ void daemon_destroy(struct daemon *daemon)
 	kernel_close(daemon->kernel);
 	cfg_secrets_free(&daemon->secrets);
 	crypto_trust_destroy(daemon->trust);
+	origin_put(daemon->latest);
 	origin_put(daemon->origin);
+	table_uninit(&daemon->by_name);
 	free(daemon);
 }
 

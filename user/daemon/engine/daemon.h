@@ -196,6 +196,8 @@ void daemon_reload(struct daemon *daemon, struct daemon_watcher *watcher);
 void daemon_reread(struct daemon *daemon, struct daemon_watcher *watcher);
 void daemon_listen(struct daemon *daemon, struct daemon_watcher *watcher);
 void daemon_unwatch(struct daemon *daemon, struct daemon_watcher *watcher);
+uint64_t daemon_reads(const struct daemon *daemon);
+bool daemon_has_connection(struct daemon *daemon, const char *name);
 void daemon_for_each_connection(struct daemon *daemon,
 				void (*visit)(const struct daemon_connection_info *info,
 					      void *context),

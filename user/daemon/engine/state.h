@@ -16,6 +16,7 @@
 #include "daemon/connections/resolve.h"
 #include "kernel/host.h"
 #include "keys/keys.h"
+#include "lib/table.h"
 
 struct event;
 struct hook;
@@ -51,6 +52,7 @@ struct interface {
 /**
  * struct connection - a connection that was loaded
  * @link: in the daemon's list
+ * @by_name: in the daemon's table
  * @daemon: the daemon
  * @origin: where it was taken from
  * @config: what the configuration says
@@ -70,6 +72,7 @@ struct interface {
  */
 struct connection {
 	struct list link;
+	struct table_node by_name;
 	struct daemon *daemon;
 	struct origin *origin;
 	const struct cfg_connection *config;
@@ -93,6 +96,9 @@ struct connection {
  * @base: event loop
  * @options: what the command line says
  * @origin: its configuration
+ * @latest: the file of connections that was read last, which need not be read
+ *	again as long as nobody has written into it; or NULL
+ * @reads: how often a file of connections was read
  * @secrets: what ipsec.secrets says
  * @trust: authorities that may vouch for peers
  * @trust_changed: when the directories they were read from had changed
@@ -105,7 +111,8 @@ struct connection {
  * @processes: the other processes
  * @net: sockets
  * @ike: engine
- * @connections: struct connection
+ * @connections: struct connection, in the order in which they were loaded
+ * @by_name: the same, by their names
  * @interfaces: struct interface
  * @timer: when the engine wants to run again
  * @kernel_event: the module has notified of something
@@ -117,6 +124,8 @@ struct daemon {
 	struct event_base *base;
 	struct daemon_options options;
 	struct origin *origin;
+	struct origin *latest;
+	uint64_t reads;
 	struct cfg_secrets secrets;
 	struct crypto_trust *trust;
 	struct timespec trust_changed[KEYS_TRUST_PARTS];
@@ -130,6 +139,7 @@ struct daemon {
 	struct net *net;
 	struct ike *ike;
 	struct list connections;
+	struct table by_name;
 	struct list interfaces;
 	struct event *timer;
 	struct event *kernel_event;
@@ -192,6 +202,8 @@ void watchers_end(struct list *watchers, enum daemon_goal goal, int status);
 ERROR_MUST_CHECK
 struct error *origin_load(const struct daemon_source *source,
 			  struct origin **origin);
+bool origin_is_current(const struct origin *origin,
+		       const struct daemon_source *source);
 struct origin *origin_get(struct origin *origin);
 void origin_put(struct origin *origin);
 
