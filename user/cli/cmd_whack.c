@@ -29,12 +29,14 @@ static const struct option_spec options[] = {
 	{ "globalstatus", NULL, "show counters", 0 },
 	{ "fipsstatus", NULL, "show whether FIPS mode is on", 0 },
 	{ "listpubkeys", NULL, "show public keys", 0 },
-	{ "checkpubkeys", NULL, "the same", 0 },
-	{ "listcerts", NULL, "show certificates of this host", 0 },
+	{ "checkpubkeys", NULL, "show those that end soon", 0 },
+	{ "listpsks", NULL, "show whom secrets are for", 0 },
+	{ "listcerts", NULL, "show certificates of the key store", 0 },
 	{ "listcacerts", NULL, "show certificates of authorities", 0 },
 	{ "listcrls", NULL, "show lists of revoked certificates", 0 },
 	{ "listall", NULL, "show all these lists", 0 },
 	{ "purgeocsp", NULL, "forget what OCSP servers said", 0 },
+	{ "listgroups", NULL, "show policy groups", 0 },
 	{ "shutdown", NULL, "end the daemon", 0 },
 	{}
 };

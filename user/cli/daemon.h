@@ -61,5 +61,6 @@ void daemon_show_shunts(FILE *out, const struct daemon_answer *answer);
 void daemon_show_counters(FILE *out, const struct daemon_answer *answer);
 void daemon_show_fips(FILE *out, const struct daemon_answer *answer);
 void daemon_show_lists(FILE *out, const struct daemon_answer *answer);
+void daemon_show_expiring(FILE *out, const struct daemon_answer *answer);
 
 #endif /* CLI_DAEMON_H */

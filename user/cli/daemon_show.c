@@ -8,69 +8,16 @@
 #include <string.h>
 
 #include "cli/daemon.h"
-#include "lib/array.h"
+#include "cli/daemon_data.h"
 
 #define KIND_DAEMON "daemon"
 #define KIND_INTERFACE "interface"
+#define KIND_SETUP "setup"
 #define KIND_CONNECTION "connection"
 #define KIND_IKE_SA "ike-sa"
 #define KIND_CHILD_SA "child-sa"
 #define KIND_SHUNT "shunt"
 #define KIND_COUNTER "counter"
-
-#define UNSET "unset"
-
-/* ----- what there is ---------------------------------------------------- */
-
-static const json_t *all_of(const struct daemon_answer *answer,
-			    const char *kind)
-{
-	return json_object_get(answer->data, kind);
-}
-
-/* The only one of its kind; NULL if there is none. */
-static const json_t *one_of(const struct daemon_answer *answer,
-			    const char *kind)
-{
-	return json_array_get(all_of(answer, kind), 0);
-}
-
-static const char *text(const json_t *object, const char *name)
-{
-	const char *value = json_string_value(json_object_get(object, name));
-
-	return value ? value : UNSET;
-}
-
-static bool given(const json_t *object, const char *name)
-{
-	return json_is_string(json_object_get(object, name));
-}
-
-static json_int_t number(const json_t *object, const char *name)
-{
-	return json_integer_value(json_object_get(object, name));
-}
-
-static bool yes(const json_t *object, const char *name)
-{
-	return json_is_true(json_object_get(object, name));
-}
-
-static const char *yes_or_no(const json_t *object, const char *name)
-{
-	return yes(object, name) ? "yes" : "no";
-}
-
-static const json_t *part(const json_t *object, const char *name)
-{
-	return json_object_get(object, name);
-}
-
-static void empty_line(FILE *out)
-{
-	fputs("000  \n", out);
-}
 
 /* ----- connections ------------------------------------------------------ */
 
@@ -304,8 +251,13 @@ void daemon_show_brief(FILE *out, const struct daemon_answer *answer)
 
 static void show_shunt(FILE *out, const json_t *shunt)
 {
-	fprintf(out, "000 %s -> %s => %s    %s\n", text(shunt, "source"),
-		text(shunt, "destination"), text(shunt, "action"),
+	const json_t *source = part(shunt, "source");
+	const json_t *destination = part(shunt, "destination");
+
+	fprintf(out, "000 %s:%s -%" JSON_INTEGER_FORMAT "-> %s:%s => %s    %s\n",
+		text(source, "network"), text(source, "ports"),
+		number(shunt, "protocol"), text(destination, "network"),
+		text(destination, "ports"), text(shunt, "action"),
 		text(shunt, "connection"));
 }
 
@@ -353,6 +305,29 @@ static void show_daemon(FILE *out, const struct daemon_answer *answer)
 	empty_line(out);
 }
 
+static void show_setup(FILE *out, const json_t *setup)
+{
+	if (!setup)
+		return;
+	fputs("000 config setup options:\n", out);
+	empty_line(out);
+	fprintf(out, "000 configfile=%s, secrets=%s, ipsecdir=%s\n",
+		text(setup, "configfile"), text(setup, "secrets"),
+		text(setup, "ipsecdir"));
+	fprintf(out, "000 logfile=%s, logappend=%s, logtime=%s\n",
+		text(setup, "logfile"), yes_or_no(setup, "logappend"),
+		yes_or_no(setup, "logtime"));
+	fprintf(out, "000 ddos-cookies-threshold=%" JSON_INTEGER_FORMAT ", ddos-max-halfopen=%" JSON_INTEGER_FORMAT ", ddos-mode=%s\n",
+		number(setup, "ddos_cookies_threshold"),
+		number(setup, "ddos_max_halfopen"), text(setup, "ddos_mode"));
+	fprintf(out, "000 ikebuf=%" JSON_INTEGER_FORMAT ", msg_errqueue=%s, crl-strict=%s, listen=%s\n",
+		number(setup, "ikebuf"), yes_or_no(setup, "msg_errqueue"),
+		yes_or_no(setup, "crl_strict"), text(setup, "listen"));
+	fprintf(out, "000 nat-traversal=yes, keep-alive=%" JSON_INTEGER_FORMAT ", nat-ikeport=4500\n",
+		number(setup, "keep_alive"));
+	empty_line(out);
+}
+
 /**
  * daemon_show_status - show everything
  * @out: where to
@@ -361,6 +336,7 @@ static void show_daemon(FILE *out, const struct daemon_answer *answer)
 void daemon_show_status(FILE *out, const struct daemon_answer *answer)
 {
 	show_daemon(out, answer);
+	show_setup(out, one_of(answer, KIND_SETUP));
 	daemon_show_connections(out, answer);
 	empty_line(out);
 	daemon_show_brief(out, answer);
@@ -424,39 +400,4 @@ void daemon_show_fips(FILE *out, const struct daemon_answer *answer)
 	fprintf(out, "000 FIPS mode %s\n",
 		yes(one_of(answer, KIND_DAEMON), "fips") ? "enabled" :
 							   "disabled");
-}
-
-/* What is listed, in the order in which it is shown */
-static const struct {
-	const char *kind;
-	const char *title;
-} lists[] = {
-	{ "public-key", "List of Public Keys:" },
-	{ "certificate", "List of X.509 End Certificates:" },
-	{ "ca-certificate", "List of X.509 CA Certificates:" },
-	{ "crl", "List of CRLs:" },
-	{ "group", "List of policy groups:" },
-};
-
-/**
- * daemon_show_lists - show keys and certificates
- * @out: where to
- * @answer: what the daemon said
- */
-void daemon_show_lists(FILE *out, const struct daemon_answer *answer)
-{
-	const json_t *item;
-	size_t i, j;
-
-	for (i = 0; i < ARRAY_SIZE(lists); i++) {
-		const json_t *items = all_of(answer, lists[i].kind);
-
-		if (!json_array_size(items))
-			continue;
-		empty_line(out);
-		fprintf(out, "000 %s\n", lists[i].title);
-		empty_line(out);
-		json_array_foreach(items, j, item)
-			fprintf(out, "000 %s\n", text(item, "text"));
-	}
 }

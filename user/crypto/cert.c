@@ -256,6 +256,55 @@ const char *crypto_cert_subject(const struct crypto_cert *cert)
 }
 
 /**
+ * crypto_cert_serial - the number that its issuer has given a certificate
+ * @cert: the certificate
+ * @text: room for it
+ *
+ * Return: @text, in hexadecimal.
+ */
+const char *crypto_cert_serial(const struct crypto_cert *cert,
+			       char text[CRYPTO_SERIAL_TEXT_SIZE])
+{
+	const ASN1_INTEGER *number = X509_get0_serialNumber(cert->x509);
+	const uint8_t *bytes = ASN1_STRING_get0_data(number);
+	int length = ASN1_STRING_length(number), i;
+	size_t used;
+
+	used = (size_t)snprintf(text, CRYPTO_SERIAL_TEXT_SIZE, "0x");
+	for (i = 0; i < length && used + 2 < CRYPTO_SERIAL_TEXT_SIZE; i++)
+		used += (size_t)snprintf(text + used, 3, "%02x", bytes[i]);
+	return text;
+}
+
+/**
+ * x509_seconds - when something in a certificate or a revocation list is
+ * @time: the time, or NULL
+ *
+ * Return: seconds since 1970, 0 if it isn't there in a form we know.
+ */
+int64_t x509_seconds(const ASN1_TIME *time)
+{
+	struct tm when;
+
+	if (!time || !ASN1_TIME_to_tm(time, &when)) {
+		openssl_forget_errors();
+		return 0;
+	}
+	return timegm(&when);
+}
+
+/**
+ * crypto_cert_not_before - when a certificate begins to count
+ * @cert: the certificate
+ *
+ * Return: seconds since 1970, 0 if it does not say so in a form we know.
+ */
+int64_t crypto_cert_not_before(const struct crypto_cert *cert)
+{
+	return x509_seconds(X509_get0_notBefore(cert->x509));
+}
+
+/**
  * crypto_cert_not_after - when a certificate expires
  * @cert: the certificate
  *
@@ -263,13 +312,19 @@ const char *crypto_cert_subject(const struct crypto_cert *cert)
  */
 int64_t crypto_cert_not_after(const struct crypto_cert *cert)
 {
-	struct tm when;
+	return x509_seconds(X509_get0_notAfter(cert->x509));
+}
 
-	if (!ASN1_TIME_to_tm(X509_get0_notAfter(cert->x509), &when)) {
-		openssl_forget_errors();
-		return 0;
-	}
-	return timegm(&when);
+/**
+ * crypto_cert_is_root - has a certificate issued itself
+ * @cert: the certificate
+ *
+ * Return: whether it says so.
+ */
+bool crypto_cert_is_root(const struct crypto_cert *cert)
+{
+	return !X509_NAME_cmp(X509_get_subject_name(cert->x509),
+			      X509_get_issuer_name(cert->x509));
 }
 
 /**

@@ -14,6 +14,9 @@
 /* Bytes of what a CERTREQ payload has for each authority */
 #define CRYPTO_AUTHORITY_SIZE 20
 
+/* A serial number has 20 bytes at most (RFC 5280, 4.1.2.2); what is longer is cut */
+#define CRYPTO_SERIAL_TEXT_SIZE 48
+
 struct crypto_cert;
 
 ERROR_MUST_CHECK
@@ -34,8 +37,12 @@ const uint8_t *crypto_cert_subject_der(const struct crypto_cert *cert,
 const uint8_t *crypto_cert_issuer_der(const struct crypto_cert *cert,
 				      size_t *length);
 const char *crypto_cert_subject(const struct crypto_cert *cert);
+const char *crypto_cert_serial(const struct crypto_cert *cert,
+			       char text[CRYPTO_SERIAL_TEXT_SIZE]);
+int64_t crypto_cert_not_before(const struct crypto_cert *cert);
 int64_t crypto_cert_not_after(const struct crypto_cert *cert);
 bool crypto_cert_is_ca(const struct crypto_cert *cert);
+bool crypto_cert_is_root(const struct crypto_cert *cert);
 ERROR_MUST_CHECK
 struct error *crypto_cert_public_key(const struct crypto_cert *cert,
 				     struct crypto_public_key **key);

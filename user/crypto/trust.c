@@ -140,6 +140,76 @@ size_t crypto_trust_ca_count(const struct crypto_trust *trust)
 	return (size_t)sk_X509_num(trust->cas);
 }
 
+/**
+ * crypto_trust_each_ca - look at all authorities
+ * @trust: the set
+ * @visit: called for each, in the order in which they were added
+ * @context: for it
+ */
+void crypto_trust_each_ca(const struct crypto_trust *trust,
+			  void (*visit)(const struct crypto_cert *ca,
+					void *context),
+			  void *context)
+{
+	struct crypto_cert *ca;
+	struct error *error;
+	X509 *x509;
+	int i;
+
+	for (i = 0; i < sk_X509_num(trust->cas); i++) {
+		x509 = sk_X509_value(trust->cas, i);
+		X509_up_ref(x509);
+		error = x509_to_cert(x509, &ca);
+		if (!error) {
+			visit(ca, context);
+			crypto_cert_free(ca);
+		}
+		error_free(error);
+	}
+}
+
+static void visit_crl(X509_CRL *list,
+		      void (*visit)(const struct crypto_crl *crl,
+				    void *context),
+		      void *context)
+{
+	struct crypto_crl crl = {
+		.this_update = x509_seconds(X509_CRL_get0_lastUpdate(list)),
+		.next_update = x509_seconds(X509_CRL_get0_nextUpdate(list)),
+	};
+	int revoked = sk_X509_REVOKED_num(X509_CRL_get_REVOKED(list));
+
+	/* a list without any has no stack of them either */
+	crl.revoked = revoked > 0 ? (size_t)revoked : 0;
+	if (!X509_NAME_get0_der(X509_CRL_get_issuer(list), &crl.issuer,
+				&crl.issuer_length))
+		crl.issuer_length = 0;
+	visit(&crl, context);
+}
+
+/**
+ * crypto_trust_each_crl - look at all revocation lists
+ * @trust: the set
+ * @visit: called for each
+ * @context: for it
+ */
+void crypto_trust_each_crl(const struct crypto_trust *trust,
+			   void (*visit)(const struct crypto_crl *crl,
+					 void *context),
+			   void *context)
+{
+	STACK_OF(X509_OBJECT) *objects = X509_STORE_get0_objects(trust->store);
+	X509_CRL *crl;
+	int i;
+
+	for (i = 0; i < sk_X509_OBJECT_num(objects); i++) {
+		crl = X509_OBJECT_get0_X509_CRL(sk_X509_OBJECT_value(objects,
+								     i));
+		if (crl)
+			visit_crl(crl, visit, context);
+	}
+}
+
 static const char *time_text(const ASN1_TIME *asn1, char text[TIME_TEXT_SIZE])
 {
 	struct tm when;

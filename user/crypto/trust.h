@@ -41,6 +41,22 @@ struct crypto_rules {
 	size_t ca_length;
 };
 
+/**
+ * struct crypto_crl - a revocation list
+ * @issuer: distinguished name in DER of whoever has issued it
+ * @issuer_length: bytes of it
+ * @this_update: when it was issued, in seconds since 1970; 0 = it does not say so
+ * @next_update: when the next one comes; likewise
+ * @revoked: how many certificates are on it
+ */
+struct crypto_crl {
+	const uint8_t *issuer;
+	size_t issuer_length;
+	int64_t this_update;
+	int64_t next_update;
+	size_t revoked;
+};
+
 struct crypto_trust;
 
 ERROR_MUST_CHECK
@@ -54,6 +70,14 @@ struct error *crypto_trust_add_crl(struct crypto_trust *trust,
 void crypto_trust_destroy(struct crypto_trust *trust);
 
 size_t crypto_trust_ca_count(const struct crypto_trust *trust);
+void crypto_trust_each_ca(const struct crypto_trust *trust,
+			  void (*visit)(const struct crypto_cert *ca,
+					void *context),
+			  void *context);
+void crypto_trust_each_crl(const struct crypto_trust *trust,
+			   void (*visit)(const struct crypto_crl *crl,
+					 void *context),
+			   void *context);
 ERROR_MUST_CHECK
 struct error *crypto_trust_verify(const struct crypto_trust *trust,
 				  const struct crypto_chain *chain,

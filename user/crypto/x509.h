@@ -6,6 +6,7 @@
 #define CRYPTO_X509_H
 
 #include <openssl/x509.h>
+#include <stdint.h>
 
 #include "crypto/cert.h"
 
@@ -25,5 +26,6 @@ struct crypto_cert {
 
 ERROR_MUST_CHECK
 struct error *x509_to_cert(X509 *x509, struct crypto_cert **cert);
+int64_t x509_seconds(const ASN1_TIME *time);
 
 #endif /* CRYPTO_X509_H */

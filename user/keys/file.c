@@ -71,6 +71,44 @@ struct error *file_path(const char *directory, const char *part,
 	return NULL;
 }
 
+static int digit(char character)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	const char *found = character ? strchr(digits, character) : NULL;
+
+	return found ? (int)(found - digits) : -1;
+}
+
+/**
+ * file_name_of - the name that file_path() has made a file's name of
+ * @file: the file's name
+ * @suffix: what follows the name in it
+ * @name: where to put the name
+ * @size: room there, with the final 0
+ *
+ * Return: whether it is such a file, and there is room.
+ */
+bool file_name_of(const char *file, const char *suffix, char *name, size_t size)
+{
+	const char *end = file + strlen(file) - strlen(suffix);
+	int high, low;
+
+	if (end <= file || strcmp(end, suffix) != 0)
+		return false;
+	for (; file < end && size > 1; size--) {
+		high = *file == '%' && end - file > 2 ? digit(file[1]) : -1;
+		low = high < 0 ? -1 : digit(file[2]);
+		if (low < 0) {
+			*name++ = *file++;
+			continue;
+		}
+		*name++ = (char)(high << 4 | low);
+		file += 3;
+	}
+	*name = '\0';
+	return file == end;
+}
+
 static struct error *read_all(int descriptor, const char *path,
 			      struct file *file)
 {

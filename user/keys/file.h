@@ -31,6 +31,8 @@ struct error *file_path(const char *directory, const char *part,
 ERROR_MUST_CHECK
 struct error *file_read(const char *path, bool private, struct file *file);
 void file_forget(struct file *file);
+bool file_name_of(const char *file, const char *suffix, char *name,
+		  size_t size);
 ERROR_MUST_CHECK
 struct error *file_create(const char *path, unsigned int mode,
 			  const void *bytes, size_t length);

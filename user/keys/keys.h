@@ -109,6 +109,11 @@ ERROR_MUST_CHECK
 struct error *keys_find_certs(const char *directory, const char *name,
 			      struct crypto_cert **certs, size_t room,
 			      size_t *count);
+ERROR_MUST_CHECK
+struct error *keys_each_cert(const char *directory,
+			     void (*visit)(void *context, const char *nickname,
+					   const struct crypto_cert *cert),
+			     void *context);
 /* Directories that keys_find_trust() reads */
 #define KEYS_TRUST_PARTS 2
 

@@ -68,6 +68,11 @@ struct error *keys_parse_public(const char *text, bool rsa,
 			   crypto_key_kind_text(kind));
 }
 
+static int is_visible(const struct dirent *file)
+{
+	return file->d_name[0] != '.';
+}
+
 static struct error *read_certs(const char *path, struct crypto_cert **certs,
 				size_t room, size_t *count)
 {
@@ -105,6 +110,58 @@ struct error *keys_find_certs(const char *directory, const char *name,
 	return error ? error : read_certs(path, certs, room, count);
 }
 
+static void visit_certs(const char *directory, const char *nickname,
+			void (*visit)(void *context, const char *nickname,
+				      const struct crypto_cert *cert),
+			void *context)
+{
+	struct crypto_cert *certs[BUNDLE_MAX];
+	size_t count = 0, i;
+
+	/* what is broken is told when somebody wants to use it */
+	error_free(keys_find_certs(directory, nickname, certs, BUNDLE_MAX,
+				   &count));
+	for (i = 0; i < count; i++) {
+		if (!i)
+			visit(context, nickname, certs[i]);
+		crypto_cert_free(certs[i]);
+	}
+}
+
+/**
+ * keys_each_cert - look at all certificates that have a nickname
+ * @directory: the store
+ * @visit: called for each, in the order of their files
+ * @context: for it
+ *
+ * Return: NULL, or why they cannot be read.
+ */
+struct error *keys_each_cert(const char *directory,
+			     void (*visit)(void *context, const char *nickname,
+					   const struct crypto_cert *cert),
+			     void *context)
+{
+	char path[FILE_PATH_SIZE], nickname[KEYS_NICKNAME_SIZE];
+	struct dirent **files = NULL;
+	struct error *error;
+	int count, i;
+
+	error = file_path(directory, KEYS_CERTS, NULL, "", path);
+	if (error)
+		return error;
+	count = scandir(path, &files, is_visible, alphasort);
+	if (count < 0 && errno != ENOENT)
+		return error_refused(errno, "%s: %s", path, strerror(errno));
+	for (i = 0; i < count; i++) {
+		if (file_name_of(files[i]->d_name, KEYS_SUFFIX, nickname,
+				 sizeof(nickname)))
+			visit_certs(directory, nickname, visit, context);
+		free(files[i]);
+	}
+	free(files);
+	return NULL;
+}
+
 static struct error *add_authorities(const char *path,
 				     struct crypto_trust *trust)
 {
@@ -134,11 +191,6 @@ static struct error *add_crl(const char *path, struct crypto_trust *trust)
 	error = crypto_trust_add_crl(trust, file.bytes, file.length);
 	file_forget(&file);
 	return error ? error_prefix(error, "%s: ", path) : NULL;
-}
-
-static int is_visible(const struct dirent *file)
-{
-	return file->d_name[0] != '.';
 }
 
 /* Takes all files of a directory; one that is bad leaves the others alone. */

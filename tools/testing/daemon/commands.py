@@ -8,6 +8,7 @@ already, 21 for what is not.
 """
 
 import json
+import os
 import pathlib
 import re
 import socket
@@ -28,8 +29,40 @@ CONN = """conn {name}
 	{more}
 """
 
-SECRETS = '@west @east : PSK "what both of them know"\n'
-MANY = 1000
+# Longer than any key that the kernel would take
+SECRETS = f'@west @east : PSK "{"what both of them know, " * 100}"\n'
+
+KEYED = """config setup
+	ipsecdir={store}
+conn keyed
+	left=192.0.2.1
+	right=192.0.2.2
+	leftid=@west
+	rightid=@east
+	authby=ecdsa
+	leftcert=west
+	rightecdsakey={key}
+	auto=add
+conn clear
+	left=192.0.2.1
+	right=192.0.2.2
+	leftsubnet=10.1.7.0/24
+	rightsubnet=10.2.7.0/24
+	type=passthrough
+	authby=never
+	auto=ondemand
+"""
+
+# What 'openssl ca' needs for a revocation list
+AUTHORITY = """[ca]
+default_ca = west
+[west]
+database = {store}/index
+default_md = sha256
+default_crl_days = 30
+"""
+# As many connections as nobody waits for; figures in Documentation are of 1000
+MANY = int(os.environ.get("ESPVIF_CONNECTIONS", "200"))
 
 
 class Answer:
@@ -161,6 +194,73 @@ def nobody_waits(pair):
     ask(pair.west, "down", "west-east")
 
 
+def fill_store(daemon):
+    """Authority, revocation list and certificate; the public half of a key."""
+    store, run = daemon.directory / "store", daemon.host.run
+    run("ipsec", "initnss", "--nssdir", str(store))
+    run("ipsec", "newhostkey", "--nssdir", str(store), "--keytype", "ecdsa")
+    make = ("openssl", "req", "-x509", "-nodes", "-newkey", "ec", "-pkeyopt",
+            "ec_paramgen_curve:P-256")
+    run(*make, "-subj", "/CN=authority", "-keyout", f"{store}/key", "-out",
+        f"{store}/cacerts/authority.pem")
+    run(*make, "-subj", "/CN=west", "-addext",
+        "basicConstraints=critical,CA:FALSE", "-keyout", f"{store}/west.key",
+        "-out", f"{store}/certs/west.pem", "-set_serial", "0x1234")
+    (store / "index").write_text("", encoding="ascii")
+    (store / "ca.conf").write_text(AUTHORITY.format(store=store),
+                                   encoding="ascii")
+    run("openssl", "ca", "-gencrl", "-config", f"{store}/ca.conf", "-keyfile",
+        f"{store}/key", "-cert", f"{store}/cacerts/authority.pem", "-out",
+        f"{store}/crls/authority.pem")
+    shown = run("ipsec", "showhostkey", "--nssdir", str(store), "--right",
+                "--ckaid", re.search(r"ckaid: ([0-9a-f]+)", run(
+                    "ipsec", "showhostkey", "--nssdir", str(store),
+                    "--list"))[1])
+    return re.search(r"right\w+key=(\S+)", shown)[1]
+
+
+def lists(pair):
+    """Keys, certificates, secrets, policies: what there is, and nothing secret."""
+    pair.stop()
+    key = fill_store(pair.west)
+    pair.west.configure(KEYED.format(store=pair.west.directory / "store",
+                                     key=key), SECRETS)
+    pair.west.start()
+    wait_for(lambda: Answer(pair.west, "auto", "--ready").status == 0,
+             "the control socket")
+    text = ask(pair.west, "auto", "--listall").text
+    for words in (r"000 List of Public Keys:",
+                  r"\d\d \d\d:\d\d:\d\d UTC \d{4},  256 ECDSA Key \S{9} "
+                  r"\(no private key\), until .* UTC \d{4} ok",
+                  r"000        ID_FQDN '@east'",
+                  r"000        Issuer 'CN=west'",
+                  r"000 List of Pre-shared secrets \(from .*/ipsec.secrets\)",
+                  r"000     1: PSK @west @east",
+                  r'000 End certificate "west" - SN: 0x1234',
+                  r"000   subject: CN=west",
+                  r'000 Root CA certificate "CN=authority" - SN: 0x',
+                  r"000 List of CRLs:", r"000 revoked certs: 0"):
+        expect(re.search(words, text), f"not '{words}':\n{text}")
+    expect("what both" not in text, "a secret is shown")
+    ask(pair.west, "whack", "--checkpubkeys", says="")
+    for option, words in (("--listcerts", "CN=west"),
+                          ("--listcacerts", "CN=authority"),
+                          ("--listcrls", "CN=authority"),
+                          ("--listpsks", "@east")):
+        text = ask(pair.west, "whack", option, says=words).text
+        expect_equal(f"lists of {option}", text.count("000 List of "), 1)
+    shown = json.loads(ask(pair.west, "auto", "--listall", "--json").text)
+    expect_equal("types", [one["type"] for one in shown["public-key"]],
+                 ["ECDSA", "ECDSA"])
+    ask(pair.west, "shuntstatus",
+        says="000 10.1.7.0/24:0 -0-> 10.2.7.0/24:0 => %pass    clear\n")
+    ask(pair.west, "status", says="000 interface wire UDP 192.0.2.1:500\n")
+    (pair.west.directory / "store" / "crls" / "authority.pem").unlink()
+    ask(pair.west, "auto", "--rereadcrls")
+    expect_equal("after it is gone",
+                 ask(pair.west, "auto", "--listcrls").text, "")
+
+
 def first_packet(pair):
     begin(pair)
     ask(pair.west, "ondemand", "west-east")
@@ -189,14 +289,19 @@ def reads(daemon):
     return int(re.search(r"configurations_read=(\d+)", text)[1])
 
 
-def one_by_one(pair):
-    """A thousand connections of one file, which is read once for all of them."""
-    begin(pair)
+def many(auto):
+    """Names of many connections, and a configuration of them."""
     names = [f"many-{number}" for number in range(MANY)]
-    text = "".join(CONN.format(name=name, more="")
-                   .replace("10.2.0.0/24",
-                            f"10.{100 + number // 250}.{number % 250}.0/24")
-                   for number, name in enumerate(names))
+    return names, "".join(
+        CONN.format(name=name, more=f"auto={auto}").replace(
+            "10.2.0.0/24", f"10.{100 + number // 250}.{number % 250}.0/24")
+        for number, name in enumerate(names))
+
+
+def one_by_one(pair):
+    """Many connections of one file, which is read once for all of them."""
+    begin(pair)
+    names, text = many("ignore")
     pair.west.configure(text, SECRETS)
     # what was written this second may be written again without being seen
     written = (pair.west.directory / "ipsec.conf").stat().st_mtime
@@ -212,6 +317,20 @@ def one_by_one(pair):
     for name in names:
         request(pair.west, operation="delete", name=name)
     ask(pair.west, "status", says="loaded 0, active 0\n")
+
+
+def at_start(pair):
+    pair.stop()
+    pair.west.configure(many("add")[1], SECRETS)
+    begun = time.monotonic()
+    pair.west.start()
+    wait_for(lambda: Answer(pair.west, "auto", "--ready").status == 0,
+             "the control socket")
+    ask(pair.west, "status", says=f"loaded {MANY}, active 0\n")
+    memory = max(map(int, pair.west.host.run(
+        "ps", "--ppid", str(pair.west.process.pid), "-o", "rss=").split()))
+    print(f"# {MANY} connections were loaded at start, and shown, in "
+          f"{time.monotonic() - begun:.1f} s; the engine has {memory} KiB")
 
 
 def the_end(pair):
@@ -262,8 +381,10 @@ run_points([
     ("--showonly does nothing, and ends as it would", not_done_but_told),
     ("a connection that does not come up: why", reasons),
     ("--asynchronous", nobody_waits),
+    ("keys, certificates, secrets and shunts are listed", lists),
     ("ondemand, and the first packet", first_packet),
     (f"{MANY} connections, one by one", one_by_one),
+    (f"{MANY} connections at start", at_start),
     ("whack --shutdown", the_end),
     ("start, restart, stop", as_a_service),
 ], Pair("west", "east"))

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "config/secrets.h"
+#include "daemon/engine/dataplane.h"
 #include "stub_daemon.h"
 
 #define NOISE 100000
@@ -204,6 +206,94 @@ void daemon_unwatch(struct daemon *daemon, struct daemon_watcher *watcher)
 bool daemon_has_connection(struct daemon *daemon, const char *name)
 {
 	return knows(daemon, name);
+}
+
+const char *daemon_directory(const struct daemon *daemon)
+{
+	(void)daemon;
+	return "/nowhere";
+}
+
+const char *daemon_config_path(const struct daemon *daemon)
+{
+	(void)daemon;
+	return CFG_PATH;
+}
+
+const char *daemon_secrets_path(const struct daemon *daemon)
+{
+	(void)daemon;
+	return CFG_SECRETS_PATH;
+}
+
+/* One that must never be seen, with an owner that must */
+const struct cfg_secrets *daemon_secrets(const struct daemon *daemon)
+{
+	static uint8_t bytes[] = "do not show this";
+	static const char *ids[] = { "@owner", "@peer\033" };
+	static struct cfg_secret secret = {
+		.at = { .file = CFG_SECRETS_PATH, .line = 7 },
+		.ids = ids, .id_count = 2,
+		.bytes = bytes, .length = sizeof(bytes) - 1,
+	};
+	static const struct cfg_secrets secrets = {
+		.items = &secret, .count = 1,
+	};
+
+	(void)daemon;
+	return &secrets;
+}
+
+const struct crypto_trust *daemon_trust(const struct daemon *daemon)
+{
+	(void)daemon;
+	return NULL;
+}
+
+bool daemon_has_key(const struct daemon *daemon,
+		    const uint8_t ckaid[CRYPTO_CKAID_SIZE])
+{
+	(void)daemon;
+	(void)ckaid;
+	return false;
+}
+
+void daemon_for_each_address(const struct daemon *daemon,
+			     void (*visit)(const char *interface,
+					   const struct address *address,
+					   void *context),
+			     void *context)
+{
+	static const struct address address = {
+		.length = 4, .bytes = { 192, 0, 2, 1 },
+	};
+
+	(void)daemon;
+	visit("wire", &address, context);
+}
+
+void daemon_for_each_shunt(struct daemon *daemon,
+			   void (*visit)(const struct dataplane_shunt_info *info,
+					 void *context),
+			   void *context)
+{
+	static const struct prefix ours = {
+		.address = { .length = 4, .bytes = { 10, 1, 0, 0 } },
+		.length = 16,
+	};
+	static const struct prefix theirs = {
+		.address = { .length = 4, .bytes = { 10, 2, 0, 0 } },
+		.length = 16,
+	};
+	const struct dataplane_shunt_info info = {
+		.name = "tunnel", .source = &ours, .destination = &theirs,
+		.source_ports = PORT_RANGE_ANY,
+		.destination_ports = { 80, 80 }, .protocol = 6,
+		.action = ESPVIF_ACTION_IPSEC, .out = true,
+	};
+
+	(void)daemon;
+	visit(&info, context);
 }
 
 uint64_t daemon_reads(const struct daemon *daemon)

@@ -338,6 +338,17 @@ static void other_listings(void **state)
 	free(text);
 	text = shown(CTL_SHUNT_STATUS, daemon_show_shunts);
 	assert_shown(text, "000 Bare Shunt list:\n");
+	assert_shown(text, "000 10.1.0.0/16:0 -6-> 10.2.0.0/16:80 => %trap    tunnel\n");
+	free(text);
+	text = shown(CTL_STATUS, daemon_show_status);
+	assert_shown(text, "000 interface wire UDP 192.0.2.1:500\n");
+	assert_shown(text, "000 configfile=/etc/ipsec.conf, secrets=/etc/ipsec.secrets, ipsecdir=/nowhere\n");
+	assert_shown(text, ", nat-ikeport=4500\n");
+	free(text);
+	text = shown(CTL_LIST, daemon_show_lists);
+	assert_shown(text, "000 List of Pre-shared secrets (from /etc/ipsec.secrets)\n");
+	assert_shown(text, "000     7: PSK @owner @peer\\x1b\n");
+	assert_null(strstr(text, "do not show"));
 	free(text);
 	stop_server();
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "daemon/connections/hooks.h"
 #include "daemon/log.h"
@@ -35,6 +36,7 @@ struct connection *connection_create(struct daemon *daemon,
 	connection->origin = origin_get(origin);
 	connection->config = config;
 	connection->state = DAEMON_UNORIENTED;
+	connection->loaded = time(NULL);
 	list_init(&connection->watchers);
 	list_append(&daemon->connections, &connection->link);
 	table_add(&daemon->by_name, &connection->by_name, config->name,

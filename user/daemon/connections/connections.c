@@ -605,6 +605,7 @@ void daemon_for_each_connection(struct daemon *daemon,
 			.established = connection->established,
 			.children_up =
 				(unsigned int)__builtin_popcount(connection->up),
+			.loaded = connection->loaded,
 		};
 		visit(&info, context);
 	}

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What the daemon holds, as JSON: an object of the daemon, one for each
- * connection, IKE SA and child SA, always in the same order. Texts that a peer or
+ * connection, IKE SA, child SA and policy without one, and for each key and
+ * certificate, always in the same order. Texts that a peer or
  * a file has a say in are cleaned on their way.
  */
 #include <inttypes.h>
@@ -11,9 +12,11 @@
 #include <unistd.h>
 
 #include "daemon/control/connection_json.h"
+#include "daemon/control/key_json.h"
 #include "daemon/engine/daemon.h"
 #include "daemon/control/listing.h"
 #include "daemon/control/sa_json.h"
+#include "daemon/engine/dataplane.h"
 #include "ike/info.h"
 #include "lib/iana.h"
 
@@ -105,6 +108,70 @@ static void put_traffic_of(const struct ike_child_info *info, void *context)
 		put_child(info, context);
 }
 
+/* ----- policies without an SA --------------------------------------------- */
+
+static json_t *shunt_end(const struct prefix *prefix,
+			 const struct port_range *ports)
+{
+	char network[ADDRESS_TEXT_SIZE], range[PORT_RANGE_TEXT_SIZE];
+	bool all = !ports->min && ports->max == UINT16_MAX;
+
+	return json_pack("{s:s, s:s}", "network", prefix_text(prefix, network),
+			 "ports", all ? "0" : port_range_text(ports, range));
+}
+
+static void put_shunt(const struct dataplane_shunt_info *info, void *context)
+{
+	static const char *const actions[] = {
+		[ESPVIF_ACTION_NONE] = "%pass",
+		[ESPVIF_ACTION_DISCARD] = "%drop",
+		[ESPVIF_ACTION_IPSEC] = "%trap",
+	};
+	struct listing *listing = context;
+
+	put(listing, json_pack("{s:s, s:o, s:b, s:o, s:o, s:i, s:s}",
+			       "kind", "shunt",
+			       "connection", sa_text(info->name),
+			       "outbound", info->out,
+			       "source", shunt_end(info->source,
+						   &info->source_ports),
+			       "destination",
+			       shunt_end(info->destination,
+					 &info->destination_ports),
+			       "protocol", (int)info->protocol,
+			       "action", actions[info->action]));
+}
+
+static void put_shunts(struct listing *listing)
+{
+	daemon_for_each_shunt(listing->daemon, put_shunt, listing);
+}
+
+/* ----- keys ---------------------------------------------------------------- */
+
+static void put_object(void *context, json_t *object)
+{
+	put(context, object);
+}
+
+static void put_public(const struct daemon_connection_info *info, void *context)
+{
+	struct listing *listing = context;
+	const struct key_sink sink = { put_object, listing };
+
+	key_put_public(listing->daemon, info, &sink);
+}
+
+static void put_keys(struct listing *listing)
+{
+	const struct key_sink sink = { put_object, listing };
+
+	daemon_for_each_connection(listing->daemon, put_public, listing);
+	key_put_certs(listing->daemon, &sink);
+	key_put_authorities(listing->daemon, &sink);
+	key_put_secrets(listing->daemon, &sink);
+}
+
 /* ----- the daemon as a whole --------------------------------------------- */
 
 static bool is_fips(void)
@@ -143,6 +210,52 @@ static void put_daemon(struct listing *listing)
 		      "full", status.half_open >= setup->max_halfopen));
 }
 
+/* Peers reach each address by both ports. */
+static void put_interface(const char *interface, const struct address *address,
+			  void *context)
+{
+	static const int ports[] = { 4500, 500 };
+	struct listing *listing = context;
+	size_t i;
+
+	for (i = 0; i < sizeof(ports) / sizeof(*ports); i++)
+		put(listing, json_pack("{s:s, s:s, s:o, s:i}", "kind",
+				       "interface", "name", interface,
+				       "address", sa_address(address), "port",
+				       ports[i]));
+}
+
+static const char *ddos_mode(const struct cfg_setup *setup)
+{
+	return setup->ddos_mode == CFG_YES ? "busy" :
+	       setup->ddos_mode == CFG_NO ? "unlimited" : "auto";
+}
+
+static void put_setup(struct listing *listing)
+{
+	const struct cfg_setup *setup = daemon_setup(listing->daemon);
+
+	put(listing,
+	    json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:I, s:I, s:s, s:I, s:b, s:b, s:I}",
+		      "kind", "setup",
+		      "configfile",
+		      sa_text(daemon_config_path(listing->daemon)),
+		      "secrets", sa_text(daemon_secrets_path(listing->daemon)),
+		      "ipsecdir", sa_text(daemon_directory(listing->daemon)),
+		      "logfile", sa_text(setup->logfile),
+		      "listen", sa_address(&setup->listen),
+		      "logappend", setup->logappend,
+		      "logtime", setup->logtime,
+		      "ddos_cookies_threshold",
+		      (json_int_t)setup->ddos_threshold,
+		      "ddos_max_halfopen", (json_int_t)setup->max_halfopen,
+		      "ddos_mode", ddos_mode(setup),
+		      "ikebuf", (json_int_t)setup->socket_buffer,
+		      "msg_errqueue", setup->errqueue,
+		      "crl_strict", setup->crl_strict,
+		      "keep_alive", (json_int_t)setup->keep_alive));
+}
+
 static void put_counter(struct listing *listing, const char *name,
 			uint64_t value)
 {
@@ -174,8 +287,12 @@ static void write_listing(struct listing *listing, enum ctl_operation operation)
 	switch (operation) {
 	case CTL_STATUS:
 		put_daemon(listing);
+		put_setup(listing);
+		daemon_for_each_address(listing->daemon, put_interface,
+					listing);
 		put_connections(listing);
 		put_sas(listing);
+		put_shunts(listing);
 		break;
 	case CTL_BRIEF_STATUS:
 		put_daemon(listing);
@@ -187,6 +304,12 @@ static void write_listing(struct listing *listing, enum ctl_operation operation)
 	case CTL_TRAFFIC_STATUS:
 		ike_each_child(daemon_engine(listing->daemon), put_traffic_of,
 			       listing);
+		break;
+	case CTL_SHUNT_STATUS:
+		put_shunts(listing);
+		break;
+	case CTL_LIST:
+		put_keys(listing);
 		break;
 	case CTL_GLOBAL_STATUS:
 		put_counters(listing);

@@ -71,7 +71,7 @@ static void send_keepalive(void *context, const struct ike_path *path)
 }
 
 static bool find_secret(void *context, const struct ike_id *local,
-			const struct ike_id *remote, struct secret *secret)
+			const struct ike_id *remote, struct bytes *secret)
 {
 	char own[IDENTITY_TEXT_SIZE], peer[IDENTITY_TEXT_SIZE];
 	const struct daemon *daemon = context;
@@ -80,16 +80,9 @@ static bool find_secret(void *context, const struct ike_id *local,
 	found = cfg_secret_find(&daemon->secrets, CFG_SECRET_PSK,
 				identity_text(local, own),
 				identity_text(remote, peer));
-	if (!found)
-		return false;
-	if (found->length > sizeof(secret->bytes)) {
-		log_format(IKE_LEVEL_ERROR, "the secret for %s and %s has %zu bytes: at most %zu can be used",
-			   own, peer, found->length, sizeof(secret->bytes));
-		return false;
-	}
-	secret->length = found->length;
-	memcpy(secret->bytes, found->bytes, found->length);
-	return true;
+	if (found)
+		*secret = bytes_of(found->bytes, found->length);
+	return found;
 }
 
 static struct error *sign(void *context, const struct ike_signing *signing)
@@ -430,14 +423,12 @@ void daemon_open_keys(struct daemon *daemon)
  */
 struct error *daemon_load_secrets(struct daemon *daemon)
 {
-	const char *path = daemon->options.secrets;
+	const char *path = daemon_secrets_path(daemon);
 	struct cfg_secrets secrets;
 	struct error *error;
 	size_t i;
 
 	daemon_open_keys(daemon);
-	if (!path)
-		path = daemon->origin->cfg->setup.secretsfile;
 	error = cfg_secrets_load(path, &secrets);
 	if (error)
 		return error;

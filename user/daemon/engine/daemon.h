@@ -19,6 +19,9 @@
 #include "lib/error.h"
 #include "lib/list.h"
 
+struct cfg_secrets;
+struct crypto_trust;
+struct dataplane_shunt_info;
 struct event_base;
 struct daemon;
 
@@ -124,6 +127,7 @@ enum daemon_state {
  * @wanted: it was brought up and not down
  * @established: it has an IKE SA
  * @children_up: how many of its children are up
+ * @loaded: when it was loaded, in seconds since 1970
  */
 struct daemon_connection_info {
 	const struct cfg_connection *config;
@@ -135,6 +139,7 @@ struct daemon_connection_info {
 	bool wanted;
 	bool established;
 	unsigned int children_up;
+	int64_t loaded;
 };
 
 /**
@@ -166,6 +171,22 @@ struct ike *daemon_engine(struct daemon *daemon);
 struct kernel *daemon_kernel(struct daemon *daemon);
 const struct cfg_setup *daemon_setup(const struct daemon *daemon);
 struct event_base *daemon_base(struct daemon *daemon);
+const char *daemon_directory(const struct daemon *daemon);
+const char *daemon_config_path(const struct daemon *daemon);
+const char *daemon_secrets_path(const struct daemon *daemon);
+const struct cfg_secrets *daemon_secrets(const struct daemon *daemon);
+const struct crypto_trust *daemon_trust(const struct daemon *daemon);
+bool daemon_has_key(const struct daemon *daemon,
+		    const uint8_t ckaid[CRYPTO_CKAID_SIZE]);
+void daemon_for_each_address(const struct daemon *daemon,
+			     void (*visit)(const char *interface,
+					   const struct address *address,
+					   void *context),
+			     void *context);
+void daemon_for_each_shunt(struct daemon *daemon,
+			   void (*visit)(const struct dataplane_shunt_info *info,
+					 void *context),
+			   void *context);
 ERROR_MUST_CHECK
 struct error *daemon_traffic(struct daemon *daemon, const struct ike_pair *pair,
 			     struct daemon_traffic *traffic);

@@ -889,6 +889,41 @@ struct error *dataplane_unroute(struct dataplane *dataplane, const char *name)
 }
 
 /**
+ * dataplane_each_shunt - look at all policies that stand without an SA
+ * @dataplane: the data plane
+ * @visit: called for each
+ * @context: for it
+ */
+void dataplane_each_shunt(const struct dataplane *dataplane,
+			  void (*visit)(const struct dataplane_shunt_info *info,
+					void *context),
+			  void *context)
+{
+	const struct kernel_policy_config *config;
+	struct dataplane_shunt_info info;
+	struct list *link, *following;
+	const struct policy *policy;
+
+	list_for_each(link, following, (struct list *)&dataplane->policies) {
+		policy = list_entry(link, struct policy, link);
+		config = &policy->config;
+		if (policy->user_count)
+			continue;
+		info = (struct dataplane_shunt_info){
+			.name = policy->route,
+			.source = &config->source,
+			.destination = &config->destination,
+			.source_ports = config->source_ports,
+			.destination_ports = config->destination_ports,
+			.protocol = config->protocol,
+			.action = config->action,
+			.out = config->direction == ESPVIF_DIRECTION_OUT,
+		};
+		visit(&info, context);
+	}
+}
+
+/**
  * dataplane_find_sa - which child SA an SA of the module belongs to
  * @dataplane: the data plane
  * @name: of the SA

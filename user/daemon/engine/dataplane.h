@@ -69,6 +69,28 @@ struct dataplane_shunt {
 	bool transport;
 };
 
+/**
+ * struct dataplane_shunt_info - a policy that stands without an SA, for listings
+ * @name: of the connection or child that it is routed for
+ * @source: of packets
+ * @destination: of packets
+ * @source_ports: likewise
+ * @destination_ports: likewise
+ * @protocol: likewise, 0 = all
+ * @action: what happens to them; ESPVIF_ACTION_IPSEC is a trap
+ * @out: packets that leave
+ */
+struct dataplane_shunt_info {
+	const char *name;
+	const struct prefix *source;
+	const struct prefix *destination;
+	struct port_range source_ports;
+	struct port_range destination_ports;
+	uint8_t protocol;
+	enum espvif_action action;
+	bool out;
+};
+
 ERROR_MUST_CHECK
 struct error *dataplane_create(struct kernel *kernel,
 			       struct dataplane **dataplane);
@@ -100,6 +122,10 @@ struct error *dataplane_route(struct dataplane *dataplane,
 ERROR_MUST_CHECK
 struct error *dataplane_unroute(struct dataplane *dataplane, const char *name);
 
+void dataplane_each_shunt(const struct dataplane *dataplane,
+			  void (*visit)(const struct dataplane_shunt_info *info,
+					void *context),
+			  void *context);
 uint64_t dataplane_find_sa(const struct dataplane *dataplane,
 			   const char *name);
 const char *dataplane_find_trap(const struct dataplane *dataplane,

@@ -66,6 +66,7 @@ struct interface {
  * @want_up: it is to be brought up as soon as it can
  * @routed: it has trap or shunt policies
  * @established: it has an IKE SA
+ * @loaded: when, in seconds since 1970
  * @up: child SAs that are up, a bit each
  * @hooks: what updown commands were told of the children
  * @watchers: struct daemon_watcher
@@ -86,6 +87,7 @@ struct connection {
 	bool want_up;
 	bool routed;
 	bool established;
+	int64_t loaded;
 	uint32_t up;
 	struct hook *hooks[IKE_CHILDREN_MAX];
 	struct list watchers;
@@ -154,7 +156,6 @@ ERROR_MUST_CHECK
 struct error *daemon_load_secrets(struct daemon *daemon);
 void daemon_load_trust(struct daemon *daemon);
 void daemon_refresh_trust(struct daemon *daemon);
-const char *daemon_directory(const struct daemon *daemon);
 void daemon_open_keys(struct daemon *daemon);
 
 /* connections.c */
