@@ -3,22 +3,22 @@
  * Authentication by a key that both sides share (RFC 7296, 2.15); and without
  * any, where that is one of the IKE SA (RFC 7619, 2).
  */
-#include <assert.h>
 #include <string.h>
 
 #include "ike/auth.h"
 #include "ike/id.h"
 #include "lib/iana.h"
+#include "lib/secret.h"
 
 #define KEY_PAD "Key Pad for IKEv2"
 
 /* prf(prf(secret, "Key Pad for IKEv2"), octets) */
 static struct error *compute(const struct crypto_prf *prf,
 			     const struct ike_octets *octets,
-			     const struct secret *secret, uint8_t *code)
+			     struct bytes secret, uint8_t *code)
 {
 	uint8_t key_code[CRYPTO_PRF_SIZE_MAX];
-	struct crypto_piece key = { secret->bytes, secret->length };
+	struct crypto_piece key = { secret.data, secret.length };
 	const struct crypto_piece pad = { KEY_PAD, strlen(KEY_PAD) };
 	struct error *error;
 
@@ -33,7 +33,7 @@ static struct error *compute(const struct crypto_prf *prf,
 }
 
 static struct error *find_secret(struct ike_sa *sa, const struct ike_id *remote,
-				 struct secret *secret)
+				 struct bytes *secret)
 {
 	const struct ike_id *local = &sa->connection->model.local_id;
 	char texts[2][IKE_ID_TEXT_SIZE];
@@ -47,13 +47,10 @@ static struct error *find_secret(struct ike_sa *sa, const struct ike_id *remote,
 }
 
 /* What whoever has agreed on keys with us knows, and nobody else. */
-static void take_own_key(const struct ike_sa *sa, bool of_initiator,
-			 struct secret *secret)
+static struct bytes own_key(const struct ike_sa *sa, bool of_initiator)
 {
-	static_assert(CRYPTO_PRF_SIZE_MAX <= SECRET_SIZE, "");
-	secret->length = sa->keys.prf->size;
-	memcpy(secret->bytes,
-	       of_initiator ? sa->keys.sk_pi : sa->keys.sk_pr, secret->length);
+	return bytes_of(of_initiator ? sa->keys.sk_pi : sa->keys.sk_pr,
+			sa->keys.prf->size);
 }
 
 /**
@@ -71,21 +68,20 @@ struct error *ike_secret_put(struct ike_sa *sa, struct wire_writer *writer)
 	uint8_t code[CRYPTO_PRF_SIZE_MAX];
 	struct error *error = NULL;
 	struct ike_octets octets;
-	struct secret secret;
+	struct bytes secret;
 
 	if (model->local_auth.methods.secret) {
 		error = find_secret(sa, sa->initiator ? &model->remote_id :
 							&sa->peer_id, &secret);
 	} else {
 		method = IANA_AUTH_NULL;
-		take_own_key(sa, sa->initiator, &secret);
+		secret = own_key(sa, sa->initiator);
 	}
 	if (error)
 		return error;
 	error = ike_auth_our_octets(sa, &octets);
 	if (!error)
-		error = compute(prf, &octets, &secret, code);
-	secret_wipe(&secret);
+		error = compute(prf, &octets, secret, code);
 	if (!error)
 		wire_put_auth(writer, method, bytes_of(code, prf->size));
 	return error;
@@ -108,16 +104,15 @@ struct error *ike_secret_check(struct ike_sa *sa, const struct ike_id *peer,
 	bool null = auth->method == IANA_AUTH_NULL;
 	uint8_t expected[CRYPTO_PRF_SIZE_MAX];
 	struct error *error = NULL;
-	struct secret secret;
+	struct bytes secret;
 
 	if (null)
-		take_own_key(sa, !sa->initiator, &secret);
+		secret = own_key(sa, !sa->initiator);
 	else
 		error = find_secret(sa, peer, &secret);
 	if (error)
 		return error;
-	error = compute(prf, octets, &secret, expected);
-	secret_wipe(&secret);
+	error = compute(prf, octets, secret, expected);
 	if (!error && (auth->data.length != prf->size ||
 		       !secret_equal(auth->data.data, expected, prf->size)))
 		error = error_refused(0, null ? "it doesn't know the keys that were agreed upon" :

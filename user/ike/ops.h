@@ -11,7 +11,6 @@
 #include "ike/connection.h"
 #include "lib/bytes.h"
 #include "lib/error.h"
-#include "lib/secret.h"
 
 /* The longest key of ESP: 256 bits and salt; of its integrity: 512 bits */
 #define IKE_ESP_KEY_SIZE 64
@@ -194,7 +193,8 @@ struct ike_kernel_ops {
  * @wall_clock: seconds since 1970
  * @send: send a datagram; it may get lost
  * @keepalive: send the one byte that reminds a NAT of a mapping (RFC 3948, 4)
- * @find_secret: find the key that is shared by two identities; false = none
+ * @find_secret: find the key that is shared by two identities; false = none;
+ *	there until the engine returns
  * @sign: let somebody make a signature; NULL = ike_signed() is called later on,
  *	never before this has returned
  * @trust: authorities and what they have revoked, for certificates of peers;
@@ -212,7 +212,7 @@ struct ike_ops {
 	void (*keepalive)(void *context, const struct ike_path *path);
 	bool (*find_secret)(void *context, const struct ike_id *local,
 			    const struct ike_id *remote,
-			    struct secret *secret);
+			    struct bytes *secret);
 	struct error *(*sign)(void *context, const struct ike_signing *signing);
 	const struct crypto_trust *(*trust)(void *context);
 	void (*log)(void *context, enum ike_level level,

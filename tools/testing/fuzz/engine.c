@@ -92,13 +92,14 @@ static void send_keepalive(void *context, const struct ike_path *path)
 }
 
 static bool find_secret(void *context, const struct ike_id *local,
-			const struct ike_id *remote, struct secret *secret)
+			const struct ike_id *remote, struct bytes *secret)
 {
+	static const uint8_t known[] = { 's' };
+
 	(void)context;
 	(void)local;
 	(void)remote;
-	secret->length = 1;
-	secret->bytes[0] = 's';
+	*secret = bytes_of(known, sizeof(known));
 	return true;
 }
 

@@ -44,15 +44,14 @@ static void send_keepalive(void *context, const struct ike_path *path)
 }
 
 static bool find_secret(void *context, const struct ike_id *local,
-			const struct ike_id *remote, struct secret *secret)
+			const struct ike_id *remote, struct bytes *secret)
 {
-	static const char text[] = "what both hosts know";
+	static const uint8_t known[] = "what both hosts know";
 
 	(void)context;
 	(void)local;
 	(void)remote;
-	secret->length = sizeof(text);
-	memcpy(secret->bytes, text, sizeof(text));
+	*secret = bytes_of(known, sizeof(known));
 	return true;
 }
 

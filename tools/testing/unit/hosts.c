@@ -52,7 +52,7 @@ static void send_keepalive(void *context, const struct ike_path *path)
 }
 
 static bool find_secret(void *context, const struct ike_id *local,
-			const struct ike_id *remote, struct secret *secret)
+			const struct ike_id *remote, struct bytes *secret)
 {
 	const struct host *host = context;
 
@@ -60,8 +60,7 @@ static bool find_secret(void *context, const struct ike_id *local,
 	(void)remote;
 	if (!host->secret)
 		return false;
-	secret->length = strlen(host->secret);
-	memcpy(secret->bytes, host->secret, secret->length);
+	*secret = bytes_of((const uint8_t *)host->secret, strlen(host->secret));
 	return true;
 }
 
