@@ -298,6 +298,15 @@ static void leave_terminal(void)
 	close(null);
 }
 
+/* In the keys process, else whoever reads what we say waits for its end as well. */
+static void begin_keys(void *context)
+{
+	const struct start *start = context;
+
+	if (!start->options.nofork)
+		leave_terminal();
+}
+
 /* In the parent: tells whoever started us. */
 static void tell_ready(void *context)
 {
@@ -418,6 +427,7 @@ static int be_parent(struct start *start)
 	const struct parent_options options = {
 		.engine = be_engine,
 		.ready = tell_ready,
+		.keys = begin_keys,
 		.context = start,
 		.directory = directory,
 		.updown_ms = UPDOWN_MS,

@@ -288,6 +288,8 @@ static void become_keys(const struct parent *parent, int socket)
 	struct parent_message message;
 	struct keys_process process = { .socket = socket };
 
+	if (parent->options->keys)
+		parent->options->keys(parent->options->context);
 	if (!parent_wire_decode(bytes_of(parent->wanted,
 					 parent->wanted_length), &message))
 		_exit(EXIT_FAILURE);

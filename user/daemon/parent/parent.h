@@ -15,7 +15,8 @@
  *	the end; returns the status to exit with: 0 if it was told to end, else what the
  *	parent is to end with, as long as it was not ready
  * @ready: called once, when the engine is ready for the first time
- * @context: for both
+ * @keys: called in the keys process before it begins; NULL = nothing is to be done
+ * @context: for all of them
  * @directory: where _updown is, and what is called as "ipsec _name"
  * @updown_ms: milliseconds that an updown command may take
  * @restart_ms: milliseconds before what has died is started anew; longer each time
@@ -25,6 +26,7 @@
 struct parent_options {
 	int (*engine)(void *context, int socket);
 	void (*ready)(void *context);
+	void (*keys)(void *context);
 	void *context;
 	const char *directory;
 	unsigned int updown_ms;
