@@ -8,6 +8,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -334,6 +335,121 @@ struct error *host_link_up(struct host *host, const char *name, uint32_t mtu)
 	error = ask(host, NULL, NULL);
 	return error ? error_prefix(error, "the interface %s cannot be set up: ",
 				    name) : NULL;
+}
+
+/**
+ * host_link_mark - write beside a link whose it is
+ * @host: the conversation
+ * @name: of the link
+ * @mark: what becomes its alias, as 'ip link' shows it
+ *
+ * Return: NULL, or why it isn't written there.
+ */
+struct error *host_link_mark(struct host *host, const char *name,
+			     const char *mark)
+{
+	struct error *error;
+
+	begin(host, RTM_NEWLINK, NLM_F_ACK, sizeof(struct ifinfomsg));
+	mnl_attr_put_strz(&host->request.header, IFLA_IFNAME, name);
+	mnl_attr_put_str(&host->request.header, IFLA_IFALIAS, mark);
+	error = ask(host, NULL, NULL);
+	return error ? error_prefix(error, "the interface %s cannot be marked: ",
+				    name) : NULL;
+}
+
+/**
+ * struct marked - links of a mark, while they are being told
+ * @mark: the mark
+ * @links: they
+ */
+struct marked {
+	const char *mark;
+	struct host_links *links;
+};
+
+static bool is_text(const struct nlattr *attribute, const char *text)
+{
+	size_t length = strlen(text);
+
+	return attribute && mnl_attr_get_payload_len(attribute) >= length &&
+	       strnlen(mnl_attr_get_payload(attribute),
+		       mnl_attr_get_payload_len(attribute)) == length &&
+	       !memcmp(mnl_attr_get_payload(attribute), text, length);
+}
+
+static bool is_espvif(const struct nlattr *information)
+{
+	const struct nlattr *attribute;
+	const char *payload;
+
+	if (!information)
+		return false;
+	payload = mnl_attr_get_payload(information);
+	genl_for_each_attribute(attribute, payload,
+				mnl_attr_get_payload_len(information)) {
+		if (mnl_attr_get_type(attribute) == IFLA_INFO_KIND)
+			return is_text(attribute, "espvif");
+	}
+	return false;
+}
+
+static int visit_link(const struct nlmsghdr *message, void *context)
+{
+	const size_t header = sizeof(struct ifinfomsg);
+	const struct marked *marked = context;
+	struct host_links *links = marked->links;
+	const struct nlattr *name;
+	void *names;
+
+	name = find(message, header, IFLA_IFNAME);
+	if (message->nlmsg_type != RTM_NEWLINK || !name ||
+	    !is_espvif(find(message, header, IFLA_LINKINFO)) ||
+	    !is_text(find(message, header, IFLA_IFALIAS), marked->mark))
+		return MNL_CB_OK;
+	names = layout_append(links->names, links->count,
+			      sizeof(*links->names));
+	if (!names) {
+		errno = ENOMEM;
+		return MNL_CB_ERROR;
+	}
+	links->names = names;
+	snprintf(links->names[links->count++], IF_NAMESIZE, "%.*s",
+		 (int)mnl_attr_get_payload_len(name),
+		 (const char *)mnl_attr_get_payload(name));
+	return MNL_CB_OK;
+}
+
+/**
+ * host_links_marked - links of the kind espvif that host_link_mark() has marked
+ * @host: the conversation
+ * @mark: the mark
+ * @links: set to them, to be freed with host_links_free()
+ *
+ * Return: NULL, or why they cannot be told.
+ */
+struct error *host_links_marked(struct host *host, const char *mark,
+				struct host_links *links)
+{
+	struct marked marked = { .mark = mark, .links = links };
+	struct error *error;
+
+	memset(links, 0, sizeof(*links));
+	begin(host, RTM_GETLINK, NLM_F_DUMP, sizeof(struct ifinfomsg));
+	error = ask(host, visit_link, &marked);
+	if (error)
+		host_links_free(links);
+	return error;
+}
+
+/**
+ * host_links_free - free a list of links
+ * @links: the list; empty afterwards
+ */
+void host_links_free(struct host_links *links)
+{
+	free(links->names);
+	memset(links, 0, sizeof(*links));
 }
 
 /**

@@ -49,6 +49,16 @@ struct host_route {
 	char interface[IF_NAMESIZE];
 };
 
+/**
+ * struct host_links - names of links
+ * @names: the names
+ * @count: how many
+ */
+struct host_links {
+	char (*names)[IF_NAMESIZE];
+	size_t count;
+};
+
 ERROR_MUST_CHECK
 struct error *host_open(struct host **host);
 void host_close(struct host *host);
@@ -67,6 +77,13 @@ ERROR_MUST_CHECK
 struct error *host_link_make(struct host *host, const char *name, bool *made);
 ERROR_MUST_CHECK
 struct error *host_link_up(struct host *host, const char *name, uint32_t mtu);
+ERROR_MUST_CHECK
+struct error *host_link_mark(struct host *host, const char *name,
+			     const char *mark);
+ERROR_MUST_CHECK
+struct error *host_links_marked(struct host *host, const char *mark,
+				struct host_links *links);
+void host_links_free(struct host_links *links);
 ERROR_MUST_CHECK
 struct error *host_link_remove(struct host *host, const char *name);
 

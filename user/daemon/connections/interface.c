@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Devices that connections are bound to (ipsec-interface=). Those that we have made
- * go with the last connection; those that were there stay.
+ * go with the last connection; those that were there stay. Ours have a mark: what a
+ * daemon that was killed has left is taken over by the next one, with its addresses
+ * and routes, or removed.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/log.h"
 #include "daemon/engine/state.h"
+
+/* The alias of devices that we have made */
+#define MARK "made by iked"
 
 static struct interface *find(struct daemon *daemon, const char *name)
 {
@@ -22,17 +27,28 @@ static struct interface *find(struct daemon *daemon, const char *name)
 	return NULL;
 }
 
+static struct interface *create(const char *name)
+{
+	struct interface *created = calloc(1, sizeof(*created));
+
+	if (!created)
+		return NULL;
+	list_init(&created->link);
+	strcpy(created->name, name);
+	return created;
+}
+
 static struct error *make(struct daemon *daemon, const char *name,
 			  struct interface **interface)
 {
-	struct interface *created = calloc(1, sizeof(*created));
+	struct interface *created = create(name);
 	struct error *error;
 
 	if (!created)
 		return error_no_memory();
-	list_init(&created->link);
-	strcpy(created->name, name);
 	error = host_link_make(daemon->host, name, &created->made);
+	if (!error && created->made)
+		error = host_link_mark(daemon->host, name, MARK);
 	if (!error)
 		error = host_link_up(daemon->host, name, 0);
 	if (error) {
@@ -62,11 +78,21 @@ struct error *interface_get(struct daemon *daemon, const char *name,
 
 	if (!found)
 		error = make(daemon, name, &found);
+	else if (!found->users)
+		error = host_link_up(daemon->host, name, 0);
 	if (error)
 		return error;
 	found->users++;
 	*interface = found;
 	return NULL;
+}
+
+static void end(struct daemon *daemon, struct interface *interface)
+{
+	if (interface->made)
+		log_error(host_link_remove(daemon->host, interface->name));
+	list_remove(&interface->link);
+	free(interface);
 }
 
 /**
@@ -76,10 +102,50 @@ struct error *interface_get(struct daemon *daemon, const char *name,
  */
 void interface_put(struct daemon *daemon, struct interface *interface)
 {
-	if (!interface || --interface->users)
+	if (interface && !--interface->users)
+		end(daemon, interface);
+}
+
+/**
+ * interfaces_adopt - take over what a daemon that was killed has left
+ * @daemon: the daemon, which begins
+ *
+ * What none of its connections wants, interfaces_sweep() removes.
+ */
+void interfaces_adopt(struct daemon *daemon)
+{
+	struct interface *interface;
+	struct host_links links;
+	struct error *error;
+	size_t i;
+
+	error = host_links_marked(daemon->host, MARK, &links);
+	if (error) {
+		log_error(error);
 		return;
-	if (interface->made)
-		log_error(host_link_remove(daemon->host, interface->name));
-	list_remove(&interface->link);
-	free(interface);
+	}
+	for (i = 0; i < links.count; i++) {
+		interface = create(links.names[i]);
+		if (!interface)
+			break;
+		interface->made = true;
+		list_append(&daemon->interfaces, &interface->link);
+	}
+	host_links_free(&links);
+}
+
+/**
+ * interfaces_sweep - remove devices of ours that no connection is bound to
+ * @daemon: the daemon
+ */
+void interfaces_sweep(struct daemon *daemon)
+{
+	struct list *link, *following;
+	struct interface *interface;
+
+	list_for_each(link, following, &daemon->interfaces) {
+		interface = list_entry(link, struct interface, link);
+		if (!interface->users)
+			end(daemon, interface);
+	}
 }

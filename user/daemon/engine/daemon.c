@@ -657,7 +657,9 @@ struct error *daemon_create(struct event_base *base,
 	created->latest = origin_get(created->origin);
 	log_error(daemon_load_secrets(created));
 	daemon_load_trust(created);
+	interfaces_adopt(created);
 	connections_begin(created);
+	interfaces_sweep(created);
 	created->ready = true;
 	daemon_settle(created);
 	*daemon = created;

@@ -37,7 +37,7 @@ struct origin {
  * struct interface - a device that connections are bound to
  * @link: in the daemon's list
  * @name: its name
- * @users: how many connections
+ * @users: how many connections; 0 only of those that were just taken over
  * @made: we have made it
  */
 struct interface {
@@ -213,6 +213,8 @@ ERROR_MUST_CHECK
 struct error *interface_get(struct daemon *daemon, const char *name,
 			    struct interface **interface);
 void interface_put(struct daemon *daemon, struct interface *interface);
+void interfaces_adopt(struct daemon *daemon);
+void interfaces_sweep(struct daemon *daemon);
 
 /* surroundings.c */
 extern const struct orient_host daemon_orient_host;
