@@ -165,6 +165,18 @@ def by_a_device(pair):
     pair.routes("dev ipsec1")
     pair.ping("10.1.0.1", "10.2.0.1")
     expect(pair.carried() > 0, "no SA has carried the packets")
+    # what a killed one has left, the next takes over: the route stays, too
+    pair.west.stop(signal.SIGKILL)
+    expect("ipsec1" in pair.west.host.run("ip", "route"), "the route went")
+    pair.west.start()
+    pair.has_sas(2)
+    pair.ping("10.1.0.1", "10.2.0.1")
+    # or removes, if no connection is bound to it any more
+    pair.west.stop(signal.SIGKILL)
+    pair.west.configure(PSK.format(auto="ignore"), SECRETS)
+    pair.west.start()
+    wait_for(lambda: "ipsec1" not in pair.west.host.run("ip", "link"),
+             "the device goes")
     pair.stop()
     for daemon in (pair.west, pair.east):
         expect("ipsec1" not in daemon.host.run("ip", "link"),
