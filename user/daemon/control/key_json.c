@@ -98,11 +98,10 @@ static json_t *public_object(const struct daemon_connection_info *info,
 			     const struct described *key,
 			     const struct crypto_cert *cert)
 {
-	char type[IANA_TEXT_SIZE];
+	char number[IANA_TEXT_SIZE];
 	const uint8_t *issuer;
 	size_t length;
 
-	iana_text(IANA_ID, id->type, type);
 	if (cert)
 		issuer = crypto_cert_issuer_der(cert, &length);
 	return json_pack("{s:s, s:o, s:I, s:o, s:s, s:s, s:i, s:s, s:s, s:b, s:o, s:I}",
@@ -110,7 +109,9 @@ static json_t *public_object(const struct daemon_connection_info *info,
 			 "connection", sa_text(info->config->name),
 			 "loaded", (json_int_t)info->loaded,
 			 "id", sa_id(id),
-			 "id_type", id->type ? type : "ID_NONE",
+			 "id_type", id->type ?
+				iana_text(IANA_ID, id->type, number) :
+				"ID_NONE",
 			 "type", key->kind, "bits", (int)key->bits,
 			 "keyid", key->id, "ckaid", key->ckaid,
 			 "private", key->private,

@@ -417,7 +417,8 @@ void daemon_open_keys(struct daemon *daemon)
  * daemon_load_secrets - read ipsec.secrets, and have private keys read
  * @daemon: the daemon
  *
- * If ipsec.secrets cannot be read, what was read before counts.
+ * If ipsec.secrets cannot be read, what was read before counts; if it is not there,
+ * there are no secrets.
  *
  * Return: NULL, or why it cannot be read.
  */
@@ -430,8 +431,13 @@ struct error *daemon_load_secrets(struct daemon *daemon)
 
 	daemon_open_keys(daemon);
 	error = cfg_secrets_load(path, &secrets);
-	if (error)
+	/* a host with certificates only needs no such file */
+	if (error && error->number == ENOENT) {
+		log_error(error);
+		secrets = (struct cfg_secrets){ 0 };
+	} else if (error) {
 		return error;
+	}
 	for (i = 0; i < secrets.problems.count; i++)
 		log_format(IKE_LEVEL_ERROR, "%s:%u: %s",
 			   secrets.problems.items[i].at.file,
