@@ -437,6 +437,35 @@ void ike_child_offer_ts(struct ike_child *child, struct wire_writer *writer)
 }
 
 /**
+ * ike_child_refused - the peer has refused what we offered
+ * @child: the child SA that it was to be
+ * @type: of its notification
+ * @with_ke: perfect forward secrecy was offered
+ *
+ * Return: a sentence that shows what was offered.
+ */
+struct error *ike_child_refused(const struct ike_child *child, uint16_t type,
+				bool with_ke)
+{
+	char local[IKE_TS_TEXT_SIZE], remote[IKE_TS_TEXT_SIZE];
+	char text[IANA_TEXT_SIZE];
+	struct wire_sa offer;
+
+	if (type == IANA_NOTIFY_NO_PROPOSAL_CHOSEN) {
+		ike_proposal_copy(&offer, &child->model->proposals, with_ke, 0,
+				  0);
+		return ike_proposal_refused(&offer, IANA_PROTOCOL_ESP);
+	}
+	if (type == IANA_NOTIFY_TS_UNACCEPTABLE)
+		return error_refused(0, "the peer refused: TS_UNACCEPTABLE: it has no place for what we offer: %s === %s",
+				     ike_ts_text(&child->model->local, local),
+				     ike_ts_text(&child->model->remote,
+						 remote));
+	return error_refused(0, "the peer refused: %s",
+			     iana_text(IANA_NOTIFY, type, text));
+}
+
+/**
  * ike_child_accept - take what the peer chose from our offer
  * @child: the child SA
  * @payloads: its response

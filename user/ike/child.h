@@ -104,6 +104,8 @@ struct ike_child *ike_child_find_model(struct ike_sa *sa,
 void ike_child_offer(struct ike_child *child, struct wire_writer *writer,
 		     bool with_ke);
 void ike_child_offer_ts(struct ike_child *child, struct wire_writer *writer);
+struct error *ike_child_refused(const struct ike_child *child, uint16_t type,
+				bool with_ke);
 ERROR_MUST_CHECK
 struct error *ike_child_accept(struct ike_child *child,
 			       const struct wire_payloads *payloads,

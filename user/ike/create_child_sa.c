@@ -300,7 +300,6 @@ static void answer_error(struct create *create,
 			 const struct wire_notify *notify)
 {
 	struct ike_child *child = create->child;
-	char text[IANA_TEXT_SIZE];
 	struct error *error = NULL;
 
 	create->child = NULL;
@@ -323,9 +322,7 @@ static void answer_error(struct create *create,
 			ike_sa_try_children_later(create->exchange.sa);
 		return;
 	} else {
-		error = error_refused(0, "the peer refused: %s",
-				      iana_text(IANA_NOTIFY, notify->type,
-						text));
+		error = ike_child_refused(child, notify->type, create->dh);
 	}
 	ike_child_fail(child, error);
 }

@@ -95,12 +95,11 @@ static void answer_child(struct ike_child *child,
 			 const struct wire_payloads *payloads)
 {
 	const struct wire_notify *notify = find_error(payloads);
-	char text[IANA_TEXT_SIZE];
 	struct error *error;
 
 	if (notify) {
-		ike_child_fail(child, error_refused(0, "the peer refused: %s",
-						    iana_text(IANA_NOTIFY, notify->type, text)));
+		ike_child_fail(child, ike_child_refused(child, notify->type,
+							false));
 		return;
 	}
 	error = ike_child_accept(child, payloads, false);

@@ -197,6 +197,9 @@ static void answer(struct ike_exchange *exchange,
 			error = answer_cookie(sa, notify->data);
 		else if (notify->type == IANA_NOTIFY_INVALID_KE_PAYLOAD)
 			error = answer_group(sa, notify->data);
+		else if (notify->type == IANA_NOTIFY_NO_PROPOSAL_CHOSEN)
+			error = ike_proposal_refused(&sa->connection->model.proposals,
+						     IANA_PROTOCOL_IKE);
 		else if (notify->type < IANA_NOTIFY_FIRST_STATUS)
 			error = error_refused(0, "the peer refused IKE_SA_INIT: %s",
 					      iana_text(IANA_NOTIFY,

@@ -235,6 +235,38 @@ struct error *ike_proposal_select(const struct wire_sa *ours,
 }
 
 /**
+ * ike_proposal_refused - the peer has chosen none of our proposals
+ * @offer: what was offered
+ * @protocol: enum iana_protocol
+ *
+ * It does not say what it lacks: only who has both lists could tell.
+ *
+ * Return: a sentence with everything that was offered.
+ */
+struct error *ike_proposal_refused(const struct wire_sa *offer,
+				   uint8_t protocol)
+{
+	char lists[TYPES * (LIST_SIZE + 8)] = "", list[LIST_SIZE];
+	size_t used = 0;
+	size_t i;
+
+	for (i = 0; i < TYPES; i++) {
+		/* the peer must have one of its two values */
+		if (types[i] == IANA_TRANSFORM_ESN)
+			continue;
+		list_type(offer, protocol, types[i], list);
+		if (!strcmp(list, "none"))
+			continue;
+		used += (size_t)snprintf(lists + used, sizeof(lists) - used,
+					 "%s%s %s", used ? "; " : "",
+					 iana_name(IANA_TRANSFORM, types[i]),
+					 list);
+	}
+	return error_refused(0, "the peer refused: NO_PROPOSAL_CHOSEN: it takes none of what we offer for %s: %s",
+			     iana_name(IANA_PROTOCOL, protocol), lists);
+}
+
+/**
  * ike_proposal_put - tell what was chosen
  * @sa: to be filled
  * @suite: what was chosen

@@ -13,6 +13,8 @@ struct error *ike_proposal_select(const struct wire_sa *ours,
 				  uint8_t protocol, bool with_ke,
 				  struct ike_suite *suite,
 				  const struct wire_proposal **chosen);
+struct error *ike_proposal_refused(const struct wire_sa *offer,
+				   uint8_t protocol);
 void ike_proposal_put(struct wire_sa *sa, const struct ike_suite *suite,
 		      uint8_t protocol, bool with_ke, uint8_t number);
 void ike_proposal_copy(struct wire_sa *sa, const struct wire_sa *model,

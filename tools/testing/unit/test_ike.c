@@ -157,7 +157,7 @@ static void no_proposal(void **state)
 			     128);
 	hosts_connect();
 	assert_told(1, "NO_PROPOSAL_CHOSEN: no ENCR in common for IKE: the peer offers ENCR_AES_GCM_16_256, we have ENCR_AES_GCM_16_128");
-	assert_told(0, "FAILED the peer refused IKE_SA_INIT: NO_PROPOSAL_CHOSEN");
+	assert_told(0, "FAILED the peer refused: NO_PROPOSAL_CHOSEN: it takes none of what we offer for IKE: ENCR ENCR_AES_GCM_16_256; PRF PRF_HMAC_SHA2_256; KE CURVE25519");
 	assert_int_equal(ike_status(world.hosts[1].ike).sas, 0);
 }
 
@@ -167,7 +167,7 @@ static void no_child_proposal(void **state)
 	hosts_make_proposals(&world.hosts[1].model.children[0].proposals,
 			     IANA_PROTOCOL_ESP, 256);
 	hosts_connect();
-	assert_told(0, "CHILD_FAILED the peer refused: NO_PROPOSAL_CHOSEN");
+	assert_told(0, "CHILD_FAILED the peer refused: NO_PROPOSAL_CHOSEN: it takes none of what we offer for ESP: ENCR ENCR_AES_GCM_16_128");
 	assert_told(1, "no ENCR in common for ESP");
 	assert_told(0, "ESTABLISHED");
 	assert_pairs(0);
@@ -179,7 +179,7 @@ static void wrong_selectors(void **state)
 	hosts_make_ts(&world.hosts[1].model.children[0].local, "10.3.0.0",
 		      "10.3.0.255");
 	hosts_connect();
-	assert_told(0, "CHILD_FAILED the peer refused: TS_UNACCEPTABLE");
+	assert_told(0, "CHILD_FAILED the peer refused: TS_UNACCEPTABLE: it has no place for what we offer: 10.1.0.0-10.1.0.255 === 10.2.0.0-10.2.0.255");
 	assert_told(1, "TS_UNACCEPTABLE: the peer offers 10.1.0.0-10.1.0.255 === 10.2.0.0-10.2.0.255, we have 10.1.0.0-10.1.0.255 === 10.3.0.0-10.3.0.255");
 	assert_pairs(0);
 }
