@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What two daemons are put through, whoever they are.
 
-Each case is a function of a Pair. Most come twice: the daemon that is tested
-begins, or its peer does.
+Each case is a function of a Pair. In most the daemon that is tested begins, and
+then its peer does.
 """
 
 import functools
@@ -58,6 +58,7 @@ class Pair:
                 daemon.process = None
             if not daemon.process:
                 daemon.tunnels = {}
+                daemon.configure()
                 daemon.start()
 
     def host_keys(self):
@@ -79,13 +80,22 @@ def flows(tunnel):
 
 # ----- the usual case ------------------------------------------------------------
 
-def works(pair, tunnel, begins, peers=None):
-    """Up, packets through it, and down again."""
+BOTH = ("we", "they")
+
+
+def works(pair, tunnel, peers=None, begins=BOTH):
+    """Up, packets through it, and down again, for each who begins."""
     pair.load(tunnel, peers)
+    for who in begins:
+        carries(pair, tunnel.name, flows(tunnel), who)
+
+
+def carries(pair, name, addresses, begins):
+    """One of them brings a tunnel up, uses it, and takes it down."""
     beginner = pair.beginner(begins)
-    beginner.up(tunnel.name)
-    pair.network.expect_protected(*flows(tunnel))
-    beginner.down(tunnel.name)
+    beginner.up(name)
+    pair.network.expect_protected(*addresses)
+    beginner.down(name)
     if hasattr(pair.tested, "expect_clean"):
         pair.tested.expect_clean()
 
@@ -97,10 +107,10 @@ def with_keys(auth, key="", **more):
                    **more)
 
 
-def raw_keys(pair, begins):
+def raw_keys(pair):
     keys = pair.host_keys()
     works(pair, between(**{side: End(f"@{side}", (LAN[side],), "raw",
-                                     keys[side]) for side in SIDES}), begins)
+                                     keys[side]) for side in SIDES}))
 
 
 def to_hosts(**more):
@@ -143,7 +153,7 @@ def algorithms(peer):
             continue
         begins = ("we", "they")[(number + (peer == "Libreswan")) % 2]
         points.append((f"{ike.strip()} / {esp}, {begins} begin", functools.partial(
-            works, tunnel=between(ike=ike, esp=esp), begins=begins)))
+            works, tunnel=between(ike=ike, esp=esp), begins=(begins,))))
     return points
 
 
@@ -157,66 +167,111 @@ def narrows(pair, begins):
                           conf={"narrowing": "yes"})
     ours, theirs = (asked, offered) if begins == "we" else (offered, asked)
     pair.load(ours, theirs)
-    pair.beginner(begins).up(asked.name)
-    pair.network.expect_protected(*flows(offered))
-    pair.beginner(begins).down(asked.name)
+    carries(pair, asked.name, flows(offered), begins)
 
 
 # ----- renewing -------------------------------------------------------------------
 
-# What is renewed, and how long it lives at the side that renews it
-LIVES = {"child": {"child_life": 12}, "IKE SA": {"ike_life": 12},
-         "reauthentication": {"ike_life": 12, "reauth": True}}
-# What our log has of an IKE SA that took the place of another
-TAKEN_OVER = "takes over from"
+# How long an IKE SA lives at the side that authenticates anew
+LIFE, MARGIN = 24, 12
 
 
 def renews(pair, what, who, times=2):
-    """SAs are renewed under traffic, as one side's lifetimes have it; those of
-    the other side live long."""
+    """A child SA or an IKE SA is renewed under traffic, as one side is told."""
+    tunnel = between()
+    pair.load(tunnel)
+    side = pair.beginner(who)
+    side.up(tunnel.name)
+    with net.Flow(pair.network, *flows(tunnel)[0]) as flow:
+        for _ in range(times):
+            before = traces(pair, what)
+            side.renew(what, tunnel.name)
+            wait_for_others(pair, what, before)
+    expect(not flow.lost, f"{flow.lost} of {flow.sent} packets were lost")
+    pair.network.watch.expect_nothing_clear()
+    side.down(tunnel.name)
+
+
+def reauthenticates(pair, who):
+    """An IKE SA is made anew, with its child SAs and under traffic, as one
+    side's lifetime has it; that of the other side is long."""
     patient = between()
-    tunnel = between(**LIVES[what])
+    tunnel = between(ike_life=LIFE, margin=MARGIN, reauth=True)
     ours, theirs = (tunnel, patient) if who == "we" else (patient, tunnel)
     pair.load(ours, theirs)
     pair.beginner(who).up(tunnel.name)
-    west, east = flows(tunnel)[0]
-    with net.Flow(pair.network, west, east) as flow:
-        if what == "IKE SA":
-            lib.wait_for(lambda: len(ike_sas(pair)) > times,
-                         f"{times} IKE SAs more", lib.DEADLINE * 2)
-        else:
-            new_children(pair, times)
+    before = traces(pair, "IKE SA")
+    with net.Flow(pair.network, *flows(tunnel)[0]) as flow:
+        wait_for_others(pair, "child", traces(pair, "child"))
+        wait_for_others(pair, "IKE SA", before)
     expect(not flow.lost, f"{flow.lost} of {flow.sent} packets were lost")
     pair.network.watch.expect_nothing_clear()
     pair.beginner(who).down(tunnel.name)
 
 
-def new_children(pair, times):
-    before = pair.tested.spis()
-    for _ in range(times):
-        lib.wait_for(lambda: pair.tested.spis() - before and
-                     not pair.tested.spis() & before,
-                     "other SAs than before", lib.DEADLINE * 2)
-        before |= pair.tested.spis()
-
-
-def ike_sas(pair):
-    """The SPIs of all IKE SAs that were logged as established."""
+def traces(pair, what):
+    """By what SAs are told from those that take their place."""
+    if what == "child":
+        return pair.tested.spis()
     return set(re.findall(pair.tested.IKE_ESTABLISHED, pair.tested.news()))
+
+
+def wait_for_others(pair, what, before):
+    """Until others have come: of child SAs, the old ones must be gone."""
+    def have_come():
+        now = traces(pair, what)
+        return now - before and (what != "child" or not now & before)
+    lib.wait_for(have_come, f"another {what} than before", lib.DEADLINE * 2)
 
 
 # ----- failures --------------------------------------------------------------------
 
-def refused(pair, tunnel, peers, begins, cause):
-    """It doesn't come up, and our log says why: the cause is a pattern."""
-    once = {"keyingtries": "1", "retransmit-timeout": "10s"}
-    pair.load(tunnel.but(conf=tunnel.conf | once),
-              peers.but(conf=peers.conf | once))
-    done, said = pair.beginner(begins).try_up(tunnel.name)
-    expect(not done, f"it came up: {said}")
-    pair.tested.wait_for(cause)
-    expect(begins == "they" or re.search(cause, said),
-           f"who asked for it isn't told: {said}")
+def refused(pair, tunnel, peers, causes):
+    """It doesn't come up, and our log says why: causes are patterns, of when
+    we begin and of when the peer does. Whoever asks us for it is told."""
+    pair.load(tunnel.but(conf=tunnel.conf | ONCE),
+              peers.but(conf=peers.conf | ONCE))
+    for begins, cause in zip(BOTH, causes):
+        pair.tested.forget()
+        done, said = pair.beginner(begins).try_up(tunnel.name)
+        expect(not done, f"it came up: {said}")
+        pair.tested.wait_for(cause)
+        expect(begins == "they" or re.search(cause, said),
+               f"who asked for it isn't told: {said}")
+
+
+ONCE = {"keyingtries": "1", "retransmit-timeout": "10s"}
+
+
+def of_certificate(peers_key):
+    """A tunnel whose peer has a certificate of its own kind."""
+    return between(west=End("@west", (LAN["west"],), "ecdsa", "west-ecdsa"),
+                   east=End("@east", (LAN["east"],), "ecdsa", peers_key))
+
+
+def certificate_refused(pair, key, cause):
+    """The peer has a certificate that is worth nothing."""
+    if key == "east-revoked":
+        pair.tested.use_crl()
+    tunnel = of_certificate(key)
+    refused(pair, tunnel, tunnel, (cause, cause))
+
+
+def lists_demanded(pair):
+    """With crl-strict=yes no certificate counts without its authority's list."""
+    tunnel = of_certificate("east-ecdsa")
+    try:
+        pair.tested.stop()
+        pair.tested.setup = {"crl-strict": "yes"}
+        pair.tested.drop_crl()
+        pair.tested.configure()
+        pair.tested.start()
+        refused(pair, tunnel, tunnel, ("no revocation list",) * 2)
+        pair.tested.use_crl()
+        works(pair, tunnel)
+    finally:
+        pair.tested.setup = {}
+        pair.tested.stop()
 
 
 def restarted(pair, victim, begins):

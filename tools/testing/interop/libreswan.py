@@ -106,11 +106,9 @@ class Libreswan(daemons.Daemon):
     def down(self, name):
         self.whack("--terminate", "--name", name)
 
-    def rekey_child(self, name):
-        return self.whack("--rekey-ipsec", "--name", name)
-
-    def rekey_ike(self, name):
-        return self.whack("--rekey-ike", "--name", name)
+    def renew(self, what, name):
+        word = {"child": "ipsec", "IKE SA": "ike"}[what]
+        self.must("/usr/libexec/ipsec/whack", f"--rekey-{word}", "--name", name)
 
     def sas(self):
         return self.whack("--trafficstatus")[1]

@@ -7,9 +7,7 @@ import daemons
 import lib
 import tunnel as tunnels
 
-SETUP = """config setup
-    uniqueids=yes
-"""
+SETUP = {"uniqueids": "yes"}
 
 
 class Ours(daemons.Daemon):
@@ -20,14 +18,20 @@ class Ours(daemons.Daemon):
     READS_ALL = True
     IKE_ESTABLISHED = r"(#\d+): (?:established IKE SA|takes over from)"
 
+    # Further settings of config setup, for the next start
+    setup = {}
+
     def prepare(self):
         self.certificates = set()
         self.must("ipsec", "initnss")
 
     def configure(self):
-        self.place.write("/etc/ipsec.conf", SETUP + "\n" + "\n".join(
-            tunnels.connection(tunnel, self.side)
-            for tunnel in self.tunnels.values()))
+        setup = "".join(f"    {word}={value}\n"
+                        for word, value in (SETUP | self.setup).items())
+        self.place.write("/etc/ipsec.conf", "\n".join(
+            ["config setup", setup,
+             *(tunnels.connection(tunnel, self.side)
+               for tunnel in self.tunnels.values())]))
         self.place.write("/etc/ipsec.secrets", "".join(
             map(tunnels.secrets, self.tunnels.values())))
         for tunnel in self.tunnels.values():
@@ -56,6 +60,9 @@ class Ours(daemons.Daemon):
         if self.process:
             self.must("ipsec", "auto", "--rereadall")
 
+    def drop_crl(self):
+        self.place.path("/etc/ipsec.d/crls/ca.crl").unlink(missing_ok=True)
+
     def is_ready(self):
         path = f"/proc/{self.process.pid}/root/run/pluto/pluto.ctl"
         with socket.socket(socket.AF_UNIX) as probe:
@@ -77,6 +84,10 @@ class Ours(daemons.Daemon):
 
     def down(self, name):
         self.must("ipsec", "auto", "--down", name)
+
+    def renew(self, what, name):
+        word = {"child": "ipsec", "IKE SA": "ike"}[what]
+        self.must("ipsec", "whack", f"--rekey-{word}", "--name", name)
 
     def sas(self):
         return self.run("ipsec", "trafficstatus")[1]

@@ -125,6 +125,5 @@ class StrongSwan(daemons.Daemon):
         with contextlib.suppress(vici.Refused):     # none is up
             self.call("terminate", {"ike": name, "timeout": "20000"})
 
-    def rekey(self, **what):
-        """child= or ike= a name; reauth=yes with the latter."""
-        return self.call("rekey", what)
+    def renew(self, what, name):
+        self.call("rekey", {"child" if what == "child" else "ike": name})

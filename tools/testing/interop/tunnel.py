@@ -69,6 +69,10 @@ def suite(words, dialect, purpose):
 
 # ----- tunnels ------------------------------------------------------------------
 
+# Seconds before their end when SAs are renewed
+MARGIN = 4
+
+
 @dataclasses.dataclass
 class End:
     """What a site has: its identity, its networks, by what it proves itself.
@@ -96,6 +100,7 @@ class Tunnel:
     ike_life: int = 0
     child_life: int = 0
     reauth: bool = False
+    margin: int = MARGIN
     nat: str = ""
     conf: dict = dataclasses.field(default_factory=dict)
     swanctl: dict = dataclasses.field(default_factory=dict)
@@ -118,8 +123,6 @@ def between(name="west-east", subnets=True, **more):
 
 # ----- ipsec.conf ---------------------------------------------------------------
 
-# Seconds before their end when SAs are renewed
-MARGIN = 4
 AUTHBY = {"psk": "secret", "rsa-sha1": "rsa-sha1", "rsa-pss": "rsa-sha2",
           "raw": "rsasig", "ecdsa": "ecdsa", "ed25519": "eddsa"}
 SIDE_WORDS = {"west": "left", "east": "right"}
@@ -163,7 +166,7 @@ def connection(tunnel, viewer, more=None):
         "salifetime": f"{tunnel.child_life}s" if tunnel.child_life else None,
     } | (more or {}) | tunnel.conf
     if tunnel.ike_life or tunnel.child_life:
-        settings |= {"rekeymargin": f"{MARGIN}s", "rekeyfuzz": "0%"}
+        settings |= {"rekeymargin": f"{tunnel.margin}s", "rekeyfuzz": "0%"}
     lines = [f"    {word}={value}" for word, value in settings.items()
              if value is not None]
     return "\n".join([f"conn {tunnel.name}", *lines, ""])
@@ -195,7 +198,7 @@ def swanctl_children(tunnel, side):
     """A child for each pair of networks, as ipsec.conf would make them."""
     life = {}
     if tunnel.child_life:
-        life = {"rekey_time": f"{tunnel.child_life - MARGIN}s",
+        life = {"rekey_time": f"{tunnel.child_life - tunnel.margin}s",
                 "life_time": f"{tunnel.child_life}s", "rand_time": "0s"}
     # Of the first child's keys there is no exchange of their own
     words = suite(tunnel.esp, STRONGSWAN, "esp")
@@ -218,7 +221,7 @@ def swanctl(tunnel, side):
     life = {"rekey_time": "0"}
     if tunnel.ike_life:
         word = "reauth_time" if tunnel.reauth else "rekey_time"
-        life |= {word: f"{tunnel.ike_life - MARGIN}s", "rand_time": "0s",
+        life |= {word: f"{tunnel.ike_life - tunnel.margin}s", "rand_time": "0s",
                  "over_time": f"{tunnel.ike_life}s"}
     other = OTHER[side]
     return {tunnel.name: {

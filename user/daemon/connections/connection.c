@@ -522,6 +522,11 @@ void connection_tell(struct daemon *daemon, enum ike_event event,
 	switch (event) {
 	case IKE_EVENT_ESTABLISHED:
 		connection->established = true;
+		/*
+		 * What was to go down is going. Waiting for more would have no end
+		 * with a peer that begins anew whenever it is told so.
+		 */
+		watchers_end(&connection->watchers, DAEMON_GOAL_DOWN, 0);
 		break;
 	case IKE_EVENT_DOWN:
 		connection->established = false;

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What Libreswan's documentation has people type: one raw RSA key for each
+host, the same ipsec.conf on both, nothing else.
+
+The directory examples has those files with all their settings; in the place of
+each key, which the documentation cuts short, stands what `ipsec showhostkey`
+says at that host.
+"""
+
+import pathlib
+import re
+
+import lib
+from lib import expect
+from network import LAN, LAN6, WIRE, inside
+
+HERE = pathlib.Path(__file__).resolve().parent / "examples"
+SIDE_WORDS = {"left": "west", "right": "east"}
+
+
+def text_of(pair, example):
+    """An example with the keys of both hosts."""
+    keys = pair.host_keys()
+    return re.sub(r"(left|right)rsasigkey=KEY",
+                  lambda found: f"{found[1]}rsasigkey="
+                                f"{keys[SIDE_WORDS[found[1]]]}",
+                  (HERE / f"{example}.conf").read_text(encoding="ascii"))
+
+
+def start(pair, example):
+    """Both begin with an example in their ipsec.conf, after their keys."""
+    text = text_of(pair, example)
+    for daemon in pair.daemons.values():
+        daemon.load()
+        daemon.stop()
+    pair.network.translate(None)
+    for daemon in pair.daemons.values():
+        daemon.forget()
+        daemon.place.write("/etc/ipsec.conf", text)
+        daemon.place.write("/etc/ipsec.secrets", "")
+    for daemon in pair.daemons.values():
+        daemon.start()
+    pair.network.watch.forget()
+
+
+def expect_counted(pair, name, number):
+    """So many bytes each way, of pings with 84 bytes."""
+    said = pair.tested.sas()
+    line = re.search(rf'^006 #\d+: "{name}".*$', said, re.MULTILINE)
+    expect(line and f"inBytes={number}, outBytes={number}" in line[0],
+           f"{name} has not carried {number} bytes each way:\n{said}")
+
+
+def host_to_host(pair, begins):
+    """The first example: who asks for the tunnel gets it, pings and counts."""
+    start(pair, "host-to-host")
+    try:
+        pair.beginner(begins).up("mytunnel")
+        pair.network.expect_protected((WIRE["west"], WIRE["east"]), count=4)
+        expect_counted(pair, "mytunnel", 4 * 84)
+        pair.beginner(begins).down("mytunnel")
+    finally:
+        end(pair)
+
+
+def site_to_site(pair):
+    """The second: both bring both tunnels up as they begin, at the same
+    time."""
+    start(pair, "site-to-site")
+    nets = [tuple(inside(lan[side]) for side in ("west", "east"))
+            for lan in (LAN, LAN6)]
+    try:
+        for name in ("mysubnet", "mysubnet6"):
+            lib.wait_for(lambda name=name: f'"{name}"' in
+                         pair.tested.sas(), f"{name} is up",
+                         lib.DEADLINE * 2)
+        for pairs in nets:
+            pair.network.expect_protected(pairs, count=4)
+    finally:
+        end(pair)
+
+
+def source_addresses(pair):
+    """The third: what a gateway sends itself comes from its own network."""
+    start(pair, "source-addresses")
+    try:
+        lib.wait_for(lambda: '"mysubnet"' in pair.tested.sas(),
+                     "mysubnet is up", lib.DEADLINE * 2)
+        for side, other in (("west", "east"), ("east", "west")):
+            expect(pair.network.sites[side].ping(inside(LAN[other])),
+                   f"no echo from {other}'s network to {side} itself")
+        pair.network.watch.expect_nothing_clear()
+    finally:
+        end(pair)
+
+
+def end(pair):
+    """So that the next point finds nothing of it."""
+    for daemon in pair.daemons.values():
+        daemon.stop()
