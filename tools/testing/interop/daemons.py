@@ -113,6 +113,8 @@ class Daemon:
 
     COMMAND, ENVIRONMENT = (), {}
     TREES = ()
+    # A new IKE SA is there before the one that it replaces goes
+    MAKES_BEFORE_BREAKING = True
     # When it begins, it loads its tunnels
     READS_ALL = False
 
@@ -156,6 +158,7 @@ class Daemon:
     # ----- its life -----------------------------------------------------------
 
     def start(self):
+        self.forget()
         self.process = self.place.start(self.log, *self.COMMAND,
                                         **self.ENVIRONMENT)
         lib.wait_for(self.is_up, f"{self} is ready")

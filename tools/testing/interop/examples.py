@@ -12,7 +12,7 @@ import re
 
 import lib
 from lib import expect
-from network import LAN, LAN6, WIRE, inside
+from network import LAN, LAN6, OTHER, WIRE, inside
 
 HERE = pathlib.Path(__file__).resolve().parent / "examples"
 SIDE_WORDS = {"left": "west", "right": "east"}
@@ -86,9 +86,14 @@ def source_addresses(pair):
     try:
         lib.wait_for(lambda: '"mysubnet"' in pair.tested.sas(),
                      "mysubnet is up", lib.DEADLINE * 2)
-        for side, other in (("west", "east"), ("east", "west")):
-            expect(pair.network.sites[side].ping(inside(LAN[other])),
-                   f"no echo from {other}'s network to {side} itself")
+        for side, other in OTHER.items():
+            host, there = pair.network.sites[side], inside(LAN[other])
+            # by the updown command, which comes after
+            lib.wait_for(lambda host=host, side=side, there=there:
+                         f"src {inside(LAN[side])} " in
+                         host.run("ip", "route", "get", there),
+                         f"{side} has a route to {there} with its address")
+            expect(host.ping(there), f"no echo from {there} to {side} itself")
         pair.network.watch.expect_nothing_clear()
     finally:
         end(pair)

@@ -33,7 +33,8 @@ class Libreswan(daemons.Daemon):
     NSS = "/var/lib/ipsec/nss"
     COMMAND = ("/usr/libexec/ipsec/pluto", "--nofork", "--stderrlog",
                "--config", "/etc/ipsec.conf", "--nssdir", NSS)
-    ESTABLISHED = "established Child SA"
+    # It begins when the lifetime is over, and deletes the old one meanwhile
+    MAKES_BEFORE_BREAKING = False
 
     def prepare(self):
         self.certificates = set()
