@@ -216,8 +216,11 @@ def reauthenticates(pair, who):
 
 def traces(pair, what):
     """By what SAs are told from those that take their place."""
-    if what == "child":
-        return pair.tested.spis()
+    return pair.tested.spis() if what == "child" else ike_sas(pair)
+
+
+def ike_sas(pair):
+    """The numbers of all IKE SAs that were logged as established."""
     return set(re.findall(pair.tested.IKE_ESTABLISHED, pair.tested.news()))
 
 
