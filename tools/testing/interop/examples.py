@@ -7,12 +7,13 @@ each key, which the documentation cuts short, stands what `ipsec showhostkey`
 says at that host.
 """
 
+import contextlib
 import pathlib
 import re
 
 import lib
 from lib import expect
-from network import LAN, LAN6, OTHER, WIRE, inside
+from network import LAN, LAN6, OTHER, SIDES, WIRE, inside
 
 HERE = pathlib.Path(__file__).resolve().parent / "examples"
 SIDE_WORDS = {"left": "west", "right": "east"}
@@ -27,20 +28,25 @@ def text_of(pair, example):
                   (HERE / f"{example}.conf").read_text(encoding="ascii"))
 
 
-def start(pair, example):
-    """Both begin with an example in their ipsec.conf, after their keys."""
+@contextlib.contextmanager
+def running(pair, example):
+    """Both have an example in their ipsec.conf, beside their keys, and begin;
+    afterwards both have ended, so that the next point finds nothing of it."""
     text = text_of(pair, example)
-    for daemon in pair.daemons.values():
-        daemon.load()
-        daemon.stop()
     pair.network.translate(None)
-    for daemon in pair.daemons.values():
-        daemon.forget()
-        daemon.place.write("/etc/ipsec.conf", text)
-        daemon.place.write("/etc/ipsec.secrets", "")
-    for daemon in pair.daemons.values():
-        daemon.start()
-    pair.network.watch.forget()
+    try:
+        for daemon in pair.daemons.values():
+            daemon.load()
+            daemon.stop()
+            daemon.place.write("/etc/ipsec.conf", text)
+            daemon.place.write("/etc/ipsec.secrets", "")
+        for daemon in pair.daemons.values():
+            daemon.start()
+        pair.network.watch.forget()
+        yield
+    finally:
+        for daemon in pair.daemons.values():
+            daemon.stop()
 
 
 def expect_counted(pair, name, number):
@@ -53,39 +59,31 @@ def expect_counted(pair, name, number):
 
 def host_to_host(pair, begins):
     """The first example: who asks for the tunnel gets it, pings and counts."""
-    start(pair, "host-to-host")
-    try:
+    with running(pair, "host-to-host"):
         pair.beginner(begins).up("mytunnel")
         pair.network.expect_protected((WIRE["west"], WIRE["east"]), count=4)
         expect_counted(pair, "mytunnel", 4 * 84)
         pair.beginner(begins).down("mytunnel")
-    finally:
-        end(pair)
+
+
+def wait_until_up(pair, name):
+    lib.wait_for(lambda: f'"{name}"' in pair.tested.sas(), f"{name} is up")
 
 
 def site_to_site(pair):
-    """The second: both bring both tunnels up as they begin, at the same
-    time."""
-    start(pair, "site-to-site")
-    nets = [tuple(inside(lan[side]) for side in ("west", "east"))
-            for lan in (LAN, LAN6)]
-    try:
-        for name in ("mysubnet", "mysubnet6"):
-            lib.wait_for(lambda name=name: f'"{name}"' in
-                         pair.tested.sas(), f"{name} is up",
-                         lib.DEADLINE * 2)
-        for pairs in nets:
-            pair.network.expect_protected(pairs, count=4)
-    finally:
-        end(pair)
+    """The second: both bring both tunnels up as they begin."""
+    with running(pair, "site-to-site"):
+        wait_until_up(pair, "mysubnet")
+        wait_until_up(pair, "mysubnet6")
+        pair.network.expect_protected(
+            *([inside(lan[side]) for side in SIDES] for lan in (LAN, LAN6)),
+            count=4)
 
 
 def source_addresses(pair):
     """The third: what a gateway sends itself comes from its own network."""
-    start(pair, "source-addresses")
-    try:
-        lib.wait_for(lambda: '"mysubnet"' in pair.tested.sas(),
-                     "mysubnet is up", lib.DEADLINE * 2)
+    with running(pair, "source-addresses"):
+        wait_until_up(pair, "mysubnet")
         for side, other in OTHER.items():
             host, there = pair.network.sites[side], inside(LAN[other])
             # by the updown command, which comes after
@@ -95,11 +93,3 @@ def source_addresses(pair):
                          f"{side} has a route to {there} with its address")
             expect(host.ping(there), f"no echo from {there} to {side} itself")
         pair.network.watch.expect_nothing_clear()
-    finally:
-        end(pair)
-
-
-def end(pair):
-    """So that the next point finds nothing of it."""
-    for daemon in pair.daemons.values():
-        daemon.stop()
