@@ -33,9 +33,11 @@ LAN6 = {"west": "2001:db8:0:1::/64", "east": "2001:db8:0:2::/64"}
 MORE = {"west": ("192.0.11.0/24", "192.0.12.0/24"),
         "east": ("192.0.21.0/24", "192.0.22.0/24")}
 
-# What may be seen in the middle: ESP, IKE, and neighbours finding each other
+# What may be seen in the middle: ESP, IKE, and neighbours finding each other, or
+# being told that a link-local address isn't known beyond the link
 HARMLESS = ("esp or udp port 500 or udp port 4500 or arp "
             "or (icmp6 and ip6[40] >= 133 and ip6[40] <= 137) "
+            "or (icmp6 and ip6[40] == 1 and src net fe80::/10) "
             "or (ip6 and ip6[6] == 0)")
 MARK = 0x88b5
 

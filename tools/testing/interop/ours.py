@@ -16,7 +16,7 @@ class Ours(daemons.Daemon):
     COMMAND = ("iked", "--nofork", "--stderrlog", "--config",
                "/etc/ipsec.conf")
     READS_ALL = True
-    IKE_ESTABLISHED = r"(#\d+): (?:\w+ established IKE SA|takes over from)"
+    IKE_ESTABLISHED = r"(#\d+): (?:\w+ )?established IKE SA"
 
     # Further settings of config setup, for the next start
     setup = {}
