@@ -38,12 +38,13 @@ static const char *long_time(json_int_t seconds, char *buffer)
 
 static const char *expiry(json_int_t until, char *buffer)
 {
-	json_int_t left = until - (json_int_t)time(NULL);
+	json_int_t now = (json_int_t)time(NULL), left;
 
 	if (!until)
 		return "ok (expires never)";
-	if (left < 0)
+	if (until < now)
 		return "fatal (expired)";
+	left = until - now;
 	if (left > WARNING_DAYS * DAY)
 		return "ok";
 	snprintf(buffer, TIME_SIZE, "warning (expires in %" JSON_INTEGER_FORMAT " days)",
@@ -116,7 +117,8 @@ static void show_secret(FILE *out, const json_t *secret)
 	if (!json_array_size(ids))
 		fputs(" %any", out);
 	json_array_foreach(ids, i, id)
-		fprintf(out, " %s", json_string_value(id));
+		fprintf(out, " %s", json_is_string(id) ?
+			json_string_value(id) : UNSET);
 	fputc('\n', out);
 }
 
