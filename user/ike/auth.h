@@ -82,6 +82,8 @@ void ike_certs_put_request(struct ike *ike, struct wire_writer *writer);
 void ike_certs_take_request(struct ike_sa *sa,
 			    const struct wire_payloads *payloads);
 void ike_certs_put(struct ike_sa *sa, struct wire_writer *writer);
+bool ike_certs_fit(struct ike *ike, const struct ike_remote_auth *auth,
+		   const struct wire_payloads *payloads);
 ERROR_MUST_CHECK
 struct error *ike_certs_find_key(struct ike_sa *sa,
 				 const struct wire_payloads *payloads,

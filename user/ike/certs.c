@@ -149,12 +149,11 @@ static struct error *read_all(const struct wire_payloads *payloads,
 	return *count ? NULL : no_certificate(payloads);
 }
 
-static struct error *check_chain(struct ike_sa *sa,
-				 const struct crypto_chain *chain,
-				 const struct ike_id *peer)
+/* Does a chain lead to an authority as a connection has it? */
+static struct error *verify_chain(struct ike *ike,
+				  const struct ike_remote_auth *auth,
+				  const struct crypto_chain *chain)
 {
-	const struct ike_remote_auth *auth = &sa->connection->model.remote_auth;
-	struct ike *ike = sa->ike;
 	const struct crypto_trust *trust = ike->ops->trust(ike->context);
 	const struct crypto_rules rules = {
 		.now = ike->ops->wall_clock(ike->context),
@@ -162,11 +161,51 @@ static struct error *check_chain(struct ike_sa *sa,
 		.ca = auth->ca.data,
 		.ca_length = auth->ca.length,
 	};
-	struct error *error;
 
 	if (!trust || !crypto_trust_ca_count(trust))
 		return error_refused(0, "it sent a certificate, and we trust no authority");
-	error = crypto_trust_verify(trust, chain, &rules);
+	return crypto_trust_verify(trust, chain, &rules);
+}
+
+/**
+ * ike_certs_fit - may a peer with these certificates mean a connection
+ * @ike: the engine
+ * @auth: what the connection demands of its peer
+ * @payloads: what the peer sent
+ *
+ * Return: false if the connection demands an authority, and the certificates do
+ * not lead through it.
+ */
+bool ike_certs_fit(struct ike *ike, const struct ike_remote_auth *auth,
+		   const struct wire_payloads *payloads)
+{
+	struct crypto_cert *certs[WIRE_CERTS_MAX];
+	struct crypto_chain chain;
+	struct error *error;
+	size_t count;
+	bool fits;
+
+	if (!auth->ca.length || !payloads->cert_count)
+		return true;
+	error = read_all(payloads, certs, &count);
+	if (!error) {
+		chain = (struct crypto_chain){ certs[0], certs + 1, count - 1 };
+		error = verify_chain(ike, auth, &chain);
+	}
+	fits = !error;
+	error_free(error);
+	while (count)
+		crypto_cert_free(certs[--count]);
+	return fits;
+}
+
+static struct error *check_chain(struct ike_sa *sa,
+				 const struct crypto_chain *chain,
+				 const struct ike_id *peer)
+{
+	const struct ike_remote_auth *auth = &sa->connection->model.remote_auth;
+	struct error *error = verify_chain(sa->ike, auth, chain);
+
 	if (!error && !auth->any_id)
 		error = crypto_cert_check_id(chain->cert, peer->type,
 					     peer->data, peer->length);

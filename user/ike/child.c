@@ -406,6 +406,22 @@ struct ike_child *ike_child_find_model(struct ike_sa *sa,
 	return NULL;
 }
 
+static void put_no_padding(const struct ike_child *child,
+			   struct wire_writer *writer)
+{
+	if (child->model->no_padding)
+		wire_put_notify(writer,
+				IANA_NOTIFY_ESP_TFC_PADDING_NOT_SUPPORTED,
+				bytes_of(NULL, 0));
+}
+
+/* Does the peer want no padding that is to hide the length of packets? */
+static bool wants_no_padding(const struct wire_payloads *payloads)
+{
+	return wire_find_notify(payloads,
+				IANA_NOTIFY_ESP_TFC_PADDING_NOT_SUPPORTED);
+}
+
 /**
  * ike_child_offer - offer a child SA: what stands before nonce and key exchange
  * @child: the child SA
@@ -420,9 +436,34 @@ void ike_child_offer(struct ike_child *child, struct wire_writer *writer,
 	if (child->model->transport)
 		wire_put_notify(writer, IANA_NOTIFY_USE_TRANSPORT_MODE,
 				bytes_of(NULL, 0));
+	put_no_padding(child, writer);
 	ike_proposal_copy(&sa, &child->model->proposals, with_ke, 4,
 			  child->pair.spi_in);
 	wire_put_sa(writer, &sa);
+}
+
+/*
+ * RFC 7296, 2.9: the packet that we need it for comes first, so that a peer which
+ * takes less than all of our selectors knows what must be among them.
+ */
+static void put_flow_first(const struct ike_child *child,
+			   struct wire_ts_list *local,
+			   struct wire_ts_list *remote)
+{
+	const struct ike_connection *connection = child->sa->connection;
+	const struct ike_flow *flow;
+	struct wire_ts source, destination;
+
+	if (!(connection->flowing & ike_child_bit(child)) ||
+	    child->model->transport)
+		return;
+	flow = &connection->flows[child->model - connection->model.children];
+	source = ike_ts_of_endpoint(&flow->source, flow->protocol);
+	destination = ike_ts_of_endpoint(&flow->destination, flow->protocol);
+	if (ike_ts_has(local, &source) && ike_ts_has(remote, &destination)) {
+		ike_ts_put_first(local, &source);
+		ike_ts_put_first(remote, &destination);
+	}
 }
 
 /**
@@ -432,8 +473,12 @@ void ike_child_offer(struct ike_child *child, struct wire_writer *writer,
  */
 void ike_child_offer_ts(struct ike_child *child, struct wire_writer *writer)
 {
-	wire_put_ts(writer, IANA_PAYLOAD_TSI, &child->model->local);
-	wire_put_ts(writer, IANA_PAYLOAD_TSR, &child->model->remote);
+	struct wire_ts_list remote = child->model->remote;
+	struct wire_ts_list local = child->model->local;
+
+	put_flow_first(child, &local, &remote);
+	wire_put_ts(writer, IANA_PAYLOAD_TSI, &local);
+	wire_put_ts(writer, IANA_PAYLOAD_TSR, &remote);
 }
 
 /**
@@ -496,11 +541,14 @@ struct error *ike_child_accept(struct ike_child *child,
 	child->pair.spi_out = (uint32_t)chosen->spi;
 	child->pair.local = payloads->ts_i;
 	child->pair.remote = payloads->ts_r;
+	ike_ts_simplify(&child->pair.local);
+	ike_ts_simplify(&child->pair.remote);
 	if (!ike_ts_covers(&child->model->local, &child->pair.local) ||
 	    !ike_ts_covers(&child->model->remote, &child->pair.remote))
 		return error_refused(0, "TS_UNACCEPTABLE: the peer chose %s === %s, which is more than was offered",
 				     ike_ts_text(&child->pair.local, offered),
 				     ike_ts_text(&child->pair.remote, theirs));
+	child->pair.no_padding = wants_no_padding(payloads);
 	child->pair.transport = wire_find_notify(payloads,
 						 IANA_NOTIFY_USE_TRANSPORT_MODE);
 	if (child->pair.transport && !child->model->transport)
@@ -642,6 +690,7 @@ struct error *ike_child_choose(struct ike_sa *sa,
 	(*child)->pair.local = pair.local;
 	(*child)->pair.remote = pair.remote;
 	(*child)->pair.spi_out = (uint32_t)chosen->spi;
+	(*child)->pair.no_padding = wants_no_padding(payloads);
 	(*child)->pair.transport = is_transport(model, payloads);
 	if ((*child)->pair.transport)
 		translate(sa, payloads, &pair.remote, &pair.local,
@@ -666,6 +715,7 @@ void ike_child_put_choice(struct ike_child *child, struct wire_writer *writer,
 	if (child->pair.transport)
 		wire_put_notify(writer, IANA_NOTIFY_USE_TRANSPORT_MODE,
 				bytes_of(NULL, 0));
+	put_no_padding(child, writer);
 	ike_proposal_put(&sa, &child->pair.suite, IANA_PROTOCOL_ESP, with_ke,
 			 number);
 	sa.proposals[0].spi_length = 4;
@@ -738,6 +788,7 @@ struct error *ike_child_install(struct ike_child *child,
 	child->state = IKE_CHILD_UP;
 	child->initiator = initiator;
 	child->installed = true;
+	sa->connection->flowing &= ~ike_child_bit(child);
 	child->established = ike_now(ike);
 	++*installed_of(child);
 	child->in_use = use;

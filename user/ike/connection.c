@@ -174,6 +174,7 @@ void ike_connection_give_up(struct ike_connection *connection)
 	connection->keep = false;
 	connection->restart = false;
 	connection->failures = 0;
+	connection->flowing = 0;
 	ike_timer_stop(&connection->ike->timers, &connection->retry);
 }
 
@@ -329,10 +330,11 @@ struct error *ike_up(struct ike *ike, const char *connection, const char *child)
  * ike_acquire - a packet waits for a child SA
  * @ike: the engine
  * @connection: name of the connection
- * @child: of which child SA
- * @flow: what the packet shows
+ * @child: of which child SA, NULL = of all of them
+ * @flow: what the packet shows, NULL = nobody knows
  *
- * Whether it stays up depends on who else wants it.
+ * The peer is told of the packet, so that it doesn't leave it out if it takes less
+ * than all of our selectors (RFC 7296, 2.9). Whether it stays up depends on who else wants it.
  *
  * Return: NULL, or why it cannot even be tried.
  */
@@ -345,7 +347,13 @@ struct error *ike_acquire(struct ike *ike, const char *connection,
 	error = find_target(ike, connection, child, &target);
 	if (error)
 		return error;
-	ike_connection_log(target.connection, flow);
+	if (flow)
+		ike_connection_log(target.connection, flow);
+	if (flow && target.child) {
+		target.connection->flowing |= target.children;
+		target.connection->flows[target.child -
+			target.connection->model.children] = *flow;
+	}
 	target.connection->wanted |= target.children;
 	bring_up(target.connection);
 	return NULL;

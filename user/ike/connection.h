@@ -174,6 +174,8 @@ enum ike_peer_dead {
  * @local: selectors of this side
  * @remote: selectors of the other
  * @transport: transport mode, if the peer agrees
+ * @no_padding: tell the peer that we want no padding which hides the length of
+ *	packets (RFC 7296, 1.3.1)
  * @lifetime: seconds, 0 = as long as its IKE SA
  * @margin: seconds before that in which it is replaced
  */
@@ -183,6 +185,7 @@ struct ike_child_model {
 	struct wire_ts_list local;
 	struct wire_ts_list remote;
 	bool transport;
+	bool no_padding;
 	uint32_t lifetime;
 	uint32_t margin;
 };

@@ -14,6 +14,9 @@
 #include "ike/ts.h"
 #include "lib/iana.h"
 
+/* Connections whose authority a peer's certificates are held against */
+#define AUTHORITIES_TRIED 16
+
 /* The child SA that comes up with the IKE SA: the first that is wanted. */
 static const struct ike_child_model *first_child(const struct ike_sa *sa)
 {
@@ -215,26 +218,46 @@ static bool is_meant(const struct ike_connection *connection,
 }
 
 /*
+ * How well a connection fits to how its peer authenticates: 0 = not, 1 = but for
+ * the authority, 2 = well. Only so many are tried that the peer cannot keep us busy.
+ */
+static unsigned int grade(const struct ike_connection *connection,
+			  const struct wire_payloads *payloads,
+			  unsigned int *tried)
+{
+	const struct ike_remote_auth *auth = &connection->model.remote_auth;
+
+	if (!ike_auth_may(&auth->methods, payloads->auth.method))
+		return 0;
+	if (auth->ca.length && ++*tried > AUTHORITIES_TRIED)
+		return 1;
+	return ike_certs_fit(connection->ike, auth, payloads) ? 2 : 1;
+}
+
+/*
  * Finds the connection that an initiator means. One that fits but for how the
  * peer authenticates is taken if there is none better, so that it can be told.
  */
 static struct ike_connection *
 find_connection(const struct ike_sa *sa, const struct wire_payloads *payloads)
 {
-	struct ike_connection *connection, *fallback = NULL;
+	struct ike_connection *connection, *best = NULL;
+	unsigned int tried = 0, highest = 0, fits;
 	struct list *link, *following;
 
 	list_for_each(link, following, &sa->ike->connections) {
 		connection = list_entry(link, struct ike_connection, link);
 		if (!is_meant(connection, sa, payloads))
 			continue;
-		if (ike_auth_may(&connection->model.remote_auth.methods,
-				 payloads->auth.method))
+		fits = grade(connection, payloads, &tried);
+		if (fits == 2)
 			return connection;
-		if (!fallback)
-			fallback = connection;
+		if (best && fits <= highest)
+			continue;
+		best = connection;
+		highest = fits;
 	}
-	return fallback;
+	return best;
 }
 
 static struct error *check_initiator(struct ike_sa *sa,
@@ -263,6 +286,8 @@ static void end_others(struct ike_sa *sa)
 		other = list_entry(link, struct ike_sa, link);
 		if (other == sa || other->connection != sa->connection ||
 		    other->state == IKE_SA_CONNECTING ||
+		    /* it goes with the one that it is to replace */
+		    other->state == IKE_SA_LARVAL ||
 		    /* it isn't what was before: both have begun at once */
 		    other->established >= sa->began ||
 		    !ike_id_equal(&other->peer_id, &sa->peer_id))

@@ -56,6 +56,7 @@ struct ike_esp_keys {
  * @spi_in: of the inbound SA
  * @spi_out: of the outbound SA
  * @transport: transport mode
+ * @no_padding: the peer wants no padding that hides the length of packets
  * @encapsulate: ESP in UDP, between the ports of @path
  * @keepalive: seconds of silence after which a NAT is to be reminded of the
  *	outbound SA, 0 = never
@@ -73,6 +74,7 @@ struct ike_pair {
 	uint32_t spi_in;
 	uint32_t spi_out;
 	bool transport;
+	bool no_padding;
 	bool encapsulate;
 	uint32_t keepalive;
 	struct ike_suite suite;

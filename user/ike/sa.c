@@ -358,6 +358,23 @@ void ike_sa_try_children_later(struct ike_sa *sa)
 		      ike_spread(sa->ike, 1000, 3000));
 }
 
+/* The peer was faster: what it hasn't answered to is not needed any more. */
+static void drop_unanswered(struct ike_sa *sa)
+{
+	struct list *link, *following;
+	struct ike_sa *other;
+
+	list_for_each(link, following, &sa->ike->sas) {
+		other = list_entry(link, struct ike_sa, link);
+		if (other->connection == sa->connection && other->initiator &&
+		    other->state == IKE_SA_CONNECTING && !other->keys.prf &&
+		    !other->replaces) {
+			ike_sa_kill_quietly(other);
+			return;
+		}
+	}
+}
+
 /**
  * ike_sa_established - both sides are authenticated
  * @sa: the IKE SA
@@ -383,6 +400,8 @@ void ike_sa_established(struct ike_sa *sa)
 		   sa->initiator ? "initiator" : "responder",
 		   ike_id_spell(&sa->peer_id, text));
 	ike_sa_tell(sa, IKE_EVENT_ESTABLISHED, NULL);
+	if (!sa->initiator)
+		drop_unanswered(sa);
 	ike_reauth_settle(sa);
 	if (sa->initiator)
 		ike_sa_begin_children(sa);

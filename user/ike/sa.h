@@ -34,6 +34,8 @@ struct ike_signature;
  * @keep: it is brought up again whenever it goes down by itself
  * @restart: likewise, but only this time: its peer was dead
  * @failures: how often in a row it could not be brought up
+ * @flowing: children that a packet has asked for and that are not up yet, by bit
+ * @flows: the last one for each of these
  * @installed: how many child SAs the kernel has of each child
  * @retry: when it is tried again
  */
@@ -45,6 +47,8 @@ struct ike_connection {
 	bool keep;
 	bool restart;
 	uint32_t failures;
+	uint32_t flowing;
+	struct ike_flow flows[IKE_CHILDREN_MAX];
 	uint32_t installed[IKE_CHILDREN_MAX];
 	struct ike_timer retry;
 };
@@ -250,7 +254,8 @@ enum ike_sa_state {
  * @began: when it was begun
  * @established: when it was there, 0 if it isn't yet
  * @origin: the same of the first one, if it has come by rekeying
- * @heard: when the peer last showed that it is there
+ * @heard: when the peer last showed that it is there; what anybody can send
+ *	again doesn't show it (RFC 7296, 2.4)
  * @children_later: when to begin children that the peer was too busy for
  * @lifetime: when to replace it
  * @ends_at: when it ends if nothing has replaced it, 0 = never

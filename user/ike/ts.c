@@ -2,6 +2,7 @@
 /*
  * Intersects, compares and prints traffic selectors.
  */
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -53,7 +54,14 @@ static bool equal(const struct wire_ts *one, const struct wire_ts *other)
 	       one->ports.max == other->ports.max;
 }
 
-static bool is_in(const struct wire_ts *ts, const struct wire_ts_list *list)
+/**
+ * ike_ts_has - is a selector part of a list
+ * @list: the list
+ * @ts: the selector
+ *
+ * Return: whether it lies in one of the list.
+ */
+bool ike_ts_has(const struct wire_ts_list *list, const struct wire_ts *ts)
 {
 	struct wire_ts both;
 	uint16_t i;
@@ -84,11 +92,12 @@ bool ike_ts_narrow(const struct wire_ts_list *ours,
 	for (i = 0; i < offered->count; i++) {
 		for (k = 0; k < ours->count; k++) {
 			if (intersect(&offered->items[i], &ours->items[k],
-				      &both) && !is_in(&both, narrowed) &&
+				      &both) && !ike_ts_has(narrowed, &both) &&
 			    narrowed->count < WIRE_TS_MAX)
 				narrowed->items[narrowed->count++] = both;
 		}
 	}
+	ike_ts_simplify(narrowed);
 	return narrowed->count;
 }
 
@@ -105,10 +114,75 @@ bool ike_ts_covers(const struct wire_ts_list *outer,
 	uint16_t i;
 
 	for (i = 0; i < inner->count; i++) {
-		if (!is_in(&inner->items[i], outer))
+		if (!ike_ts_has(outer, &inner->items[i]))
 			return false;
 	}
 	return inner->count;
+}
+
+/**
+ * ike_ts_simplify - leave out what others in a list have in them
+ * @list: the list; the order of the rest stays
+ */
+void ike_ts_simplify(struct wire_ts_list *list)
+{
+	struct wire_ts_list rest;
+	uint16_t i = 0;
+
+	while (i < list->count) {
+		rest = *list;
+		rest.count--;
+		memmove(&rest.items[i], &rest.items[i + 1],
+			(size_t)(rest.count - i) * sizeof(rest.items[0]));
+		if (ike_ts_has(&rest, &list->items[i]))
+			*list = rest;
+		else
+			i++;
+	}
+}
+
+static bool has_ports(uint8_t protocol)
+{
+	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP ||
+	       protocol == IPPROTO_SCTP || protocol == IPPROTO_UDPLITE ||
+	       protocol == IPPROTO_DCCP;
+}
+
+/**
+ * ike_ts_of_endpoint - the selector that a packet would have
+ * @endpoint: one end of it
+ * @protocol: of its upper layer
+ *
+ * Return: the selector, of one address and, if there are ports, one port.
+ */
+struct wire_ts ike_ts_of_endpoint(const struct ike_endpoint *endpoint,
+				  uint8_t protocol)
+{
+	struct wire_ts ts = {
+		.first = endpoint->address,
+		.last = endpoint->address,
+		.protocol = protocol,
+		.ports = PORT_RANGE_ANY,
+	};
+
+	if (has_ports(protocol))
+		ts.ports = (struct port_range){ endpoint->port,
+						endpoint->port };
+	return ts;
+}
+
+/**
+ * ike_ts_put_first - put a selector before all others
+ * @list: the list; if it is full, it stays as it is
+ * @ts: the selector
+ */
+void ike_ts_put_first(struct wire_ts_list *list, const struct wire_ts *ts)
+{
+	if (list->count == WIRE_TS_MAX)
+		return;
+	memmove(&list->items[1], &list->items[0],
+		list->count++ * sizeof(list->items[0]));
+	list->items[0] = *ts;
 }
 
 /**

@@ -170,6 +170,7 @@ static void receive_response(struct ike_sa *sa, const struct ike_path *path,
 		return;
 	}
 	end_request(sa);
+	sa->heard = ike_now(sa->ike);
 	ike_natd_follow(sa, path);
 	/* in no list; what it answers may end the IKE SA */
 	list_init(&exchange->link);
@@ -238,6 +239,7 @@ static bool is_next(struct ike_sa *sa, const struct ike_path *path,
 			sa->ike->counters.request_pending++;
 			return false;
 		}
+		sa->heard = ike_now(sa->ike);
 		ike_natd_follow(sa, path);
 		return true;
 	}
@@ -287,7 +289,6 @@ void ike_window_receive(struct ike_sa *sa, const struct ike_path *path,
 			const struct wire_header *header,
 			const struct wire_payloads *payloads)
 {
-	sa->heard = ike_now(sa->ike);
 	if (header->response)
 		receive_response(sa, path, header, payloads);
 	else

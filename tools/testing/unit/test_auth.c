@@ -875,6 +875,35 @@ static void required_authority(void **state)
 	assert_refuses(EAST, "CN=west' is not by the authority 'C=CA, O=Example, CN=Lower', as it has to be");
 }
 
+/* Two connections that differ by the authority alone, in either order */
+static void chosen_by_authority(void **state)
+{
+	struct host *host = &world.hosts[EAST];
+	static struct ike_id by_middle, by_lower;
+	struct ike_model other;
+	unsigned int i;
+
+	make_dn("C=CA, O=Example, CN=Middle", &by_middle);
+	make_dn("C=CA, O=Example, CN=Lower", &by_lower);
+	for (i = 0; i < 2; i++) {
+		begin_again(state);
+		give_certs();
+		demands_on(WEST)->ca = bytes_of(by_middle.data,
+						by_middle.length);
+		other = host->model;
+		strcpy(other.name, "another one");
+		other.remote_auth.ca = bytes_of(by_lower.data, by_lower.length);
+		hosts_start(&ike_config_default);
+		assert_success(ike_remove(host->ike, "tunnel"));
+		assert_success(ike_add(host->ike, i ? &other : &host->model));
+		assert_success(ike_add(host->ike, i ? &host->model : &other));
+		assert_success(ike_up(world.hosts[WEST].ike, "tunnel", NULL));
+		hosts_run();
+		assert_told(EAST, "ESTABLISHED");
+		assert_pairs(1);
+	}
+}
+
 static void names_as_identities(void **state)
 {
 	struct ike_id *expected = &world.hosts[EAST].model.remote_id;
@@ -1037,6 +1066,7 @@ int main(void)
 		AUTH_TEST(revoked_certificates),
 		AUTH_TEST(unknown_issuer),
 		AUTH_TEST(required_authority),
+		AUTH_TEST(chosen_by_authority),
 		AUTH_TEST(names_as_identities),
 		AUTH_TEST(identity_elsewhere),
 		AUTH_TEST(capitals),

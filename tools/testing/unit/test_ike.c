@@ -15,6 +15,9 @@
 #include "wire/header.h"
 #include "wire/writer.h"
 
+/* Of AddressSanitizer, which has no header of it everywhere */
+size_t __sanitizer_get_current_allocated_bytes(void);
+
 static void comes_up(void **state)
 {
 	(void)state;
@@ -208,6 +211,165 @@ static void another_group(void **state)
 	assert_pairs(1);
 }
 
+/* Both a cookie and another group are asked for, and the cookie goes along. */
+static void cookie_and_group(void **state)
+{
+	struct wire_sa *proposals = &world.hosts[0].model.proposals;
+	struct ike_config config = ike_config_default;
+
+	(void)state;
+	config.half_open_cookies = 0;
+	proposals->transforms[2].id = IANA_KE_ECP_256;
+	wire_sa_add_transform(proposals, IANA_TRANSFORM_KE, IANA_KE_CURVE25519,
+			      0);
+	hosts_start(&config);
+	assert_success(ike_up(world.hosts[0].ike, "tunnel", NULL));
+	hosts_run();
+	assert_told(0, "CHILD_UP");
+	assert_pairs(1);
+	/* a cookie, the group, and everything right: three of ours and IKE_AUTH */
+	assert_int_equal(ike_counters(world.hosts[1].ike)->cookie_asked, 1);
+	assert_int_equal(ike_counters(world.hosts[1].ike)->cookie_wrong, 0);
+	assert_int_equal(ike_counters(world.hosts[0].ike)->sent, 4);
+}
+
+/* The packet that waits is offered before the selectors that it is among. */
+static void packet_first(void **state)
+{
+	struct ike_flow flow = { .protocol = 17 };
+
+	(void)state;
+	assert_success(address_parse("10.1.0.5", &flow.source.address));
+	assert_success(address_parse("10.2.0.20", &flow.destination.address));
+	flow.source.port = 4711;
+	flow.destination.port = 53;
+	hosts_make_ts(&world.hosts[1].model.children[0].local, "10.3.0.0",
+		      "10.3.0.255");
+	hosts_start(&ike_config_default);
+	assert_success(ike_acquire(world.hosts[0].ike, "tunnel", "net", &flow));
+	hosts_run();
+	assert_told(1, "the peer offers 10.1.0.5-10.1.0.5 17:4711, 10.1.0.0-10.1.0.255 === 10.2.0.20-10.2.0.20 17:53, 10.2.0.0-10.2.0.255, we have");
+	/* a packet that is not among them has no place there */
+	assert_success(address_parse("10.9.0.20", &flow.destination.address));
+	hosts_stop(0);
+	hosts_start_one(0, &ike_config_default);
+	assert_success(ike_acquire(world.hosts[0].ike, "tunnel", "net", &flow));
+	hosts_run();
+	assert_told(1, "the peer offers 10.1.0.0-10.1.0.255 === 10.2.0.0-10.2.0.255, we have");
+}
+
+/* What was in others is not told twice, and a new child is for all of it. */
+static void packet_among_others(void **state)
+{
+	struct ike_flow flow = { .protocol = 6 };
+
+	(void)state;
+	assert_success(address_parse("10.1.0.5", &flow.source.address));
+	assert_success(address_parse("10.2.0.20", &flow.destination.address));
+	hosts_make_ts(&world.hosts[1].model.children[0].local, "10.2.0.16",
+		      "10.2.0.31");
+	world.hosts[1].model.narrowing = true;
+	hosts_start(&ike_config_default);
+	assert_success(ike_acquire(world.hosts[0].ike, "tunnel", "net", &flow));
+	hosts_run();
+	assert_told(0, "tunnel 10.1.0.0-10.1.0.255 === 10.2.0.16-10.2.0.31");
+	assert_told(1, "tunnel 10.2.0.16-10.2.0.31 === 10.1.0.0-10.1.0.255");
+	assert_pairs(1);
+}
+
+/* Who wants no padding says so, whoever begins. */
+static void no_padding(void **state)
+{
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		world.hosts[i].model.children[0].no_padding = true;
+		hosts_connect();
+		assert_false(world.hosts[i].last.no_padding);
+		assert_true(world.hosts[!i].last.no_padding);
+		assert_int_equal(hosts_tear_down(state), 0);
+		hosts_set_up(state);
+	}
+}
+
+/* Both begin, and only one is heard: the other lets its own go. */
+static void peer_was_faster(void **state)
+{
+	(void)state;
+	hosts_start(&ike_config_default);
+	world.deaf = true;
+	assert_success(ike_up(world.hosts[0].ike, "tunnel", NULL));
+	hosts_run();
+	world.deaf = false;
+	assert_success(ike_up(world.hosts[1].ike, "tunnel", NULL));
+	hosts_run();
+	assert_told(0, "CHILD_UP");
+	assert_int_equal(ike_status(world.hosts[0].ike).sas, 1);
+	hosts_wait(60);
+	assert_int_equal(ike_status(world.hosts[0].ike).sas, 1);
+	assert_int_equal(ike_status(world.hosts[1].ike).sas, 1);
+	assert_pairs(1);
+}
+
+/* Takes the datagram that is under way; it may arrive later on. */
+static struct packet hold(void)
+{
+	assert_int_equal(world.count, 1);
+	world.count = 0;
+	return world.queue[0];
+}
+
+/* Both begin at once; the peer's first contact arrives amid a rekeying. */
+static void contact_amid_rekeying(void **state)
+{
+	struct packet packet, contact;
+	unsigned int i;
+
+	(void)state;
+	hosts_start(&ike_config_default);
+	assert_success(ike_up(world.hosts[1].ike, "tunnel", NULL));
+	for (i = 0; i < 2; i++) {
+		packet = hold();
+		hosts_deliver(&packet);
+	}
+	contact = hold();
+	assert_success(ike_up(world.hosts[0].ike, "tunnel", NULL));
+	hosts_run();
+	assert_success(ike_rekey(world.hosts[0].ike, "tunnel", NULL));
+	packet = hold();
+	hosts_deliver(&contact);
+	hosts_run();
+	hosts_deliver(&packet);
+	hosts_run();
+	hosts_wait(60);
+	for (i = 0; i < 2; i++)
+		assert_int_equal(ike_status(world.hosts[i].ike).established, 1);
+	assert_pairs(1);
+}
+
+/* What has been seen on the network doesn't prove that the peer lives. */
+static void replayed_life(void **state)
+{
+	struct host *host = &world.hosts[0];
+	struct packet packet;
+	int i;
+
+	(void)state;
+	host->model.liveness = 5;
+	hosts_connect();
+	packet = world.queue[0];
+	assert_int_equal(packet.path.local.address.bytes[3], 2);
+	assert_int_equal(packet.data[18], IANA_EXCHANGE_IKE_AUTH);
+	world.deaf = true;
+	for (i = 0; i < 120; i++) {
+		world.now += 1000;
+		while (ike_deadline(host->ike) <= world.now)
+			ike_tick(host->ike);
+		hosts_deliver(&packet);
+	}
+	assert_told(0, "PEER_DEAD");
+}
+
 static void tampered(void **state)
 {
 	(void)state;
@@ -265,6 +427,7 @@ static void flood(void **state)
 	struct ike_config config = ike_config_default;
 	struct ike_path path;
 	uint8_t datagram[2048];
+	size_t memory = 0;
 	uint32_t i;
 
 	(void)state;
@@ -276,10 +439,14 @@ static void flood(void **state)
 	world.deaf = true;
 	path = world.hosts[1].model.path;
 	for (i = 0; i < 100000; i++) {
+		/* from then on not a byte more */
+		if (i == 16)
+			memory = __sanitizer_get_current_allocated_bytes();
 		memcpy(path.remote.address.bytes, &i, 4);
 		ike_receive(world.hosts[1].ike, &path,
 			    bytes_of(datagram, make_init(datagram, i)));
 	}
+	assert_int_equal(__sanitizer_get_current_allocated_bytes(), memory);
 	assert_int_equal(ike_status(world.hosts[1].ike).sas, 16);
 	assert_int_equal(ike_counters(world.hosts[1].ike)->cookie_asked,
 			 100000 - 16);
@@ -455,6 +622,19 @@ static void selectors(void **state)
 	assert_string_equal(ike_ts_text(&narrow, text), "nothing");
 	assert_false(ike_ts_covers(&ours, &narrow));
 
+	/* what lies in another one is left out, and of two equal ones one */
+	hosts_make_ts(&theirs, "10.0.0.7", "10.0.0.7");
+	theirs.items[theirs.count++] = ours.items[0];
+	theirs.items[theirs.count++] = ours.items[0];
+	ike_ts_simplify(&theirs);
+	assert_true(theirs.items[0].first.bytes[3] == 7);
+	ike_ts_put_first(&theirs, &ours.items[0]);
+	assert_int_equal(theirs.count, 3);
+	theirs.items[1].protocol = 17;
+	ike_ts_simplify(&theirs);
+	assert_true(ike_ts_equal(&theirs, &ours));
+	hosts_make_ts(&theirs, "10.0.0.128", "10.0.1.5");
+
 	/* ports that cannot be seen are among all ports, not among some */
 	ours.items[0].protocol = 6;
 	theirs.items[0].ports = (struct port_range){ UINT16_MAX, 0 };
@@ -524,6 +704,13 @@ int main(void)
 		IKE_TEST(wrong_selectors),
 		IKE_TEST(narrowed),
 		IKE_TEST(another_group),
+		IKE_TEST(cookie_and_group),
+		IKE_TEST(packet_first),
+		IKE_TEST(packet_among_others),
+		IKE_TEST(no_padding),
+		IKE_TEST(peer_was_faster),
+		IKE_TEST(contact_amid_rekeying),
+		IKE_TEST(replayed_life),
 		IKE_TEST(tampered),
 		IKE_TEST(silent_peer),
 		IKE_TEST(flood),

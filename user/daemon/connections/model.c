@@ -145,6 +145,7 @@ static void build_child(const struct cfg_connection *connection,
 			struct ike_child_model *child)
 {
 	child->transport = connection->type == CFG_TYPE_TRANSPORT;
+	child->no_padding = connection->send_no_tfc;
 	child->lifetime = (uint32_t)connection->salifetime;
 	child->margin = (uint32_t)(connection->rekeymargin +
 				   connection->rekeymargin *

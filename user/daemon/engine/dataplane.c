@@ -313,7 +313,7 @@ static struct error *plan_out(struct plan *plan, const struct pair *pair,
 	config.destination_port = wanted->path.remote.port;
 	config.keepalive = wanted->keepalive;
 	if (!wanted->transport) {
-		config.outer.tfc = traits->tfc;
+		config.outer.tfc = wanted->no_padding ? 0 : traits->tfc;
 		config.outer.df = traits->copy_df ? 0 : ESPVIF_DF_CLEAR;
 	}
 	return plan_sa(plan, &config, &wanted->out);
