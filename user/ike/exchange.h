@@ -122,6 +122,8 @@ enum ike_reply ike_informational_respond(struct ike_sa *sa,
 /* window.c */
 void ike_window_enqueue(struct ike_exchange *exchange);
 void ike_window_advance(struct ike_sa *sa);
+bool ike_window_awaits(const struct ike_sa *sa,
+		       const struct wire_header *header);
 void ike_window_restart(struct ike_sa *sa);
 void ike_window_receive(struct ike_sa *sa, const struct ike_path *path,
 			const struct wire_header *header,

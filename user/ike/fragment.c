@@ -2,7 +2,7 @@
 /*
  * Puts fragments together. Only authentic ones get here, so what is kept is
  * what the peer wanted us to keep: one message in each direction, of at most
- * IKE_FRAGMENTS_MAX fragments.
+ * IKE_FRAGMENTS_MAX fragments, and no longer than a datagram may be.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +14,7 @@
  * @message_id: of the message
  * @total: how many there will be
  * @count: how many have come
+ * @length: bytes of those that have come
  * @first: type of the first payload, which the first fragment tells
  * @pieces: those that have come, by number less 1
  */
@@ -21,6 +22,7 @@ struct ike_reassembly {
 	uint32_t message_id;
 	uint16_t total;
 	uint16_t count;
+	size_t length;
 	uint8_t first;
 	struct ike_datagram *pieces[IKE_FRAGMENTS_MAX];
 };
@@ -58,9 +60,9 @@ static struct ike_reassembly *find(struct ike_reassembly **place,
 	return total == reassembly->total ? reassembly : NULL;
 }
 
-/* Joins all fragments in ike->received; false if they are too long together. */
-static bool join(struct ike *ike, const struct ike_reassembly *reassembly,
-		 struct bytes *whole)
+/* Joins all fragments in ike->received. */
+static struct bytes join(struct ike *ike,
+			 const struct ike_reassembly *reassembly)
 {
 	struct bytes_writer writer;
 	uint16_t i;
@@ -69,8 +71,7 @@ static bool join(struct ike *ike, const struct ike_reassembly *reassembly,
 	for (i = 0; i < reassembly->total; i++)
 		bytes_put(&writer, bytes_of(reassembly->pieces[i]->data,
 					    reassembly->pieces[i]->length));
-	*whole = bytes_written(&writer);
-	return !writer.failed;
+	return bytes_written(&writer);
 }
 
 static void end(struct ike_reassembly **place)
@@ -100,26 +101,27 @@ bool ike_fragment_add(struct ike_sa *sa, const struct wire_header *header,
 	struct ike_reassembly **place = &sa->reassembly[header->response];
 	struct ike_reassembly *reassembly;
 	struct ike_datagram **piece;
-	bool joined;
 
 	reassembly = find(place, header->message_id, encrypted->fragments);
 	piece = reassembly ? &reassembly->pieces[encrypted->fragment - 1] :
 			     NULL;
-	if (!piece || *piece) {
+	if (!piece || *piece ||
+	    reassembly->length + plain.length > sizeof(sa->ike->received)) {
 		sa->ike->counters.fragments_dropped++;
 		return false;
 	}
 	*piece = ike_datagram_create(plain.data, plain.length);
 	if (!*piece)
 		return false;
+	reassembly->length += plain.length;
 	if (encrypted->fragment == 1)
 		reassembly->first = encrypted->first;
 	if (++reassembly->count < reassembly->total)
 		return false;
 	*first = reassembly->first;
-	joined = join(sa->ike, reassembly, whole);
+	*whole = join(sa->ike, reassembly);
 	end(place);
-	return joined;
+	return true;
 }
 
 /**

@@ -216,6 +216,10 @@ static bool collect(struct ike_sa *sa, const struct wire_header *header,
 		*first = IANA_PAYLOAD_NONE;
 		return encrypted->fragment == 1;
 	}
+	if (header->response && !ike_window_awaits(sa, header)) {
+		sa->ike->counters.unexpected_response++;
+		return false;
+	}
 	return ike_fragment_add(sa, header, encrypted, *chain, first, chain);
 }
 

@@ -336,6 +336,13 @@ static void note_rival(struct ike_sa *sa, struct ike_sa *new,
 	new->rival_of = sa;
 }
 
+/* The peer has replaced it already, while we are about to do so as well. */
+static bool has_rival(const struct ike_sa *sa)
+{
+	return ike_window_rekeys_ike(sa) &&
+	       rekey_of(sa->window.current)->rival;
+}
+
 static struct error *make_new(struct ike_sa *sa, struct ike_sa *new,
 			      const struct wire_payloads *payloads,
 			      uint8_t number, struct wire_writer *writer)
@@ -421,7 +428,7 @@ enum ike_reply ike_rekey_respond(struct ike_sa *sa,
 	if (sa->rival_of)
 		ike_rekey_rival_stays(sa);
 	/* RFC 7296, 2.25.2 */
-	if (sa->state != IKE_SA_ESTABLISHED ||
+	if (sa->state != IKE_SA_ESTABLISHED || has_rival(sa) ||
 	    (ike_window_changes(sa) && !ike_window_rekeys_ike(sa)))
 		return refuse(writer, IANA_NOTIFY_TEMPORARY_FAILURE);
 	error = ike_proposal_select(&sa->connection->model.proposals,

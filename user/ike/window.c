@@ -157,6 +157,22 @@ void ike_window_expire(struct ike_timer *timer)
 	ike_message_send(sa, &sa->path, window->request);
 }
 
+/**
+ * ike_window_awaits - is it the response to our request
+ * @sa: the IKE SA
+ * @header: of a response
+ *
+ * Return: whether there is a request of ours that it would answer.
+ */
+bool ike_window_awaits(const struct ike_sa *sa,
+		       const struct wire_header *header)
+{
+	const struct ike_window *window = &sa->window;
+
+	return window->current && header->message_id == window->next - 1 &&
+	       header->exchange == window->current->kind->type;
+}
+
 static void receive_response(struct ike_sa *sa, const struct ike_path *path,
 			     const struct wire_header *header,
 			     const struct wire_payloads *payloads)
@@ -164,8 +180,7 @@ static void receive_response(struct ike_sa *sa, const struct ike_path *path,
 	struct ike_window *window = &sa->window;
 	struct ike_exchange *exchange = window->current;
 
-	if (!exchange || header->message_id != window->next - 1 ||
-	    header->exchange != exchange->kind->type) {
+	if (!ike_window_awaits(sa, header)) {
 		sa->ike->counters.unexpected_response++;
 		return;
 	}

@@ -3,6 +3,7 @@
  * Two hosts: what each engine asks of the world, and the wire between them.
  */
 #include "hosts.h"
+#include "ike/exchange.h"
 #include "lib/iana.h"
 
 struct world world;
@@ -17,13 +18,12 @@ static uint64_t now(void *context)
 
 static struct error *random_bytes(void *context, void *bytes, size_t length)
 {
-	static uint8_t next;
 	uint8_t *byte = bytes;
 
 	(void)context;
 	while (length--)
-		*byte++ = next += 37;
-	next++;
+		*byte++ = world.random += 37;
+	world.random++;
 	return NULL;
 }
 
@@ -119,20 +119,22 @@ static void tell(void *context, enum ike_event event,
 static struct error *allocate_spi(void *context, const struct ike_path *path,
 				  uint32_t *spi)
 {
-	static uint32_t next = 0x1000;
+	struct host *host = context;
 
-	(void)context;
 	(void)path;
-	*spi = next++;
+	*spi = host->next_spi++;
+	host->spis++;
 	return NULL;
 }
 
 static void release_spi(void *context, const struct ike_path *path,
 			uint32_t spi)
 {
-	(void)context;
+	struct host *host = context;
+
 	(void)path;
 	(void)spi;
+	host->spis--;
 }
 
 static struct error *install(void *context, const struct ike_pair *pair,
@@ -141,7 +143,10 @@ static struct error *install(void *context, const struct ike_pair *pair,
 	struct host *host = context;
 
 	(void)use;
+	assert_true(pair->in.encr_length);
+	assert_true(pair->local.count && pair->remote.count);
 	host->last = *pair;
+	host->spis--;
 	host->pairs++;
 	return NULL;
 }
@@ -240,6 +245,7 @@ static void make_host(unsigned int number)
 	struct ike_model *model = &host->model;
 
 	host->world = &world;
+	host->next_spi = 0x1000 * (number + 1);
 	host->secret = "a secret";
 	strcpy(model->name, "tunnel");
 	model->local_id = (struct ike_id){ IANA_ID_FQDN, 1, { 'w' } };
@@ -285,6 +291,7 @@ int hosts_set_up(void **state)
 int hosts_tear_down(void **state)
 {
 	unsigned int i;
+	int left = 0;
 
 	(void)state;
 	for (i = 0; i < 2; i++) {
@@ -293,8 +300,9 @@ int hosts_tear_down(void **state)
 		ike_destroy(host->ike);
 		signer_free(&host->signer);
 		crypto_trust_destroy(host->trust);
+		left |= host->pairs | host->spis;
 	}
-	return world.hosts[0].pairs || world.hosts[1].pairs;
+	return left;
 }
 
 /* Starts an engine. */
@@ -426,6 +434,28 @@ void hosts_connect(void)
 	hosts_start(&ike_config_default);
 	assert_success(ike_up(world.hosts[0].ike, "tunnel", NULL));
 	hosts_run();
+}
+
+/* The first IKE SA of a host, NULL if there is none. */
+struct ike_sa *hosts_sa(unsigned int number)
+{
+	struct list *sas = &world.hosts[number].ike->sas;
+
+	return list_empty(sas) ? NULL :
+				 list_entry(sas->next, struct ike_sa, link);
+}
+
+/* Sends a message that the engine of a host would not, by its first IKE SA. */
+void hosts_send(unsigned int number, struct wire_header *header,
+		const struct wire_writer *writer)
+{
+	struct ike_sa *sa = hosts_sa(number);
+	struct ike_datagram *message;
+
+	assert_non_null(sa);
+	assert_success(ike_message_build(sa, header, writer, &message));
+	ike_message_send(sa, &sa->path, message);
+	ike_datagram_free(message);
 }
 
 /* Fails unless a host was told, or has logged, some words. */

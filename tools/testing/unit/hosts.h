@@ -6,6 +6,7 @@
 #define UNIT_HOSTS_H
 
 #include "ike/ike.h"
+#include "ike/sa.h"
 #include "signer.h"
 #include "unit.h"
 
@@ -34,6 +35,8 @@ struct packet {
  * @trust: authorities that it trusts
  * @told: all that it was told and that it logged
  * @pairs: how many child SAs its kernel has
+ * @next_spi: the SPI that its kernel gives out next
+ * @spis: how many SPIs it gave out that are not in use
  * @last: the child SA that was installed or moved last
  * @traffic: what each has carried
  * @moves: how often one was moved
@@ -48,6 +51,8 @@ struct host {
 	struct crypto_trust *trust;
 	char told[HOSTS_TOLD];
 	int pairs;
+	uint32_t next_spi;
+	int spis;
 	struct ike_pair last;
 	struct ike_traffic traffic;
 	int moves;
@@ -57,6 +62,7 @@ struct host {
 /**
  * struct world - two hosts
  * @now: milliseconds
+ * @random: of all that is random, the byte that came last
  * @hosts: the hosts
  * @queue: datagrams under way, the last one kept
  * @count: how many
@@ -70,6 +76,7 @@ struct host {
  */
 struct world {
 	uint64_t now;
+	uint8_t random;
 	struct host hosts[2];
 	struct packet queue[HOSTS_QUEUE];
 	size_t count;
@@ -101,6 +108,9 @@ void hosts_deliver(const struct packet *packet);
 void hosts_run(void);
 void hosts_wait(unsigned int seconds);
 void hosts_connect(void);
+struct ike_sa *hosts_sa(unsigned int number);
+void hosts_send(unsigned int number, struct wire_header *header,
+		const struct wire_writer *writer);
 
 void hosts_assert_told(unsigned int number, const char *words,
 		       const char *file, int line);

@@ -577,33 +577,23 @@ static void damaged_signatures(void **state)
 
 /* ----- AUTH payloads that an adversary makes ----------------------------- */
 
-static struct ike_sa *sa_of(unsigned int number)
-{
-	return list_entry(world.hosts[number].ike->sas.next, struct ike_sa,
-			  link);
-}
-
 /* Sends a request of IKE_AUTH in the name of west, whose own never comes. */
 static void send_auth(uint8_t method, struct bytes data, uint8_t encoding,
 		      struct bytes cert)
 {
-	struct ike_sa *sa = sa_of(WEST);
 	struct wire_header header = {
 		.exchange = IANA_EXCHANGE_IKE_AUTH, .message_id = 1,
 	};
-	struct ike_datagram *message;
 	struct wire_writer writer;
 	uint8_t buffer[2048];
 
 	wire_writer_init(&writer, buffer, sizeof(buffer));
-	ike_id_put(&sa->connection->model.local_id, &writer,
+	ike_id_put(&world.hosts[WEST].model.local_id, &writer,
 		   IANA_PAYLOAD_IDI);
 	if (cert.length)
 		wire_put_cert(&writer, IANA_PAYLOAD_CERT, encoding, cert);
 	wire_put_auth(&writer, method, data);
-	assert_success(ike_message_build(sa, &header, &writer, &message));
-	ike_message_send(sa, &sa->path, message);
-	ike_datagram_free(message);
+	hosts_send(WEST, &header, &writer);
 	hosts_run();
 	assert_pairs(0);
 	assert_told(EAST, "AUTHENTICATION_FAILED: the peer says that it is @w");

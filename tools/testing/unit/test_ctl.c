@@ -74,7 +74,8 @@ static void every_operation(void **state)
 static void configurations_travel(void **state)
 {
 	/* not UTF-8, and no newline at its end */
-	static const char config[] = "conn west-east\n\t# M\xfcller\n\tauto=add";
+	static const char config[] = "conn west-east\n\t# M\xfcller\r\n"
+		"\tleftid=\"@a \\\"b\\\"\"\n\tauto=add";
 	const struct ctl_request request = {
 		.operation = CTL_REPLACE,
 		.name = "west-east",

@@ -13,9 +13,6 @@
 #include "wire/signature.h"
 #include "wire/writer.h"
 
-#define TEXT(string) \
-	((struct bytes){ (const uint8_t *)(string), sizeof(string) - 1 })
-
 static void assert_bytes(struct bytes bytes, struct bytes expected)
 {
 	assert_int_equal(bytes.length, expected.length);

@@ -15,7 +15,12 @@
 
 #include <cmocka.h>
 
+#include "lib/bytes.h"
 #include "lib/error.h"
+
+/* A string as bytes, without the 0 at its end */
+#define TEXT(string) \
+	((struct bytes){ (const uint8_t *)(string), sizeof(string) - 1 })
 
 /* Fails with the sentence of an error that should not be there. */
 static inline void assert_success_at(struct error *error, const char *file,
