@@ -42,6 +42,10 @@ fuzz_probe := echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | \
 	clang -fsanitize=fuzzer -x c -o /dev/null - 2>/dev/null
 # Time that each fuzzer gets
 FUZZ_SECONDS ?= 5
+# Where inputs are that were found worth keeping, and such that broke a fuzzer
+fuzz_found := $(O)/fuzz-found
+# Everything once more, counting which lines run
+coverage_out := $(O)/coverage
 
 $(unit_out)/user/%.o: user/%.c $(unit_makefiles)
 	@mkdir -p $(@D)
@@ -116,7 +120,9 @@ $(unit_out)/fuzz/%.o: $(unit_dir)/%.c $(unit_makefiles)
 	clang $(user_cppflags) $(fuzz_cflags) -fsanitize=fuzzer-no-link \
 		-MMD -MP -c -o $@ $<
 
-$(unit_out)/fuzz/engine: $(unit_out)/fuzz/signer.o | $(unit_out)/certificates.h
+$(unit_out)/fuzz/engine: $(unit_out)/fuzz/hosts.o $(unit_out)/fuzz/signer.o
+
+$(unit_out)/fuzz/engine.o: | $(unit_out)/certificates.h
 
 $(fuzz_archive): $(fuzz_objects)
 	@rm -f $@
@@ -129,25 +135,48 @@ $(unit_out)/fuzz/stub_%.o: $(stub_dir)/stub_%.c $(unit_makefiles)
 
 $(unit_out)/fuzz/control: $(unit_out)/fuzz/stub_daemon.o
 
-$(unit_out)/fuzz/%: $(fuzz_dir)/%.c $(fuzz_archive)
+$(unit_out)/fuzz/%.o: $(fuzz_dir)/%.c $(unit_makefiles)
 	@mkdir -p $(@D)
-	clang $(user_cppflags) -I$(unit_out) -I. $(fuzz_cflags) -fsanitize=fuzzer \
-		-o $@ $< $(filter %.o,$^) $(fuzz_archive) $(user_libs) \
-		$(daemon_libs)
+	clang $(user_cppflags) -I$(unit_out) -I. $(fuzz_cflags) \
+		-fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+
+$(unit_out)/fuzz/%: $(unit_out)/fuzz/%.o $(fuzz_archive)
+	clang $(fuzz_cflags) -fsanitize=fuzzer -o $@ $(filter %.o,$^) \
+		$(fuzz_archive) $(user_libs) $(daemon_libs) -lcmocka
 
 -include $(unit_objects:.o=.d) $(unit_engine:.o=.d) $(unit_daemon:.o=.d) $(unit_programs:=.d) \
-	$(unit_shared:.o=.d) $(sim_objects:.o=.d) $(sim_fast:.o=.d) $(fuzz_objects:.o=.d)
+	$(unit_shared:.o=.d) $(sim_objects:.o=.d) $(sim_fast:.o=.d) $(fuzz_objects:.o=.d) \
+	$(fuzz_programs:=.d)
+
+.SECONDARY: $(fuzz_programs:=.o)
 
 unit: $(unit_programs) $(unit_out)/ipsec $(O)/ipsec
 
-fuzz: $(fuzz_programs)
+fuzzers: $(fuzz_programs)
+
+fuzz: fuzzers ## Fuzz user space, and keep what is found (FUZZ_SECONDS=600, FUZZ="wire engine")
+	@$(fuzz_dir)/run --seconds $(FUZZ_SECONDS) --keep $(fuzz_found) \
+		$(unit_out)/fuzz $(FUZZ)
 
 sim: $(sim_out)/sim
 
 sim-sanitized: $(unit_out)/sim
 
 check-unit: unit ## Unit tests of user space, under ASan and UBSan
-	@if $(fuzz_probe); then $(MAKE) -s --no-print-directory fuzz; fi
+	@if $(fuzz_probe); then $(MAKE) -s --no-print-directory fuzzers; fi
 	@$(unit_dir)/run --fuzz-seconds $(FUZZ_SECONDS) $(unit_out)
 
-.PHONY: unit fuzz sim sim-sanitized check-unit
+# All of it compiled once more, by gcc for the tests and by clang for fuzzers
+coverage: ## Which lines of user space do unit tests run, which do fuzzers, on what they found?
+	@$(MAKE) -s --no-print-directory O=$(coverage_out) CFLAGS='-O0 -g' \
+		unit_sanitize=--coverage fuzz_cflags='-std=gnu11 -O0 -g --coverage' \
+		unit $(shell if $(fuzz_probe); then echo fuzzers; fi)
+	@find $(coverage_out) -name '*.gcda' -delete
+	@$(unit_dir)/run --fuzz-seconds 0 $(coverage_out)/unit
+	@$(unit_dir)/coverage --least user/wire=95 $(coverage_out)/unit/user
+	@if $(fuzz_probe); then $(fuzz_dir)/run --seconds $(FUZZ_SECONDS) \
+		--keep $(fuzz_found) $(coverage_out)/unit/fuzz && \
+		$(unit_dir)/coverage --gcov 'llvm-cov gcov' --least user/wire=95 \
+		$(coverage_out)/unit/fuzz/user; fi
+
+.PHONY: unit fuzzers fuzz sim sim-sanitized coverage check-unit
