@@ -84,6 +84,7 @@ struct error *ike_secret_put(struct ike_sa *sa, struct wire_writer *writer)
 		error = compute(prf, &octets, secret, code);
 	if (!error)
 		wire_put_auth(writer, method, bytes_of(code, prf->size));
+	explicit_bzero(code, sizeof(code));
 	return error;
 }
 
@@ -117,5 +118,6 @@ struct error *ike_secret_check(struct ike_sa *sa, const struct ike_id *peer,
 		       !secret_equal(auth->data.data, expected, prf->size)))
 		error = error_refused(0, null ? "it doesn't know the keys that were agreed upon" :
 					 "it has another secret than we have for it");
+	explicit_bzero(expected, sizeof(expected));
 	return error;
 }

@@ -3,6 +3,10 @@
  * Tests of the daemon's pure parts: identities, selectors, which end of a connection
  * is this host, and what the engine is told of one.
  */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "daemon/connections/identity.h"
 #include "daemon/log.h"
 #include "daemon/connections/model.h"
@@ -463,6 +467,57 @@ static void log_limits(void **state)
 	assert_true(log_limit_admits(&limit, 2));
 }
 
+static void read_log(const char *path, char *text, size_t size)
+{
+	FILE *file = fopen(path, "re");
+
+	assert_non_null(file);
+	text[fread(text, 1, size - 1, file)] = '\0';
+	fclose(file);
+}
+
+/* logfile=, logappend=, logtime= */
+static void log_file(void **state)
+{
+	char path[] = "/tmp/log.XXXXXX", text[1024];
+	struct log_config config = { .file = path };
+	int file = mkstemp(path);
+	const char *last;
+
+	(void)state;
+	assert_true(file >= 0);
+	close(file);
+	assert_success(log_open(&config));
+	log_line(IKE_LEVEL_INFO, "the first");
+	log_format(IKE_LEVEL_ERROR, "\"%s\": %d", "west\neast\033[2J", 7);
+	log_error(error_refused(0, "the third"));
+	read_log(path, text, sizeof(text));
+	assert_string_equal(text,
+			    "the first\n\"west?east?[2J\": 7\nthe third\n");
+
+	/* who cannot write to another one goes on with this one */
+	config.file = "/nonexistent/log";
+	assert_refused(log_open(&config), "cannot write the log to /nonexistent/log");
+	config = (struct log_config){ .file = path, .append = true,
+				      .time = true };
+	assert_success(log_open(&config));
+	log_line(IKE_LEVEL_INFO, "the fourth");
+	read_log(path, text, sizeof(text));
+	last = strstr(text, "the third\n");
+	assert_non_null(last);
+	last = strstr(last, ": the fourth\n");
+	assert_non_null(last);
+	/* microseconds stand in front */
+	assert_int_equal(strspn(last - 6, "0123456789"), 6);
+
+	config.append = false;
+	assert_success(log_open(&config));
+	read_log(path, text, sizeof(text));
+	assert_string_equal(text, "");
+	log_close();
+	unlink(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -478,6 +533,7 @@ int main(void)
 		cmocka_unit_test(several_children),
 		cmocka_unit_test(transport_mode),
 		cmocka_unit_test(log_limits),
+		cmocka_unit_test(log_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
