@@ -78,7 +78,7 @@ void connection_destroy(struct connection *connection, const char *why)
 	connection->want_up = false;
 	unload(connection);
 	watchers_end(&connection->watchers, DAEMON_GOAL_DOWN, 0);
-	watchers_say(&connection->watchers, DAEMON_FATAL, why);
+	watchers_say(&connection->watchers, DAEMON_GOAL_UP, DAEMON_FATAL, why);
 	watchers_end(&connection->watchers, DAEMON_GOAL_UP, DAEMON_FATAL);
 	list_remove(&connection->link);
 	table_remove(&connection->daemon->by_name, &connection->by_name);
@@ -470,7 +470,9 @@ void connection_log(struct daemon *daemon, enum ike_level level,
 	format_line(about, sentence, line);
 	log_line(level, line);
 	if (connection)
-		watchers_say(&connection->watchers, DAEMON_LOG, line);
+		watchers_say(&connection->watchers,
+			     DAEMON_GOAL_UP | DAEMON_GOAL_DOWN, DAEMON_LOG,
+			     line);
 }
 
 static uint32_t all_children(const struct connection *connection)
@@ -484,7 +486,7 @@ static void failed(struct connection *connection, const char *why)
 
 	snprintf(line, sizeof(line), "\"%s\": cannot be brought up: %s",
 		 connection->config->name, why ? why : "the peer refuses");
-	watchers_say(&connection->watchers, DAEMON_FATAL, line);
+	watchers_say(&connection->watchers, DAEMON_GOAL_UP, DAEMON_FATAL, line);
 	watchers_end(&connection->watchers, DAEMON_GOAL_UP, DAEMON_FATAL);
 }
 

@@ -195,8 +195,8 @@ void watcher_fail(struct daemon_watcher *watcher, enum daemon_code code,
 		  struct error *error);
 void watchers_add(struct list *watchers, struct daemon_watcher *watcher,
 		  enum daemon_goal goal);
-void watchers_say(struct list *watchers, enum daemon_code code,
-		  const char *text);
+void watchers_say(struct list *watchers, enum daemon_goal goal,
+		  enum daemon_code code, const char *text);
 void watchers_end(struct list *watchers, enum daemon_goal goal, int status);
 
 /* origin.c */

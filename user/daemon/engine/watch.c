@@ -75,19 +75,23 @@ void watchers_add(struct list *watchers, struct daemon_watcher *watcher,
 }
 
 /**
- * watchers_say - a line for all who watch
+ * watchers_say - a line for those who watch
  * @watchers: they
+ * @goal: for those who wait for this, one or several
  * @code: what the line is
  * @text: the line
  */
-void watchers_say(struct list *watchers, enum daemon_code code,
-		  const char *text)
+void watchers_say(struct list *watchers, enum daemon_goal goal,
+		  enum daemon_code code, const char *text)
 {
 	struct list *link, *following;
+	struct daemon_watcher *watcher;
 
-	list_for_each(link, following, watchers)
-		watcher_say(list_entry(link, struct daemon_watcher, link), code,
-			    "%s", text);
+	list_for_each(link, following, watchers) {
+		watcher = list_entry(link, struct daemon_watcher, link);
+		if (watcher->goal & goal)
+			watcher_say(watcher, code, "%s", text);
+	}
 }
 
 /**
