@@ -218,19 +218,22 @@ static struct error *load_secrets(const struct arguments *arguments,
 static struct error *check(const struct arguments *arguments)
 {
 	const char *path = arguments_value(arguments, CONFIG);
+	struct error *error, *unread;
 	struct cfg_secrets secrets;
-	struct error *error;
 	struct cfg *cfg;
 
 	error = cfg_load(path ? path : CFG_PATH, &cfg);
 	if (error)
 		return error;
-	error = load_secrets(arguments, cfg, &secrets);
-	if (!error)
-		error = arguments_given(arguments, JSON) ?
-			show_json(cfg, &secrets) : show(cfg, &secrets);
-	if (!error)
+	unread = load_secrets(arguments, cfg, &secrets);
+	error = arguments_given(arguments, JSON) ?
+		show_json(cfg, &secrets) : show(cfg, &secrets);
+	if (unread) {
+		error_free(error);
+		error = unread;
+	} else if (!error) {
 		error = verdict(cfg, &secrets);
+	}
 	cfg_secrets_free(&secrets);
 	cfg_free(cfg);
 	return error;

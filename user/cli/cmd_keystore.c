@@ -130,6 +130,10 @@ static struct error *import(const struct arguments *arguments)
 
 	if (!arguments->operand)
 		return error_usage("which file? Name a PKCS#12 file, as in: ipsec import west.p12");
+	/* nobody is asked for the password of a file that isn't there */
+	if (access(arguments->operand, R_OK))
+		return error_refused(errno, "%s: %s", arguments->operand,
+				     strerror(errno));
 	/* neither a core dump nor a debugger is to show key or password */
 	prctl(PR_SET_DUMPABLE, 0);
 	error = ask_password(password);

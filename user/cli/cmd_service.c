@@ -157,7 +157,7 @@ static struct error *start_directly(const struct arguments *arguments)
 	if (status == 127)
 		return error_refused(0, "cannot run %s", path);
 	if (status)
-		return error_refused(0, "the IKE daemon could not start, status %d; its log tells why",
+		return error_refused(0, "the IKE daemon did not start, status %d: what it said, here or in the log, tells why",
 				     status);
 	return NULL;
 }

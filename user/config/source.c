@@ -113,13 +113,13 @@ static struct error *open_file(const char *path, bool secret, int *file,
 
 	*file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (*file < 0)
-		return error_refused(errno, "cannot be opened: %s",
+		return error_refused(errno, "%s: cannot be opened: %s", path,
 				     strerror(errno));
 	if (fstat(*file, &status))
-		error = error_refused(errno, "cannot be read: %s",
+		error = error_refused(errno, "%s: cannot be read: %s", path,
 				      strerror(errno));
 	else if (S_ISDIR(status.st_mode))
-		error = error_refused(EISDIR, "is a directory");
+		error = error_refused(EISDIR, "%s: is a directory", path);
 	else if (secret)
 		error = secret_check_private(&status, path);
 	if (error)
@@ -147,7 +147,7 @@ struct error *cfg_source_open(const char *path, bool secret,
 
 	error = open_file(path, secret, &file, &stamp);
 	if (error)
-		return error_prefix(error, "%s: ", path);
+		return error;
 	new = calloc(1, sizeof(*new));
 	if (new)
 		new->name = strdup(path);

@@ -135,6 +135,8 @@ run 2 showhostkey --left && err '*which key?*'
 result $? 'showhostkey of which key'
 run 2 import && err '*which file?*'
 result $? 'import of what'
+run 1 import nowhere.p12 && err '*nowhere.p12: No such file*'
+result $? 'import of a file that is not there asks for no password'
 run 2 showhostkey --left --ckaid '' && err '*begins more than one key*'
 result $? 'a CKAID that is not told'
 
