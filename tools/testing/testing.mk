@@ -42,6 +42,12 @@ rekeys: ## Rekey every 100 ms under a full flow for a minute (KERNEL=6.1 or 6.12
 		--env REKEY_SECONDS=60 --env ESPVIF_TIMEOUT=1700 -- \
 		tools/testing/selftests/espvif/run rekey.py
 
+endurance: ## Renew tunnels with other daemons under traffic for half an hour (ENDURANCE="--seconds 60 --peer Libreswan")
+	@tools/testing/deps build lab check
+	@$(MAKE) -s all
+	@tools/testing/interop/run $(if $(KERNEL),--kernel $(KERNEL)) \
+		--timeout 7200 endurance $(ENDURANCE)
+
 bench: all bench-tools ## Measure speed beside XFRM and WireGuard (BENCH="--kernel 6.12 --path espvif-policy")
 	@tools/testing/deps build lab check
 	@tools/testing/bench/run $(BENCH)
@@ -72,4 +78,4 @@ $(storm_out)/protocol.h: $(storm_dir)/protocol.py Documentation/netlink/espvif.y
 $(storm_out)/%: $(storm_dir)/%.c $(storm_out)/protocol.h tools/testing/testing.mk
 	$(CC) $(user_cppflags) -I$(storm_out) $(user_cflags) $(CFLAGS) -o $@ $<
 
-.PHONY: storms vm lab modules modules-debug check-lab check check-debug scale rekeys bench bench-tools lint demo
+.PHONY: storms vm lab modules modules-debug check-lab check check-debug scale rekeys endurance bench bench-tools lint demo

@@ -10,7 +10,7 @@ import re
 import time
 
 import lib
-import network as net
+from flow import Flow
 from lib import expect
 from network import LAN, SIDES, WIRE, WIRE6, inside
 from tunnel import End, between
@@ -183,12 +183,12 @@ def renews(pair, what, who, times=2):
     pair.load(tunnel)
     side = pair.beginner(who)
     side.up(tunnel.name)
-    with net.Flow(pair.network, *flows(tunnel)[0]) as flow:
+    with Flow(pair.network, *flows(tunnel)[0]) as flow:
         for _ in range(times):
             before = traces(pair, what)
             side.renew(what, tunnel.name)
             wait_for_others(pair, what, before)
-    expect(not flow.lost, f"{flow.lost} of {flow.sent} packets were lost")
+    flow.expect_whole()
     pair.network.watch.expect_nothing_clear()
     side.down(tunnel.name)
 
@@ -202,12 +202,12 @@ def reauthenticates(pair, who):
     pair.load(ours, theirs)
     side = pair.beginner(who)
     side.up(tunnel.name)
-    with net.Flow(pair.network, *flows(tunnel)[0]) as flow:
+    with Flow(pair.network, *flows(tunnel)[0]) as flow:
         before = traces(pair, "IKE SA")
         wait_for_others(pair, "child", traces(pair, "child"))
         wait_for_others(pair, "IKE SA", before)
     if side.MAKES_BEFORE_BREAKING:
-        expect(not flow.lost, f"{flow.lost} of {flow.sent} packets were lost")
+        flow.expect_whole()
         pair.network.watch.expect_nothing_clear()
     pair.network.watch.forget()
     pair.network.expect_protected(*flows(tunnel))

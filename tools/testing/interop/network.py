@@ -6,16 +6,14 @@
     192.1.2.23  (wire) ──── ARP for the other side, ── 192.1.2.45  (wire)
                             now and then with NAT
 
-Owns the addresses, the watch that nothing passes the middle in the clear, and
-the traffic by which a tunnel is tried. Each host has IPv6, too.
+Owns the addresses, and the watch that nothing passes the middle in the clear.
+Each host has IPv6, too.
 """
 
 import pathlib
 import socket
 import struct
 import tempfile
-import threading
-import time
 
 import hosts
 import lib
@@ -103,12 +101,13 @@ table ip nat {{
 
 
 class Network:
-    """West, middle and east."""
+    """West, middle and east; a second one has another prefix of names."""
 
-    def __init__(self):
-        self.middle = Middle("middle")
+    def __init__(self, prefix=""):
+        self.middle = Middle(f"{prefix}middle")
         self.nat = None
-        self.sites = {side: hosts.Host(side) for side in SIDES}
+        self.sites = {side: hosts.Host(f"{prefix}{side}")
+                      for side in SIDES}
         for side, host in self.sites.items():
             self.middle.ip_batch(f"link add {side} type veth peer name wire "
                                  f"netns {host.name}")
@@ -188,55 +187,3 @@ class Watch:
         self.socket.close()
         self.capture.end()
         pathlib.Path(self.file).unlink()
-
-
-class Flow:
-    """Datagrams with numbers from one site to another, all the time.
-
-    A with block; afterwards lost says how many never arrived.
-    """
-
-    def __init__(self, network, source, destination, sender="west", rate=50):
-        self.receiver = network.sites[OTHER[sender]].udp(destination)
-        self.sender = network.sites[sender].udp(source)
-        self.target = self.receiver.getsockname()
-        self.pause = 1 / rate
-        self.sent = self.lost = 0
-        self.arrived = set()
-        self.stopping = threading.Event()
-        self.threads = [threading.Thread(target=run, daemon=True)
-                        for run in (self.send, self.receive)]
-
-    def send(self):
-        while not self.stopping.is_set():
-            self.sender.sendto(struct.pack("!Q", self.sent), self.target)
-            self.sent += 1
-            time.sleep(self.pause)
-
-    def receive(self):
-        """To the last one, or until none has come for long."""
-        self.receiver.settimeout(1)
-        quiet = 0
-        while quiet < 3 * lib.PATIENCE:
-            try:
-                data = self.receiver.recv(64)
-            except TimeoutError:
-                quiet += self.stopping.is_set()
-                continue
-            quiet = 0
-            self.arrived.add(struct.unpack("!Q", data)[0])
-            if self.stopping.is_set() and len(self.arrived) == self.sent:
-                return
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stopping.set()
-        for thread in self.threads:
-            thread.join()
-        self.lost = self.sent - len(self.arrived)
-        self.sender.close()
-        self.receiver.close()

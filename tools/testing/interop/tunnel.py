@@ -164,9 +164,10 @@ def connection(tunnel, viewer, more=None):
         "reauth": "yes" if tunnel.reauth else None,
         "ikelifetime": f"{tunnel.ike_life}s" if tunnel.ike_life else None,
         "salifetime": f"{tunnel.child_life}s" if tunnel.child_life else None,
-    } | (more or {}) | tunnel.conf
+    }
     if tunnel.ike_life or tunnel.child_life:
         settings |= {"rekeymargin": f"{tunnel.margin}s", "rekeyfuzz": "0%"}
+    settings |= (more or {}) | tunnel.conf
     lines = [f"    {word}={value}" for word, value in settings.items()
              if value is not None]
     return "\n".join([f"conn {tunnel.name}", *lines, ""])
