@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# What a story is told with: hosts made of network namespaces, commands shown as
-# typed on one of them together with what they print, captures on the wire, and
-# claims, each of which is checked.  Sourced, never run.
+# What a story is told with: hosts, commands shown as typed on one of them together
+# with what they print, captures on the wire, and claims, each of which is
+# checked.  Sourced, never run.
+
+. "$(dirname -- "${BASH_SOURCE[0]}")/hosts.sh"
 
 claims=0
 capture_pid=''
@@ -49,7 +51,7 @@ type_on()
 	local host=$1 command=$2 expected=${3-0}
 
 	printf '%s%s# %s%s\n' "$bold" "$host" "$command" "$plain"
-	output=$(ip netns exec "$host" bash -c "$command" 2>&1)
+	output=$(on "$host" bash -c "$command" 2>&1)
 	status=$?
 	# The guest has no other user.
 	output=${output#'Running as user "root" and group "root". This could be dangerous.'$'\n'}
@@ -111,7 +113,7 @@ start_capture()
 
 	capture_file=$1
 	printf '%srouter# %s &%s\n' "$bold" "${command[*]}" "$plain"
-	ip netns exec router "${command[@]}" 2>"$capture_file.log" &
+	become router "${command[@]}" 2>"$capture_file.log" &
 	capture_pid=$!
 	wait_for "tcpdump listens" listens "$capture_file.log"
 }
