@@ -585,7 +585,8 @@ STATEFUL = """table inet filter {
     counter unasked { }
     chain input {
         type filter hook input priority filter; policy drop
-        meta l4proto { esp, ipv6-icmp } accept
+        meta l4proto esp accept
+        meta l4proto ipv6-icmp accept
         ct state established,related accept
         counter name unasked
     }
