@@ -39,7 +39,8 @@ scale: ## Measure 100,000 SAs and 10,000 policies, beside XFRM (KERNEL=6.1 or 6.
 rekeys: ## Rekey every 100 ms under a full flow for a minute (KERNEL=6.1 or 6.12)
 	@$(MAKE) -s all
 	@$(VM)/run $(if $(KERNEL),--kernel $(KERNEL)) --memory 2048 --timeout 1800 \
-		--env REKEY_SECONDS=60 --env ESPVIF_TIMEOUT=1700 -- \
+		--env REKEY_SECONDS=60 --env REKEYS=600 --env ESPVIF_PATIENCE=10 \
+		--env ESPVIF_TIMEOUT=1700 -- \
 		tools/testing/selftests/espvif/run rekey.py
 
 endurance: ## Renew tunnels with other daemons under traffic for half an hour (ENDURANCE="--seconds 60 --peer Libreswan")

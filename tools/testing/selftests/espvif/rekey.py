@@ -11,7 +11,8 @@ Datagrams with numbers go both ways as fast as they arrive: so many may be under
 way, and the next ones are sent when those have come. So a calm machine loses
 none, nor does a busy one. Meanwhile both gateways get new SAs every 100 ms, in
 the order that IKE has: the new one is accepted beside the old, then sent with,
-then the old one goes. REKEY_SECONDS says for how long (default 5).
+then the old one goes. REKEY_SECONDS says for how long (default 5), and longer until
+there were REKEYS of them (default 5), as a busy machine takes more time for one.
 
 Every packet on the router's wire is looked at: ESP only, as many as there were
 datagrams, no number twice with one SPI.
@@ -31,7 +32,7 @@ from lib import IN, OUT, TUNNEL, expect, expect_equal
 
 SECONDS = float(os.environ.get("REKEY_SECONDS", "5"))
 PERIOD = 0.1
-REKEYS_MIN = 5
+REKEYS_MIN = int(os.environ.get("REKEYS", "5"))
 KEY = "aes128-gcm16"
 WEST, EAST = "192.0.2.1", "198.51.100.1"
 INNER_WEST, INNER_EAST = "10.1.0.1", "10.2.0.1"
@@ -295,7 +296,7 @@ def rekeys(lab, device, directory):
         seen = check_wire(capture, lost, datagrams)
         spis = len({entry[:4] for entry in seen})
         expect(thread.number >= REKEYS_MIN, f"{thread.number} rekeys")
-        expect(2 * REKEYS_MIN < spis <= 2 * (thread.number + 1),
+        expect(thread.number < spis <= 2 * (thread.number + 1),
                f"{spis} SPIs with {thread.number} rekeys")
         lib.say(f"{thread.number} rekeys, {datagrams - calm} datagrams "
                 f"({calm} before), none lost; {len(seen)} ESP packets with "
