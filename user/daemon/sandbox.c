@@ -45,19 +45,29 @@ static struct error *hide_memory(void)
 /**
  * sandbox_lock_memory - keep what this process will ever have in memory off the
  *	disk, neither swapped out nor in a core file
+ * @grows: there is no saying how much it will need: if that has to stay within a
+ *	limit, it is not locked
  *
  * Return: NULL, or why it could not be done.
  */
-struct error *sandbox_lock_memory(void)
+struct error *sandbox_lock_memory(bool grows)
 {
 	static const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
-	struct error *error = hide_memory();
+	struct error *error;
 
+#ifdef __SANITIZE_ADDRESS__
+	/* sanitizers trace a process that ends in an orderly way */
+	if (grows)
+		return NULL;
+#endif
+	error = hide_memory();
 	if (error)
 		return error;
 	/* without the right to raise it, the limit that there is may do */
-	(void)setrlimit(RLIMIT_MEMLOCK, &all);
-	if (mlockall(MCL_CURRENT | MCL_FUTURE))
+	if (setrlimit(RLIMIT_MEMLOCK, &all) && grows)
+		return failed("raise the limit of locked memory, so keys may be written to swap space");
+	/* a page once there is something in it */
+	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT))
 		return failed("lock memory with keys, which may be written to swap space");
 	return NULL;
 }

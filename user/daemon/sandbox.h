@@ -5,6 +5,8 @@
 #ifndef DAEMON_SANDBOX_H
 #define DAEMON_SANDBOX_H
 
+#include <stdbool.h>
+
 #include "lib/error.h"
 
 #define SANDBOX_WRITABLE_MAX 4
@@ -21,7 +23,7 @@ struct sandbox_engine {
 };
 
 ERROR_MUST_CHECK
-struct error *sandbox_lock_memory(void);
+struct error *sandbox_lock_memory(bool grows);
 ERROR_MUST_CHECK
 struct error *sandbox_keys(int socket);
 ERROR_MUST_CHECK

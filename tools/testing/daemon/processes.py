@@ -140,10 +140,58 @@ def gives_up(pair):
     expect_equal("keys that there are", len(seen), 1)
 
 
+def is_locked(pair):
+    """Memory with keys is neither swapped out, nor dumped, nor seen by others."""
+    for process, fields in children(pair.west).values():
+        expect(fields["VmLck"].split()[0] != "0", "no memory is locked")
+        limits = pathlib.Path(f"/proc/{process}/limits").read_text(
+            encoding="ascii")
+        expect(re.search(r"^Max core file size +0 +0 ", limits, re.M), limits)
+        # whoever is root as well, and no more
+        done = subprocess.run(["setpriv", "--bounding-set", "-sys_ptrace",
+                               "cat", f"/proc/{process}/environ"],
+                              capture_output=True, check=False)
+        expect(done.returncode, "its memory can be looked into")
+
+
+def occurrences(process, what):
+    """How often some bytes are in the memory of a process."""
+    count = 0
+    with open(f"/proc/{process}/maps", encoding="ascii") as maps, \
+            open(f"/proc/{process}/mem", "rb", 0) as memory:
+        for line in maps:
+            area, rights = line.split()[:2]
+            first, end = (int(word, 16) for word in area.split("-"))
+            if rights.startswith("rw") and end - first < 1 << 28:
+                memory.seek(first)
+                count += memory.read(end - first).count(what)
+    return count
+
+
+def forgets(pair):
+    """A secret that is no longer in the file is in no process either."""
+    secret = "never to be seen again, " * 3
+    path = pair.west.directory / "ipsec.secrets"
+    engine = children(pair.west)["engine"][0]
+    path.write_text(f'@west @nobody : PSK "{secret}"\n', encoding="ascii")
+    pair.west.send(signal.SIGHUP)
+    wait_for(lambda: occurrences(engine, secret.encode()), "the secret")
+    path.write_text("", encoding="ascii")
+    pair.west.send(signal.SIGHUP)
+    wait_for(lambda: not occurrences(engine, secret.encode()),
+             "the secret to be forgotten")
+    for process in [pair.west.process.pid] + \
+            [child[0] for child in children(pair.west).values()]:
+        expect_equal("how often it is left",
+                     occurrences(process, secret.encode()), 0)
+
+
 def keys_die(pair):
     """Another keys process takes over, and signs."""
+    # a file that was read again has let others take over before
+    before = pair.west.said().count("private keys read: 1")
     os.kill(children(pair.west)["keys"][0], signal.SIGKILL)
-    wait_for(lambda: pair.west.said().count("private keys read: 1") == 2,
+    wait_for(lambda: pair.west.said().count("private keys read: 1") > before,
              "another keys process")
     expect("the keys process was ended by signal 9" in pair.west.said(),
            pair.west.said())
@@ -180,6 +228,8 @@ run_points([
     ("a tunnel with raw RSA keys", signs),
     ("updown commands", runs_updown),
     ("what the processes have given up", gives_up),
+    ("memory is kept off the disk", is_locked),
+    ("secrets are forgotten", forgets),
     ("the keys process is killed", keys_die),
     ("the engine is killed", engine_dies),
     ("SIGTERM", ends),

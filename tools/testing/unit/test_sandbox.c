@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -96,6 +97,25 @@ static void keys(void **state)
 		assert_true(WIFSIGNALED(status));
 		assert_int_equal(WTERMSIG(status), SIGSYS);
 	}
+}
+
+/* What others could read is neither in a core file nor to be looked at. */
+static void memory(void **state)
+{
+	struct rlimit limit;
+	pid_t process;
+
+	(void)state;
+	fflush(NULL);
+	process = fork();
+	if (!process) {
+		CHECK(!sandbox_lock_memory(false));
+		CHECK(!prctl(PR_GET_DUMPABLE, 0, 0, 0, 0));
+		CHECK(!getrlimit(RLIMIT_CORE, &limit));
+		CHECK(!limit.rlim_cur && !limit.rlim_max);
+		_exit(0);
+	}
+	assert_int_equal(status_of(process), 0);
 }
 
 /* ----- the engine --------------------------------------------------------- */
@@ -229,6 +249,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys),
+		cmocka_unit_test(memory),
 		cmocka_unit_test_setup_teardown(engine, set_up, tear_down),
 	};
 

@@ -577,7 +577,10 @@ static struct error *watch(struct daemon *daemon)
 	return NULL;
 }
 
-/* Where the log, the process number and the control socket are, it may write. */
+/*
+ * Shared secrets and the keys of SAs are to be in no file. Where the log, the process
+ * number and the control socket are, it may write.
+ */
 static struct error *enter_sandbox(const struct daemon *daemon)
 {
 	const struct daemon_options *options = &daemon->options;
@@ -592,6 +595,8 @@ static struct error *enter_sandbox(const struct daemon *daemon)
 	/* without a parent, somebody else's process would be locked in */
 	if (options->parent < 0)
 		return NULL;
+	/* where that is not allowed, as in a container, it works all the same */
+	log_error(sandbox_lock_memory(true));
 	snprintf(hidden, sizeof(hidden), "%s/private", daemon_directory(daemon));
 	if (log) {
 		snprintf(log_directory, sizeof(log_directory), "%s", log);

@@ -273,7 +273,7 @@ int keys_process_run(const struct keys_process *process)
 	struct error *error;
 
 	state = (struct state){ .socket = process->socket };
-	error = sandbox_lock_memory();
+	error = sandbox_lock_memory(false);
 	if (error)
 		send_problem(&state, error);
 	open_keys(&state, process);
