@@ -278,45 +278,56 @@ static struct error *plan_sa(struct plan *plan,
 	return error;
 }
 
-static struct error *plan_in(struct plan *plan, const struct pair *pair,
-			     const struct ike_pair *wanted,
-			     const struct dataplane_traits *traits)
+static void set_ends(const struct ike_endpoint *from,
+		     const struct ike_endpoint *to,
+		     struct kernel_sa_config *config)
 {
-	struct kernel_sa_config config;
-
-	set_common(wanted, traits, &config);
-	strcpy(config.name, pair->in);
-	config.direction = ESPVIF_DIRECTION_IN;
-	config.spi = wanted->spi_in;
-	config.source = wanted->path.remote.address;
-	config.destination = wanted->path.local.address;
-	config.source_port = wanted->path.remote.port;
-	config.destination_port = wanted->path.local.port;
-	config.replay_window = traits->replay_window;
-	config.replay_window_given = true;
-	return plan_sa(plan, &config, &wanted->in);
+	config->source = from->address;
+	config->source_port = from->port;
+	config->destination = to->address;
+	config->destination_port = to->port;
 }
 
-static struct error *plan_out(struct plan *plan, const struct pair *pair,
+static void set_in(const struct pair *pair, const struct ike_pair *wanted,
+		   const struct dataplane_traits *traits,
+		   struct kernel_sa_config *config)
+{
+	strcpy(config->name, pair->in);
+	config->direction = ESPVIF_DIRECTION_IN;
+	config->spi = wanted->spi_in;
+	set_ends(&wanted->path.remote, &wanted->path.local, config);
+	config->replay_window = traits->replay_window;
+	config->replay_window_given = true;
+}
+
+static void set_out(const struct pair *pair, const struct ike_pair *wanted,
+		    const struct dataplane_traits *traits,
+		    struct kernel_sa_config *config)
+{
+	strcpy(config->name, pair->out);
+	config->direction = ESPVIF_DIRECTION_OUT;
+	config->spi = wanted->spi_out;
+	set_ends(&wanted->path.local, &wanted->path.remote, config);
+	config->keepalive = wanted->keepalive;
+	if (!wanted->transport) {
+		config->outer.tfc = wanted->no_padding ? 0 : traits->tfc;
+		config->outer.df = traits->copy_df ? 0 : ESPVIF_DF_CLEAR;
+	}
+}
+
+static struct error *plan_sas(struct plan *plan, const struct pair *pair,
 			      const struct ike_pair *wanted,
 			      const struct dataplane_traits *traits)
 {
-	struct kernel_sa_config config;
+	struct kernel_sa_config in, out;
+	struct error *error;
 
-	set_common(wanted, traits, &config);
-	strcpy(config.name, pair->out);
-	config.direction = ESPVIF_DIRECTION_OUT;
-	config.spi = wanted->spi_out;
-	config.source = wanted->path.local.address;
-	config.destination = wanted->path.remote.address;
-	config.source_port = wanted->path.local.port;
-	config.destination_port = wanted->path.remote.port;
-	config.keepalive = wanted->keepalive;
-	if (!wanted->transport) {
-		config.outer.tfc = wanted->no_padding ? 0 : traits->tfc;
-		config.outer.df = traits->copy_df ? 0 : ESPVIF_DF_CLEAR;
-	}
-	return plan_sa(plan, &config, &wanted->out);
+	set_common(wanted, traits, &in);
+	out = in;
+	set_in(pair, wanted, traits, &in);
+	set_out(pair, wanted, traits, &out);
+	error = plan_sa(plan, &in, &wanted->in);
+	return error ? error : plan_sa(plan, &out, &wanted->out);
 }
 
 static bool prefix_equal(const struct prefix *one, const struct prefix *other)
@@ -586,9 +597,7 @@ static struct error *plan_pair(struct dataplane *dataplane, struct plan *plan,
 	struct error *error;
 	size_t i;
 
-	error = plan_in(plan, pair, wanted, traits);
-	if (!error)
-		error = plan_out(plan, pair, wanted, traits);
+	error = plan_sas(plan, pair, wanted, traits);
 	for (i = 0; i < pair->selectors->count && !error; i++) {
 		const struct selector *selector = &pair->selectors->items[i];
 
