@@ -98,7 +98,7 @@ static struct error *show_keywords(bool headings)
 static json_t *json_keyword(const struct cfg_keyword *keyword)
 {
 	struct print_object object;
-	char name[64], usual[64];
+	char name[64], usual[128];
 
 	snprintf(name, sizeof(name), "%s%s", side_text(keyword), keyword->name);
 	snprintf(usual, sizeof(usual), "%.*s", usual_length(keyword),

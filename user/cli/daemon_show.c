@@ -19,6 +19,39 @@
 #define KIND_SHUNT "shunt"
 #define KIND_COUNTER "counter"
 
+/* Of a connection, with what tells its instances apart */
+#define NAME_SIZE 192
+
+/*
+ * "name", and of an instance its number and where its peer is. The longest name
+ * that the daemon takes fits; a longer one is cut short.
+ */
+static const char *write_name(const char *name, const json_t *instance,
+			      const char *peer, char *text)
+{
+	if (json_is_integer(instance))
+		snprintf(text, NAME_SIZE, "\"%s\"[%" JSON_INTEGER_FORMAT "] %s",
+			 name, json_integer_value(instance), peer);
+	else
+		snprintf(text, NAME_SIZE, "\"%s\"", name);
+	return text;
+}
+
+static const char *name_of(const json_t *connection, char *name)
+{
+	return write_name(text(connection, "name"),
+			  part(connection, "instance"),
+			  text(part(connection, "theirs"), "host"), name);
+}
+
+/* A child has the name of its connection, or one that begins with it: "name/1x2" */
+static const char *owner_of(const json_t *sa, char *name)
+{
+	return write_name(text(sa, given(sa, "child") ? "child" : "connection"),
+			  part(sa, "instance"),
+			  text(part(sa, "theirs"), "address"), name);
+}
+
 /* ----- connections ------------------------------------------------------ */
 
 /* The networks of one end of a child, blanks between them. */
@@ -74,7 +107,13 @@ static void show_ends(FILE *out, const json_t *connection, const json_t *child)
 
 static void show_route(FILE *out, const json_t *connection, const json_t *child)
 {
-	fprintf(out, "000 \"%s\": ", text(connection, "name"));
+	const char *child_name = text(given(child, "name") ? child : connection,
+				      "name");
+	char name[NAME_SIZE];
+
+	fprintf(out, "000 %s: ",
+		write_name(child_name, part(connection, "instance"),
+			   text(part(connection, "theirs"), "host"), name));
 	show_ends(out, connection, child);
 	fprintf(out, "; %s; eroute owner: #%" JSON_INTEGER_FORMAT "\n",
 		text(child, "routing"), number(child, "owner"));
@@ -82,13 +121,13 @@ static void show_route(FILE *out, const json_t *connection, const json_t *child)
 
 static void show_lifetimes(FILE *out, const char *name, const json_t *policy)
 {
-	fprintf(out, "000 \"%s\":   ike_life: %" JSON_INTEGER_FORMAT "s; ipsec_life: %" JSON_INTEGER_FORMAT "s; replay_window: %" JSON_INTEGER_FORMAT "; rekey_margin: %" JSON_INTEGER_FORMAT "s; rekey_fuzz: %" JSON_INTEGER_FORMAT "%%; keyingtries: %" JSON_INTEGER_FORMAT ";\n",
+	fprintf(out, "000 %s:   ike_life: %" JSON_INTEGER_FORMAT "s; ipsec_life: %" JSON_INTEGER_FORMAT "s; replay_window: %" JSON_INTEGER_FORMAT "; rekey_margin: %" JSON_INTEGER_FORMAT "s; rekey_fuzz: %" JSON_INTEGER_FORMAT "%%; keyingtries: %" JSON_INTEGER_FORMAT ";\n",
 		name, number(policy, "ike_lifetime"),
 		number(policy, "ipsec_lifetime"),
 		number(policy, "replay_window"),
 		number(policy, "rekey_margin"), number(policy, "rekey_fuzz"),
 		number(policy, "keyingtries"));
-	fprintf(out, "000 \"%s\":   retransmit-interval: %" JSON_INTEGER_FORMAT "ms; retransmit-timeout: %" JSON_INTEGER_FORMAT "s; iketcp:no; iketcp-port:4500;\n",
+	fprintf(out, "000 %s:   retransmit-interval: %" JSON_INTEGER_FORMAT "ms; retransmit-timeout: %" JSON_INTEGER_FORMAT "s; iketcp:no; iketcp-port:4500;\n",
 		name, number(policy, "retransmit_interval"),
 		number(policy, "retransmit_timeout") / 1000);
 }
@@ -96,17 +135,17 @@ static void show_lifetimes(FILE *out, const char *name, const json_t *policy)
 static void show_policy(FILE *out, const char *name, const json_t *policy)
 {
 	show_lifetimes(out, name, policy);
-	fprintf(out, "000 \"%s\":   initial-contact:%s; cisco-unity:no; fake-strongswan:no; send-vendorid:%s; send-no-esp-tfc:%s;\n",
+	fprintf(out, "000 %s:   initial-contact:%s; cisco-unity:no; fake-strongswan:no; send-vendorid:%s; send-no-esp-tfc:%s;\n",
 		name, yes_or_no(policy, "initial_contact"),
 		yes_or_no(policy, "send_vendorid"),
 		yes_or_no(policy, "send_no_tfc"));
-	fprintf(out, "000 \"%s\":   policy: %s;\n", name,
+	fprintf(out, "000 %s:   policy: %s;\n", name,
 		text(policy, "words"));
-	fprintf(out, "000 \"%s\":   dpd: %s; action:%s; delay:%" JSON_INTEGER_FORMAT "s; timeout:%" JSON_INTEGER_FORMAT "s\n",
+	fprintf(out, "000 %s:   dpd: %s; action:%s; delay:%" JSON_INTEGER_FORMAT "s; timeout:%" JSON_INTEGER_FORMAT "s\n",
 		name, number(policy, "dpd_delay") ? "active" : "passive",
 		text(policy, "dpd_action"), number(policy, "dpd_delay"),
 		number(policy, "dpd_timeout"));
-	fprintf(out, "000 \"%s\":   nat-traversal: encaps:%s; nic-offload:%s\n",
+	fprintf(out, "000 %s:   nat-traversal: encaps:%s; nic-offload:%s\n",
 		name, text(policy, "encapsulation"),
 		text(policy, "nic_offload"));
 }
@@ -114,36 +153,37 @@ static void show_policy(FILE *out, const char *name, const json_t *policy)
 static void show_connection(FILE *out, const json_t *connection)
 {
 	static const char none[] = "none";
-	const char *name = text(connection, "name");
+	char name[NAME_SIZE];
 	const json_t *children = part(connection, "children");
 	const json_t *ours = part(connection, "ours");
 	const json_t *theirs = part(connection, "theirs");
 	const json_t *child;
 	size_t i;
 
+	name_of(connection, name);
 	json_array_foreach(children, i, child)
 		show_route(out, connection, child);
 	if (!json_array_size(children))
 		show_route(out, connection, NULL);
-	fprintf(out, "000 \"%s\":     %s; my_ip=%s; their_ip=%s; my_updown=%s;\n",
+	fprintf(out, "000 %s:     %s; my_ip=%s; their_ip=%s; my_updown=%s;\n",
 		name, text(connection, "state"), text(ours, "sourceip"),
 		text(theirs, "sourceip"), text(ours, "updown"));
 	if (given(connection, "why"))
-		fprintf(out, "000 \"%s\":     %s\n", name,
+		fprintf(out, "000 %s:     %s\n", name,
 			text(connection, "why"));
-	fprintf(out, "000 \"%s\":   our auth:%s, their auth:%s, our autheap:%s, their autheap:%s;\n",
+	fprintf(out, "000 %s:   our auth:%s, their auth:%s, our autheap:%s, their autheap:%s;\n",
 		name, text(ours, "auth"), text(theirs, "auth"), none, none);
 	show_policy(out, name, part(connection, "policy"));
-	fprintf(out, "000 \"%s\":   our id=%s; their id=%s\n", name,
+	fprintf(out, "000 %s:   our id=%s; their id=%s\n", name,
 		text(ours, "id"), text(theirs, "id"));
-	fprintf(out, "000 \"%s\":   newest IKE SA: #%" JSON_INTEGER_FORMAT "; newest IPsec SA: #%" JSON_INTEGER_FORMAT ";\n",
+	fprintf(out, "000 %s:   newest IKE SA: #%" JSON_INTEGER_FORMAT "; newest IPsec SA: #%" JSON_INTEGER_FORMAT ";\n",
 		name, number(connection, "newest_ike_sa"),
 		number(connection, "newest_child_sa"));
 	if (given(connection, "ike_suite"))
-		fprintf(out, "000 \"%s\":   IKEv2 algorithm newest: %s\n",
+		fprintf(out, "000 %s:   IKEv2 algorithm newest: %s\n",
 			name, text(connection, "ike_suite"));
 	if (given(connection, "esp_suite"))
-		fprintf(out, "000 \"%s\":   ESP algorithm newest: %s\n", name,
+		fprintf(out, "000 %s:   ESP algorithm newest: %s\n", name,
 			text(connection, "esp_suite"));
 }
 
@@ -179,8 +219,10 @@ static void show_replacement(FILE *out, const json_t *sa)
 
 static void show_head(FILE *out, const json_t *sa)
 {
-	fprintf(out, "000 #%" JSON_INTEGER_FORMAT ": \"%s\":%" JSON_INTEGER_FORMAT " %s (%s);",
-		number(sa, "serial"), text(sa, "connection"),
+	char name[NAME_SIZE];
+
+	fprintf(out, "000 #%" JSON_INTEGER_FORMAT ": %s:%" JSON_INTEGER_FORMAT " %s (%s);",
+		number(sa, "serial"), owner_of(sa, name),
 		number(part(sa, "theirs"), "port"), text(sa, "state_name"),
 		text(sa, "state"));
 	show_replacement(out, sa);
@@ -197,14 +239,15 @@ static void show_child_sa(FILE *out, const json_t *sa)
 	const char *ours = text(part(sa, "ours"), "address");
 	const char *theirs = text(part(sa, "theirs"), "address");
 	const char *mode = yes(sa, "transport") ? "" : "tun.0@";
+	char name[NAME_SIZE];
 
 	show_head(out, sa);
 	if (yes(sa, "in_use"))
 		fputs(" eroute owner;", out);
 	fprintf(out, " IKE SA #%" JSON_INTEGER_FORMAT "; idle;\n",
 		number(sa, "ike_sa"));
-	fprintf(out, "000 #%" JSON_INTEGER_FORMAT ": \"%s\" esp.%s@%s esp.%s@%s",
-		number(sa, "serial"), text(sa, "connection"),
+	fprintf(out, "000 #%" JSON_INTEGER_FORMAT ": %s esp.%s@%s esp.%s@%s",
+		number(sa, "serial"), owner_of(sa, name),
 		text(sa, "spi_out"), theirs, text(sa, "spi_in"), ours);
 	if (*mode)
 		fprintf(out, " %s%s %s%s", mode, theirs, mode, ours);
@@ -345,13 +388,10 @@ void daemon_show_status(FILE *out, const struct daemon_answer *answer)
 
 static void show_traffic(FILE *out, const json_t *sa)
 {
-	fprintf(out, "006 #%" JSON_INTEGER_FORMAT ": \"%s\"",
-		number(sa, "serial"), text(sa, "connection"));
-	/* whoever comes by a template is told apart by number and address */
-	if (json_is_integer(part(sa, "instance")))
-		fprintf(out, "[%" JSON_INTEGER_FORMAT "] ...%s",
-			number(sa, "instance"),
-			text(part(sa, "theirs"), "address"));
+	char name[NAME_SIZE];
+
+	fprintf(out, "006 #%" JSON_INTEGER_FORMAT ": %s",
+		number(sa, "serial"), owner_of(sa, name));
 	fprintf(out, ", type=ESP, add_time=%" JSON_INTEGER_FORMAT ", inBytes=%" JSON_INTEGER_FORMAT ", outBytes=%" JSON_INTEGER_FORMAT ", maxBytes=%s, id='%s'",
 		number(sa, "add_time"), number(sa, "in_bytes"),
 		number(sa, "out_bytes"), text(sa, "max_bytes"),

@@ -71,6 +71,25 @@ static struct error *check_subnets(const struct cfg_connection *connection)
 	return NULL;
 }
 
+static struct error *check_virtual(const struct cfg_connection *connection)
+{
+	const struct cfg_side *side;
+	size_t i;
+
+	for (i = 0; i < CFG_SIDES; i++) {
+		side = &connection->sides[i];
+		if (!side->subnets.virtual)
+			continue;
+		if (side->host.kind != CFG_HOST_ANY)
+			return error_usage("vhost:, vnet: and subnetwithin are for an end that is %%any: this one's networks are known, so name them");
+		if (side->subnets.count)
+			return error_usage("vhost:, vnet: and subnetwithin don't go together with other networks of the same end");
+		if (connection->type == CFG_TYPE_TRANSPORT)
+			return error_usage("type=transport is between the two ends: leave vhost:, vnet: and subnetwithin out, or use type=tunnel");
+	}
+	return NULL;
+}
+
 static struct error *check_auth(const struct cfg_connection *connection)
 {
 	const struct cfg_side *left = &connection->sides[CFG_LEFT];
@@ -113,12 +132,10 @@ static struct error *note_esn(const struct cfg_connection *connection)
 	return NULL;
 }
 
-static struct error *note_shunt(const struct cfg_connection *connection)
+static struct error *note_reject(const struct cfg_connection *connection)
 {
-	if (protects(connection) &&
-	    (connection->failureshunt == CFG_SHUNT_PASS ||
-	     connection->negotiationshunt == CFG_SHUNT_PASS))
-		return error_usage("packets will go in the clear while there is no SA (failureshunt=, negotiationshunt=)");
+	if (connection->type == CFG_TYPE_REJECT)
+		return error_usage("type=reject drops packets as type=drop does: their senders are told nothing");
 	return NULL;
 }
 
@@ -129,10 +146,11 @@ static const struct {
 	{ check_hosts, CFG_ERROR },
 	{ check_later, CFG_ERROR },
 	{ check_subnets, CFG_ERROR },
+	{ check_virtual, CFG_ERROR },
 	{ check_auth, CFG_ERROR },
 	{ check_lifetimes, CFG_ERROR },
 	{ note_esn, CFG_NOTE },
-	{ note_shunt, CFG_NOTE },
+	{ note_reject, CFG_NOTE },
 };
 
 /**

@@ -328,8 +328,10 @@ static void free_connection(struct cfg_connection *connection)
 {
 	size_t side;
 
-	for (side = 0; side < CFG_SIDES; side++)
+	for (side = 0; side < CFG_SIDES; side++) {
 		free(connection->sides[side].subnets.items);
+		free(connection->sides[side].subnets.virtual);
+	}
 	free(connection->given);
 }
 

@@ -53,6 +53,8 @@ enum cfg_fate {
  * @CFG_VALUE_HOST: an end; struct cfg_host
  * @CFG_VALUE_SUBNET: one network; struct cfg_subnets
  * @CFG_VALUE_SUBNETS: a list of networks; struct cfg_subnets
+ * @CFG_VALUE_WITHIN: a network that all networks must be in; the same
+ * @CFG_VALUE_VIRTUAL: where peers behind NATs may be; struct cfg_virtual
  * @CFG_VALUE_PROTOPORT: protocol and port; struct cfg_protoport
  * @CFG_VALUE_MARK: mark and mask; struct cfg_mark
  * @CFG_VALUE_MARKS: the same for both directions; struct cfg_mark, twice
@@ -77,6 +79,8 @@ enum cfg_value {
 	CFG_VALUE_HOST,
 	CFG_VALUE_SUBNET,
 	CFG_VALUE_SUBNETS,
+	CFG_VALUE_WITHIN,
+	CFG_VALUE_VIRTUAL,
 	CFG_VALUE_PROTOPORT,
 	CFG_VALUE_MARK,
 	CFG_VALUE_MARKS,

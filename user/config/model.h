@@ -51,6 +51,35 @@ struct cfg_host {
 	const char *name;
 };
 
+/* As many as anybody needs to tell what is private */
+#define CFG_VIRTUAL_MAX 16
+
+/**
+ * struct cfg_networks - a few networks
+ * @items: they
+ * @count: number of @items
+ */
+struct cfg_networks {
+	struct prefix items[CFG_VIRTUAL_MAX];
+	size_t count;
+};
+
+/**
+ * struct cfg_virtual - where a peer may be that hides behind a NAT
+ * @allowed: networks that it may be in
+ * @excluded: parts of these that it may not be in
+ * @networks: it may have networks behind it; else one address
+ * @own: it may as well have the address that everybody sees
+ * @private: it may be in the networks of virtual-private=
+ */
+struct cfg_virtual {
+	struct cfg_networks allowed;
+	struct cfg_networks excluded;
+	bool networks;
+	bool own;
+	bool private;
+};
+
 /* As many networks as anybody lists behind one end */
 #define CFG_SUBNETS_MAX 256
 
@@ -58,10 +87,12 @@ struct cfg_host {
  * struct cfg_subnets - networks behind an end
  * @items: they
  * @count: number of @items; 0 means the end itself
+ * @virtual: or what of it is to be found out when it comes, NULL for nothing
  */
 struct cfg_subnets {
 	struct prefix *items;
 	size_t count;
+	struct cfg_virtual *virtual;
 };
 
 /**
@@ -378,6 +409,7 @@ struct cfg_connection {
  * @myvendorid: what we call ourselves
  * @errqueue: ask for ICMP errors
  * @socket_buffer: bytes of the sockets' buffers, 0: as they are
+ * @virtual_private: where peers may be that hide behind a NAT
  * @shuntlifetime: seconds that a shunt without a connection lasts
  */
 struct cfg_setup {
@@ -400,6 +432,7 @@ struct cfg_setup {
 	const char *myvendorid;
 	bool errqueue;
 	uint64_t socket_buffer;
+	struct cfg_virtual virtual_private;
 	uint64_t shuntlifetime;
 };
 

@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "config/value.h"
+#include "config/virtual.h"
 #include "lib/array.h"
 
 #define WORD_SIZE 128
@@ -399,8 +400,9 @@ static struct error *add_subnet(const char *text, size_t length,
 				   (int)length, text);
 	memcpy(word, text, length);
 	word[length] = '\0';
-	if (!strncasecmp(word, "vhost:", 6) || !strncasecmp(word, "vnet:", 5))
-		return error_usage("vhost: and vnet: are not there yet: list the networks in leftsubnets= or rightsubnets=");
+	if (cfg_virtual_is(word))
+		return error_usage("'%s' stands alone, in leftsubnet= or rightsubnet=",
+				   word);
 	shorten_mask(word, sizeof(word));
 	if (!strchr(word, '/'))
 		strcat(word, strchr(word, ':') ? "/128" : "/32");
@@ -422,8 +424,33 @@ static struct error *add_subnet(const char *text, size_t length,
 static struct error *parse_subnet(const struct parser *parser,
 				  const char *text, void *value)
 {
+	struct cfg_subnets *subnets = value;
+
 	(void)parser;
-	return add_subnet(text, strlen(text), value);
+	if (cfg_virtual_is(text) && !subnets->virtual)
+		return cfg_virtual_read(text, &subnets->virtual);
+	return add_subnet(text, strlen(text), subnets);
+}
+
+static struct error *parse_within(const struct parser *parser,
+				  const char *text, void *value)
+{
+	struct cfg_subnets *subnets = value;
+	struct prefix within;
+	struct error *error;
+
+	(void)parser;
+	if (subnets->virtual)
+		return error_usage("vhost: or vnet: says it already");
+	error = prefix_parse(text, &within);
+	return error ? error : cfg_virtual_within(&within, &subnets->virtual);
+}
+
+static struct error *parse_virtual(const struct parser *parser,
+				   const char *text, void *value)
+{
+	(void)parser;
+	return cfg_virtual_parse(text, false, value);
 }
 
 static struct error *parse_subnets(const struct parser *parser,
@@ -651,6 +678,8 @@ static parse_function *const functions[] = {
 	[CFG_VALUE_HOST] = parse_host,
 	[CFG_VALUE_SUBNET] = parse_subnet,
 	[CFG_VALUE_SUBNETS] = parse_subnets,
+	[CFG_VALUE_WITHIN] = parse_within,
+	[CFG_VALUE_VIRTUAL] = parse_virtual,
 	[CFG_VALUE_PROTOPORT] = parse_protoport,
 	[CFG_VALUE_MARK] = parse_mark,
 	[CFG_VALUE_MARKS] = parse_marks,

@@ -8,6 +8,7 @@
 
 #include "ike/child.h"
 #include "ike/exchange.h"
+#include "ike/instance.h"
 #include "ike/natd.h"
 #include "ike/proposal.h"
 #include "ike/ts.h"
@@ -86,6 +87,7 @@ struct error *ike_child_create(struct ike_sa *sa,
 	created->sa = sa;
 	created->model = model;
 	created->pair.connection = sa->connection->model.name;
+	created->pair.instance = ike_connection_instance(sa->connection);
 	created->pair.child = model->name;
 	created->pair.serial = ike_serial(ike);
 	created->pair.path = sa->path;
@@ -598,6 +600,28 @@ static void translate(const struct ike_sa *sa,
 	}
 }
 
+static bool fits_local(const struct ike_sa *sa,
+		       const struct ike_child_model *model,
+		       const struct wire_ts_list *local, struct ike_pair *pair)
+{
+	return ike_ts_narrow(&model->local, local, &pair->local) &&
+	       (sa->connection->model.narrowing ||
+		ike_ts_covers(&pair->local, &model->local));
+}
+
+static bool fits_remote(const struct ike_sa *sa,
+			const struct ike_child_model *model,
+			const struct wire_ts_list *remote, bool transport,
+			struct ike_pair *pair)
+{
+	if (sa->connection->template && model->remote_is_peer)
+		return ike_instance_narrow(sa, model, remote, transport,
+					   &pair->remote);
+	return ike_ts_narrow(&model->remote, remote, &pair->remote) &&
+	       (sa->connection->model.narrowing || model->remote_port_is_any ||
+		ike_ts_covers(&pair->remote, &model->remote));
+}
+
 /* Do the peer's selectors fit to a child of ours? */
 static bool fits(struct ike_sa *sa, const struct ike_child_model *model,
 		 const struct wire_payloads *payloads, struct ike_pair *pair)
@@ -607,12 +631,9 @@ static bool fits(struct ike_sa *sa, const struct ike_child_model *model,
 
 	if (is_transport(model, payloads))
 		translate(sa, payloads, &remote, &local, &translated);
-	if (!ike_ts_narrow(&model->remote, &remote, &pair->remote) ||
-	    !ike_ts_narrow(&model->local, &local, &pair->local))
-		return false;
-	return sa->connection->model.narrowing ||
-	       (ike_ts_covers(&pair->remote, &model->remote) &&
-		ike_ts_covers(&pair->local, &model->local));
+	return fits_local(sa, model, &local, pair) &&
+	       fits_remote(sa, model, &remote, is_transport(model, payloads),
+			   pair);
 }
 
 static const struct ike_child_model *
@@ -640,11 +661,14 @@ static struct error *no_selectors(struct ike_sa *sa,
 
 	if (!model)
 		model = &sa->connection->model.children[0];
-	return error_refused(0, "TS_UNACCEPTABLE: the peer offers %s === %s, we have %s === %s",
+	return error_refused(0, "TS_UNACCEPTABLE: the peer offers %s === %s, we have %s === %s%s",
 			     ike_ts_text(&payloads->ts_i, theirs[0]),
 			     ike_ts_text(&payloads->ts_r, theirs[1]),
 			     ike_ts_text(&model->remote, ours[0]),
-			     ike_ts_text(&model->local, ours[1]));
+			     ike_ts_text(&model->local, ours[1]),
+			     model->remote_is_peer && sa->nat.remote ?
+			     ", or behind a NAT one address of the networks of virtual-private=" :
+			     "");
 }
 
 /**
@@ -674,6 +698,9 @@ struct error *ike_child_choose(struct ike_sa *sa,
 	model = find_fitting(sa, payloads, only, &pair);
 	if (!model)
 		return no_selectors(sa, payloads, only);
+	error = ike_instance_check(sa, &pair);
+	if (error)
+		return error;
 	*notify = IANA_NOTIFY_NO_PROPOSAL_CHOSEN;
 	error = ike_proposal_select(&model->proposals, &payloads->sa,
 				    IANA_PROTOCOL_ESP, with_ke, &pair.suite,
@@ -686,6 +713,7 @@ struct error *ike_child_choose(struct ike_sa *sa,
 	error = ike_child_create(sa, model, child);
 	if (error)
 		return error;
+	ike_instance_settle(sa, model, &pair.remote);
 	(*child)->pair.suite = pair.suite;
 	(*child)->pair.local = pair.local;
 	(*child)->pair.remote = pair.remote;

@@ -8,6 +8,7 @@
 
 #include "ike/child.h"
 #include "ike/exchange.h"
+#include "ike/instance.h"
 
 /* Milliseconds before a connection that has gone down is tried again */
 #define AGAIN_MIN 500
@@ -89,6 +90,17 @@ bool ike_connection_has_sa(const struct ike_connection *connection,
 	return false;
 }
 
+/**
+ * ike_connection_instance - which instance is a connection
+ * @connection: the connection, or NULL
+ *
+ * Return: its number; 0 if it is none.
+ */
+uint64_t ike_connection_instance(const struct ike_connection *connection)
+{
+	return connection && connection->template ? connection->number : 0;
+}
+
 /* The IKE SA that a connection works with, NULL if it has none. */
 static struct ike_sa *find_sa(struct ike_connection *connection)
 {
@@ -149,7 +161,9 @@ void ike_connection_retry(struct ike_connection *connection)
 
 	if (find_sa(connection))
 		return;
-	if ((model->tries && connection->failures >= model->tries) ||
+	/* who may be anywhere comes back by itself */
+	if (connection->template ||
+	    (model->tries && connection->failures >= model->tries) ||
 	    !(connection->keep || connection->restart)) {
 		ike_connection_give_up(connection);
 		return;
@@ -261,7 +275,8 @@ struct error *ike_add(struct ike *ike, const struct ike_model *model)
  * @ike: the engine
  * @connection: its name
  *
- * Its IKE SAs end at once; the peers are told, and not asked again.
+ * Its IKE SAs, and those of its instances, end at once; the peers are told, and
+ * not asked again.
  *
  * Return: NULL, or why it cannot be done.
  */
@@ -278,7 +293,7 @@ struct error *ike_remove(struct ike *ike, const char *connection)
 	ike_connection_give_up(target.connection);
 	list_for_each(link, following, &ike->sas) {
 		sa = list_entry(link, struct ike_sa, link);
-		if (sa->connection != target.connection)
+		if (!ike_instance_is_of(sa->connection, target.connection))
 			continue;
 		if (sa->state == IKE_SA_ESTABLISHED)
 			error_free(ike_delete_begin(sa));
@@ -375,7 +390,7 @@ static void take_down(struct ike_sa *sa, const struct target *target)
 	}
 	list_for_each(link, following, &sa->children) {
 		child = list_entry(link, struct ike_child, link);
-		if (child->model == target->child &&
+		if (ike_child_bit(child) & target->children &&
 		    child->state == IKE_CHILD_UP)
 			error_free(ike_delete_child_begin(child));
 	}
@@ -386,6 +401,8 @@ static void take_down(struct ike_sa *sa, const struct target *target)
  * @ike: the engine
  * @connection: its name
  * @child: of which child SA; NULL = all of it
+ *
+ * That goes for all its instances.
  *
  * Return: NULL, or why it cannot be done.
  */
@@ -405,7 +422,7 @@ struct error *ike_down(struct ike *ike, const char *connection,
 		ike_connection_give_up(target.connection);
 	list_for_each(link, following, &ike->sas) {
 		sa = list_entry(link, struct ike_sa, link);
-		if (sa->connection != target.connection)
+		if (!ike_instance_is_of(sa->connection, target.connection))
 			continue;
 		sa->takes &= ~target.children;
 		take_down(sa, &target);
@@ -414,11 +431,52 @@ struct error *ike_down(struct ike *ike, const char *connection,
 	return NULL;
 }
 
+/* Replaces keys of a connection that was added, or of an instance. */
+static struct error *rekey(struct ike_connection *connection,
+			   const struct target *target)
+{
+	const struct ike_child_model *model = target->child;
+	struct ike_sa *sa = find_sa(connection);
+	struct ike_child *old;
+
+	if (!sa || sa->state != IKE_SA_ESTABLISHED)
+		return error_refused(0, "connection \"%s\" is not up",
+				     connection->model.name);
+	if (!model)
+		return ike_rekey_begin(sa);
+	model = &connection->model.children[model -
+					    target->connection->model.children];
+	old = ike_child_find_model(sa, model);
+	if (!old)
+		return error_refused(0, "\"%s\" is not up", model->name);
+	return ike_create_child_begin(sa, old->model, old);
+}
+
+static struct error *rekey_instances(const struct target *target)
+{
+	struct ike *ike = target->connection->ike;
+	struct list *link, *following;
+	struct ike_connection *instance;
+	struct error *error = NULL;
+	bool any = false;
+
+	list_for_each(link, following, &ike->instances) {
+		instance = list_entry(link, struct ike_connection, link);
+		if (instance->template != target->connection || error)
+			continue;
+		any = true;
+		error = rekey(instance, target);
+	}
+	return any ? error : rekey(target->connection, target);
+}
+
 /**
  * ike_rekey - replace keys before their time
  * @ike: the engine
  * @connection: its name
  * @child: of which child SA; NULL = of the IKE SA
+ *
+ * That goes for all its instances.
  *
  * Return: NULL, or why it cannot be done.
  */
@@ -426,21 +484,8 @@ struct error *ike_rekey(struct ike *ike, const char *connection,
 			const char *child)
 {
 	struct target target;
-	struct ike_child *old;
 	struct error *error;
-	struct ike_sa *sa;
 
 	error = find_target(ike, connection, child, &target);
-	if (error)
-		return error;
-	sa = find_sa(target.connection);
-	if (!sa || sa->state != IKE_SA_ESTABLISHED)
-		return error_refused(0, "connection \"%s\" is not up",
-				     connection);
-	if (!child)
-		return ike_rekey_begin(sa);
-	old = ike_child_find_model(sa, target.child);
-	if (!old)
-		return error_refused(0, "\"%s\" is not up", child);
-	return ike_create_child_begin(sa, old->model, old);
+	return error ? error : rekey_instances(&target);
 }

@@ -173,6 +173,9 @@ enum ike_peer_dead {
  *	secrecy
  * @local: selectors of this side
  * @remote: selectors of the other
+ * @remote_is_peer: of a connection with anybody: the other side is the peer itself,
+ *	and @remote has nothing but protocol and ports until there is one
+ * @remote_port_is_any: one port of those of @remote is enough
  * @transport: transport mode, if the peer agrees
  * @no_padding: tell the peer that we want no padding which hides the length of
  *	packets (RFC 7296, 1.3.1)
@@ -184,10 +187,28 @@ struct ike_child_model {
 	struct wire_sa proposals;
 	struct wire_ts_list local;
 	struct wire_ts_list remote;
+	bool remote_is_peer;
+	bool remote_port_is_any;
 	bool transport;
 	bool no_padding;
 	uint32_t lifetime;
 	uint32_t margin;
+};
+
+/**
+ * struct ike_inner - addresses that a peer may have which nobody else knows
+ * @allowed: among these, none = there are none
+ * @excluded: and not among these
+ * @networks: whole networks, and not only one address
+ * @behind_nat: only if there is a NAT in front of it
+ * @only: it must have such an address, and not the one that we see
+ */
+struct ike_inner {
+	struct wire_ts_list allowed;
+	struct wire_ts_list excluded;
+	bool networks;
+	bool behind_nat;
+	bool only;
 };
 
 /**
@@ -198,7 +219,9 @@ struct ike_child_model {
  *	the value * for an attribute
  * @local_auth: how we do
  * @remote_auth: how it must
- * @path: where both are
+ * @path: where both are; if the peer may be anywhere, the connection is one with
+ *	anybody: whoever proves to be @remote_id gets an instance of it
+ * @inner: for children whose other side is the peer itself
  * @proposals: for IKE, without SPIs
  * @lifetime: seconds of an IKE SA, 0 = for ever
  * @margin: seconds before that in which it is replaced
@@ -230,6 +253,7 @@ struct ike_model {
 	struct ike_local_auth local_auth;
 	struct ike_remote_auth remote_auth;
 	struct ike_path path;
+	struct ike_inner inner;
 	struct wire_sa proposals;
 	uint32_t lifetime;
 	uint32_t margin;

@@ -91,6 +91,7 @@ struct error *ike_create(const struct ike_ops *ops, void *context,
 	created->context = context;
 	created->config = *config;
 	list_init(&created->connections);
+	list_init(&created->instances);
 	list_init(&created->sas);
 	list_init(&created->dead);
 	for (i = 0; i < IKE_BUCKETS; i++) {

@@ -136,6 +136,9 @@ void ike_unreachable(struct ike *ike, const struct ike_path *path,
 void ike_peer_moved(struct ike *ike, uint64_t serial,
 		    const struct ike_endpoint *remote);
 
+const struct ike_model *ike_find_model(const struct ike *ike,
+				       const char *connection,
+				       uint64_t instance);
 const struct ike_counters *ike_counters(const struct ike *ike);
 struct ike_status ike_status(const struct ike *ike);
 

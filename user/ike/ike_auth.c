@@ -10,6 +10,7 @@
 #include "ike/child.h"
 #include "ike/exchange.h"
 #include "ike/id.h"
+#include "ike/instance.h"
 #include "ike/proposal.h"
 #include "ike/ts.h"
 #include "lib/iana.h"
@@ -234,9 +235,17 @@ static unsigned int grade(const struct ike_connection *connection,
 	return ike_certs_fit(connection->ike, auth, payloads) ? 2 : 1;
 }
 
+/* One with this very peer is better than one with anybody. */
+static unsigned int closeness(const struct ike_model *model)
+{
+	return 1u + !!model->remote_id.type +
+	       2u * !address_is_unspecified(&model->path.remote.address);
+}
+
 /*
- * Finds the connection that an initiator means. One that fits but for how the
- * peer authenticates is taken if there is none better, so that it can be told.
+ * Finds the connection that an initiator means, the first of the best. One that
+ * fits but for how the peer authenticates is taken if there is none better, so
+ * that it can be told.
  */
 static struct ike_connection *
 find_connection(const struct ike_sa *sa, const struct wire_payloads *payloads)
@@ -249,10 +258,9 @@ find_connection(const struct ike_sa *sa, const struct wire_payloads *payloads)
 		connection = list_entry(link, struct ike_connection, link);
 		if (!is_meant(connection, sa, payloads))
 			continue;
-		fits = grade(connection, payloads, &tried);
-		if (fits == 2)
-			return connection;
-		if (best && fits <= highest)
+		fits = 4 * grade(connection, payloads, &tried) +
+		       closeness(&connection->model);
+		if (fits <= highest)
 			continue;
 		best = connection;
 		highest = fits;
@@ -276,6 +284,15 @@ static struct error *check_initiator(struct ike_sa *sa,
 	return ike_auth_check(sa, payloads);
 }
 
+/* Are they one connection, or instances of one? */
+static bool are_alike(const struct ike_connection *one,
+		      const struct ike_connection *other)
+{
+	const struct ike_connection *template = other->template;
+
+	return ike_instance_is_of(one, template ? template : other);
+}
+
 /* A peer that has started again knows nothing of what was before. */
 static void end_others(struct ike_sa *sa)
 {
@@ -284,7 +301,8 @@ static void end_others(struct ike_sa *sa)
 
 	list_for_each(link, following, &sa->ike->sas) {
 		other = list_entry(link, struct ike_sa, link);
-		if (other == sa || other->connection != sa->connection ||
+		if (other == sa || !are_alike(other->connection,
+					      sa->connection) ||
 		    other->state == IKE_SA_CONNECTING ||
 		    /* it goes with the one that it is to replace */
 		    other->state == IKE_SA_LARVAL ||
@@ -353,6 +371,8 @@ static void put_response(struct ike_sa *sa,
 		ike_certs_put(sa, writer);
 		error = ike_auth_put(sa, writer);
 	}
+	if (!error)
+		error = ike_instance_take(sa);
 	if (error) {
 		/* once the peer has shown who it is, it is our fault */
 		ike_sa_log(sa, sa->peer_id.type ? IKE_LEVEL_ERROR :

@@ -60,6 +60,7 @@ static void visit_sa(const struct ike_sa *sa,
 	const struct ike_connection *connection = sa->connection;
 	const struct ike_sa_info info = {
 		.connection = connection ? connection->model.name : NULL,
+		.instance = ike_connection_instance(connection),
 		.serial = sa->serial,
 		.state = sa_state(sa),
 		.established = sa->state == IKE_SA_ESTABLISHED,

@@ -13,6 +13,7 @@ struct ike;
 /**
  * struct ike_sa_info - an IKE SA
  * @connection: name of its connection, NULL as long as it isn't known
+ * @instance: number of the instance that it belongs to, 0 = of none
  * @serial: its serial number
  * @state: where it is in its life, in words
  * @established: it is there to stay
@@ -32,6 +33,7 @@ struct ike;
  */
 struct ike_sa_info {
 	const char *connection;
+	uint64_t instance;
 	uint64_t serial;
 	const char *state;
 	bool established;

@@ -7,6 +7,7 @@
 
 #include "crypto/hash.h"
 #include "ike/child.h"
+#include "ike/instance.h"
 #include "ike/natd.h"
 #include "lib/iana.h"
 
@@ -245,6 +246,7 @@ static void move(struct ike_sa *sa, const struct ike_endpoint *remote)
 		   sa->path.remote.port, address_text(&remote->address, now),
 		   remote->port);
 	sa->path.remote = *remote;
+	ike_instance_follow(sa);
 	list_for_each(link, following, &sa->children)
 		move_child(list_entry(link, struct ike_child, link), remote);
 }

@@ -50,6 +50,7 @@ struct ike_esp_keys {
 /**
  * struct ike_pair - a child SA as the kernel sees it
  * @connection: name of the connection
+ * @instance: number of the instance that it belongs to, 0 = of none
  * @child: name of the child SA
  * @serial: serial number of the child SA
  * @path: where packets go and come from
@@ -68,6 +69,7 @@ struct ike_esp_keys {
  */
 struct ike_pair {
 	const char *connection;
+	uint64_t instance;
 	const char *child;
 	uint64_t serial;
 	struct ike_path path;
@@ -105,6 +107,9 @@ enum ike_level {
  * @IKE_EVENT_PEER_DEAD: its peer doesn't answer; its child SAs are about to go
  * @IKE_EVENT_DOWN: its IKE SA has ended
  * @IKE_EVENT_FAILED: no IKE SA could be made
+ * @IKE_EVENT_INSTANCE: it is an instance of its own that a peer has got
+ * @IKE_EVENT_INSTANCE_ENDED: the instance had its last IKE SA; nothing more comes
+ *	about it
  */
 enum ike_event {
 	IKE_EVENT_ESTABLISHED,
@@ -114,6 +119,8 @@ enum ike_event {
 	IKE_EVENT_PEER_DEAD,
 	IKE_EVENT_DOWN,
 	IKE_EVENT_FAILED,
+	IKE_EVENT_INSTANCE,
+	IKE_EVENT_INSTANCE_ENDED,
 };
 
 /**
@@ -135,6 +142,7 @@ struct ike_signing {
 /**
  * struct ike_subject - what a sentence or an event is about
  * @connection: name of the connection, NULL if it isn't known
+ * @instance: number of the instance of a connection with anybody, 0 = of none
  * @child: name of the child SA, NULL if it is about an IKE SA or a connection
  * @serial: serial number of the child SA or else of the IKE SA, 0 if it is
  *	about none
@@ -142,6 +150,7 @@ struct ike_signing {
  */
 struct ike_subject {
 	const char *connection;
+	uint64_t instance;
 	const char *child;
 	uint64_t serial;
 	const struct ike_path *path;

@@ -26,6 +26,7 @@ static struct ike_subject subject_of(const struct ike_sa *sa)
 	return (struct ike_subject){
 		.connection = sa->connection ? sa->connection->model.name :
 					       NULL,
+		.instance = ike_connection_instance(sa->connection),
 		.serial = sa->serial,
 		.path = &sa->path,
 	};
@@ -67,6 +68,7 @@ void ike_connection_log(struct ike_connection *connection,
 {
 	const struct ike_subject about = {
 		.connection = connection->model.name,
+		.instance = ike_connection_instance(connection),
 	};
 	char from[ADDRESS_TEXT_SIZE], to[ADDRESS_TEXT_SIZE];
 	char sentence[SENTENCE_SIZE];

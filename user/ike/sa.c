@@ -12,6 +12,7 @@
 #include "ike/exchange.h"
 #include "ike/fragment.h"
 #include "ike/id.h"
+#include "ike/instance.h"
 #include "ike/natd.h"
 #include "lib/iana.h"
 
@@ -449,6 +450,7 @@ static void strip(struct ike_sa *sa, const char *why)
 	sa->rival_of = NULL;
 	ike_timer_stop(&ike->timers, &sa->children_later);
 	stop_schedule(sa);
+	ike_instance_leave(sa);
 }
 
 /* Nobody finds it any more. */
@@ -625,13 +627,14 @@ void ike_sa_inherit(struct ike_sa *old, struct ike_sa *new)
 }
 
 /**
- * ike_reap - free the IKE SAs that have ended
+ * ike_reap - free the IKE SAs that have ended, and instances that had no other
  * @ike: the engine, about to return
  */
 void ike_reap(struct ike *ike)
 {
 	struct ike_sa *sa;
 
+	ike_instance_reap(ike);
 	while (!list_empty(&ike->dead)) {
 		sa = list_entry(ike->dead.next, struct ike_sa, link);
 		list_remove(&sa->link);

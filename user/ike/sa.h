@@ -38,6 +38,9 @@ struct ike_signature;
  * @flows: the last one for each of these
  * @installed: how many child SAs the kernel has of each child
  * @retry: when it is tried again
+ * @template: connection with anybody that it is an instance of, NULL for none
+ * @number: of the instance; of the template's latest instance; else 0
+ * @left: an IKE SA of the instance has ended
  */
 struct ike_connection {
 	struct list link;
@@ -51,6 +54,9 @@ struct ike_connection {
 	struct ike_flow flows[IKE_CHILDREN_MAX];
 	uint32_t installed[IKE_CHILDREN_MAX];
 	struct ike_timer retry;
+	struct ike_connection *template;
+	uint64_t number;
+	bool left;
 };
 
 /**
@@ -61,7 +67,9 @@ struct ike_connection {
  * @counters: what happened
  * @serial: the last serial number of an IKE SA or a child SA
  * @timers: all timers
- * @connections: struct ike_connection
+ * @connections: struct ike_connection, those that were added
+ * @instances: struct ike_connection, one for each peer of those with anybody
+ * @instance_left: one of them may have no IKE SA any more
  * @sas: struct ike_sa, all that are not dead
  * @dead: IKE SAs to be freed when nobody uses them any more
  * @buckets: IKE SAs by our SPI
@@ -84,6 +92,8 @@ struct ike {
 	uint64_t serial;
 	struct ike_timers timers;
 	struct list connections;
+	struct list instances;
+	bool instance_left;
 	struct list sas;
 	struct list dead;
 	struct list buckets[IKE_BUCKETS];
@@ -358,6 +368,7 @@ bool ike_connection_is_on(const struct ike_connection *connection,
 bool ike_connection_has_sa(const struct ike_connection *connection,
 			   const struct ike_sa *beside);
 void ike_connection_retry(struct ike_connection *connection);
+uint64_t ike_connection_instance(const struct ike_connection *connection);
 
 struct ike_datagram *ike_datagram_create(const uint8_t *data, size_t length);
 void ike_datagram_free(struct ike_datagram *datagram);

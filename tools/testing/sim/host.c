@@ -103,6 +103,8 @@ static void tell(void *context, enum ike_event event,
 		[IKE_EVENT_PEER_DEAD] = "peer dead",
 		[IKE_EVENT_DOWN] = "down",
 		[IKE_EVENT_FAILED] = "failed",
+		[IKE_EVENT_INSTANCE] = "instance",
+		[IKE_EVENT_INSTANCE_ENDED] = "instance ended",
 	};
 	const char *child = about->child;
 	struct sim_host *host = context;

@@ -109,7 +109,7 @@ static void tell(void *context, enum ike_event event,
 {
 	static const char *const names[] = {
 		"ESTABLISHED", "CHILD_UP", "CHILD_DOWN", "CHILD_FAILED",
-		"PEER_DEAD", "DOWN", "FAILED",
+		"PEER_DEAD", "DOWN", "FAILED", "INSTANCE", "INSTANCE_ENDED",
 	};
 
 	assert_string_equal(about->connection, "tunnel");

@@ -491,8 +491,66 @@ static void subnets(void **state)
 	assert_int_equal(right->items[2].length, 32);
 	cfg_free(cfg);
 	expect_bad("\tleftsubnet=10.0.1.0/255.0.255.0\n", "10.0.1.0/255.0.255.0");
-	expect_bad("\tleftsubnet=vhost:%priv\n", "not there yet");
 	expect_bad("\tleftsubnets={10.0.0.0/33}\n", "10.0.0.0/33");
+}
+
+/* Loads a connection with anybody. */
+static struct cfg *load_anybody(const char *setup, const char *lines)
+{
+	char text[1024];
+
+	snprintf(text, sizeof(text),
+		 "config setup\n%sconn c\n\tleft=192.0.2.1\n\tright=%%any\n%s",
+		 setup, lines);
+	return load(text);
+}
+
+static void expect_bad_anybody(const char *setup, const char *lines,
+			       const char *words)
+{
+	struct cfg *cfg = load_anybody(setup, lines);
+
+	assert_true(cfg->problems.count > 0);
+	assert_non_null(strstr(cfg->problems.items[0].sentence, words));
+	cfg_free(cfg);
+}
+
+static void virtual_networks(void **state)
+{
+	const struct cfg_virtual *virtual;
+	struct cfg *cfg;
+
+	(void)state;
+	cfg = load_anybody("\tvirtual-private=%v4:10.0.0.0/8,%v6:fd00::/8,%v4:!10.1.0.0/16\n",
+			   "\trightsubnet=vhost:%priv,%no,%v4:192.168.0.0/16\n");
+	assert_int_equal(cfg->problems.count, 0);
+	virtual = &cfg->setup.virtual_private;
+	assert_int_equal(virtual->allowed.count, 2);
+	assert_int_equal(virtual->excluded.count, 1);
+	assert_int_equal(virtual->excluded.items[0].length, 16);
+	virtual = cfg->connections[0].sides[CFG_RIGHT].subnets.virtual;
+	assert_true(virtual->own && virtual->private && !virtual->networks);
+	assert_int_equal(virtual->allowed.count, 1);
+	cfg_free(cfg);
+	cfg = load_anybody("", "\trightsubnetwithin=10.0.0.0/8\n");
+	assert_int_equal(cfg->setup.virtual_private.allowed.count, 5);
+	virtual = cfg->connections[0].sides[CFG_RIGHT].subnets.virtual;
+	assert_true(virtual->networks && !virtual->own && !virtual->private);
+	cfg_free(cfg);
+	expect_bad_anybody("\tvirtual-private=10.0.0.0/8\n", "", "%v4:NETWORK");
+	expect_bad_anybody("\tvirtual-private=%v4:fd00::/8\n", "",
+			   "other family");
+	expect_bad_anybody("\tvirtual-private=%priv\n", "", "'%priv' is none");
+	expect_bad_anybody("", "\trightsubnet=vhost:\n", "allows nothing");
+	expect_bad_anybody("", "\tleftsubnet=vhost:%priv\n",
+			   "are for an end that is %any");
+	expect_bad_anybody("", "\trightsubnet=vnet:%priv\n\trightsubnets=10.0.0.0/8\n",
+			   "don't go together");
+	expect_bad_anybody("", "\trightsubnets={vhost:%no}\n", "stands alone");
+	expect_bad_anybody("", "\trightsubnet=vnet:%priv\n\ttype=transport\n",
+			   "leave vhost:");
+	expect_bad_anybody("", "\trightsubnet=vnet:%priv\n\trightsubnetwithin=10.0.0.0/8\n",
+			   "says it already");
 }
 
 static void protoports(void **state)
@@ -879,6 +937,7 @@ int main(void)
 		cmocka_unit_test(times),
 		cmocka_unit_test(hosts),
 		cmocka_unit_test(subnets),
+		cmocka_unit_test(virtual_networks),
 		cmocka_unit_test(protoports),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(authentication),

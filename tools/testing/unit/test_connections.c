@@ -305,14 +305,14 @@ static void orientation(void **state)
 
 static struct error *build(const char *lines, struct ike_model *model)
 {
-	static const struct cfg_setup setup = { .keep_alive = 20 };
 	struct origin *origin = load(lines);
 	struct orientation at;
 	struct error *error;
 
 	assert_int_equal(orient(origin->cfg->connections, &host, NULL, &at),
 			 ORIENT_DONE);
-	error = model_build(origin->cfg->connections, &at, &setup, model);
+	error = model_build(origin->cfg->connections, &at, &origin->cfg->setup,
+			    model);
 	origin_put(origin);
 	return error;
 }
@@ -395,6 +395,84 @@ static void several_children(void **state)
 			     "\tleftsubnets={10.1.0.0/24 10.1.1.0/24 10.1.2.0/24 10.1.3.0/24 10.1.4.0/24}\n"
 			     "\trightsubnets={10.2.0.0/24 10.2.1.0/24 10.2.2.0/24 10.2.3.0/24}\n",
 			     &model), "more than 16 pairs");
+}
+
+static void with_anybody(void **state)
+{
+	static struct ike_model model;
+	const struct ike_child_model *child = &model.children[0];
+
+	(void)state;
+	assert_success(build("\tleft=192.0.2.1\n\tright=%any\n", &model));
+	assert_true(child->remote_is_peer && !child->remote_port_is_any);
+	assert_true(address_is_unspecified(&model.path.remote.address));
+	assert_true(model.inner.behind_nat && !model.inner.only);
+	assert_int_equal(model.inner.allowed.count, 5);
+	assert_success(build("\tleft=192.0.2.1\n\tright=%any\n"
+			     "\trightsubnet=vhost:%priv,%v4:203.0.113.0/24\n"
+			     "\trightprotoport=17/%any\n", &model));
+	assert_true(child->remote_is_peer && child->remote_port_is_any);
+	assert_true(!model.inner.behind_nat && model.inner.only);
+	assert_int_equal(model.inner.allowed.count, 6);
+	assert_false(model.inner.networks);
+	assert_success(build("\tleft=192.0.2.1\n\tright=%any\n"
+			     "\trightsubnetwithin=10.0.0.0/8\n", &model));
+	assert_true(child->remote_is_peer && model.inner.networks);
+	assert_int_equal(model.inner.allowed.count, 1);
+	assert_success(build("\tleft=192.0.2.1\n\tright=%any\n"
+			     "\trightsubnet=10.1.0.0/16\n", &model));
+	assert_false(child->remote_is_peer);
+	assert_success(build("\tleft=192.0.2.1\n\tright=192.0.2.2\n",
+			     &model));
+	assert_false(child->remote_is_peer);
+}
+
+/* Messages to another port than 500 are marked, and so go from another one. */
+static void ports(void **state)
+{
+	static const struct {
+		const char *lines;
+		uint16_t local, remote;
+	} cases[] = {
+		{ "", 500, 500 },
+		{ "\trightikeport=500\n", 500, 500 },
+		{ "\trightikeport=4600\n", 4500, 4600 },
+		{ "\tleftikeport=4500\n", 4500, 4500 },
+		{ "\tleftikeport=500\n\trightikeport=4500\n", 4500, 4500 },
+	};
+	static struct ike_model model;
+	char lines[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		snprintf(lines, sizeof(lines),
+			 "\tleft=192.0.2.1\n\tright=192.0.2.2\n%s",
+			 cases[i].lines);
+		assert_success(build(lines, &model));
+		assert_int_equal(model.path.local.port, cases[i].local);
+		assert_int_equal(model.path.remote.port, cases[i].remote);
+	}
+	assert_refused(build("\tleft=192.0.2.1\n\tright=192.0.2.2\n"
+			     "\tleftikeport=4600\n", &model),
+		       "leftikeport=: this host speaks IKE at the ports 500 and 4500 only");
+}
+
+/* What no policy of the module can say */
+static void unselectable(void **state)
+{
+	static struct ike_model model;
+
+	(void)state;
+	assert_success(build("\tleft=192.0.2.1\n\tright=192.0.2.2\n"
+			     "\tleftprotoport=icmp\n\trightprotoport=icmp\n",
+			     &model));
+	assert_refused(build("\tleft=192.0.2.1\n\tright=192.0.2.2\n"
+			     "\tleftprotoport=icmp/2048\n\trightprotoport=icmp\n",
+			     &model), "leave them out");
+	assert_refused(build("\tleft=192.0.2.1\n\tright=192.0.2.2\n"
+			     "\tleftprotoport=tcp\n\trightprotoport=udp\n",
+			     &model), "no packet can fit");
 }
 
 static void transport_mode(void **state)
@@ -531,6 +609,9 @@ int main(void)
 		cmocka_unit_test(models),
 		cmocka_unit_test(methods_of_ends),
 		cmocka_unit_test(several_children),
+		cmocka_unit_test(with_anybody),
+		cmocka_unit_test(ports),
+		cmocka_unit_test(unselectable),
 		cmocka_unit_test(transport_mode),
 		cmocka_unit_test(log_limits),
 		cmocka_unit_test(log_file),

@@ -98,6 +98,7 @@ static int set_up(void **state)
 		IANA_ID_FQDN, 6, "\033[2Jx\n" };
 	memset(&world.hosts[0].model.remote_id, 0,
 	       sizeof(world.hosts[0].model.remote_id));
+	strcpy(world.hosts[0].model.children[0].name, "tunnel/1x1");
 	hosts_connect();
 	start_server();
 	return 0;
@@ -294,7 +295,7 @@ static void classic_status(void **state)
 
 	(void)state;
 	assert_shown(text, "000 using kernel interface: espvif\n");
-	assert_shown(text, "000 Connection list:\n000  \n000 \"tunnel\": 10.1.0.0/24===192.0.2.1[@w]...192.0.2.2===10.2.0.0/24; erouted; eroute owner: #2\n");
+	assert_shown(text, "000 Connection list:\n000  \n000 \"tunnel/1x1\": 10.1.0.0/24===192.0.2.1[@w]...192.0.2.2===10.2.0.0/24; erouted; eroute owner: #2\n");
 	assert_shown(text, "000 \"tunnel\":     oriented; my_ip=unset; their_ip=unset; my_updown=ipsec _updown;\n");
 	assert_shown(text, "000 \"tunnel\":   policy: IKEv2+secret+ENCRYPT+TUNNEL+PFS+");
 	assert_shown(text, "000 \"tunnel\":   newest IKE SA: #1; newest IPsec SA: #2;\n");
@@ -304,7 +305,7 @@ static void classic_status(void **state)
 	assert_shown(text, "000 Total IPsec connections: loaded 2, active 1\n");
 	assert_shown(text, "000 IKE SAs: total(1), half-open(0), open(0), authenticated(1), anonymous(0)\n");
 	assert_shown(text, "000 #1: \"tunnel\":500 STATE_V2_ESTABLISHED_IKE_SA (established IKE SA); newest; idle;\n");
-	assert_shown(text, "000 #2: \"tunnel\":500 STATE_V2_ESTABLISHED_CHILD_SA (established Child SA); newest; eroute owner; IKE SA #1; idle;\n");
+	assert_shown(text, "000 #2: \"tunnel/1x1\":500 STATE_V2_ESTABLISHED_CHILD_SA (established Child SA); newest; eroute owner; IKE SA #1; idle;\n");
 	assert_shown(text, "@192.0.2.2 tun.0@192.0.2.1 Traffic: ESPin=84B ESPout=168B ESPmax=2^63B");
 	assert_null(strchr(text, '\033'));
 	free(text);
@@ -316,7 +317,7 @@ static void traffic_lines(void **state)
 	char *text = shown(CTL_TRAFFIC_STATUS, daemon_show_traffic);
 
 	(void)state;
-	assert_shown(text, "006 #2: \"tunnel\", type=ESP, add_time=");
+	assert_shown(text, "006 #2: \"tunnel/1x1\", type=ESP, add_time=");
 	assert_shown(text, ", inBytes=84, outBytes=168, maxBytes=2^63B, id='@#0x1b5b324a780a'\n");
 	assert_null(strchr(text, '\033'));
 	free(text);

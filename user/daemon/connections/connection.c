@@ -15,6 +15,7 @@
 #include "daemon/engine/state.h"
 
 #define LINE_SIZE 1600
+#define NAME_SIZE 160
 
 /**
  * connection_create - begin with a connection
@@ -38,6 +39,7 @@ struct connection *connection_create(struct daemon *daemon,
 	connection->state = DAEMON_UNORIENTED;
 	connection->loaded = time(NULL);
 	list_init(&connection->watchers);
+	list_init(&connection->instances);
 	list_append(&daemon->connections, &connection->link);
 	table_add(&daemon->by_name, &connection->by_name, config->name,
 		  strlen(config->name));
@@ -47,7 +49,8 @@ struct connection *connection_create(struct daemon *daemon,
 /* Gives up what the engine was told, or was to be. */
 static void release(struct connection *connection)
 {
-	free(connection->model);
+	free(connection->built);
+	connection->built = NULL;
 	connection->model = NULL;
 	credentials_free(connection->credentials);
 	connection->credentials = NULL;
@@ -322,15 +325,16 @@ static struct error *make_model(struct connection *connection,
 	struct dataplane_traits traits;
 	struct error *error;
 
-	connection->model = malloc(sizeof(*connection->model));
-	if (!connection->model)
+	connection->built = malloc(sizeof(*connection->built));
+	if (!connection->built)
 		return error_no_memory();
+	connection->model = connection->built;
 	error = model_build(connection->config, at, daemon_setup(daemon),
-			    connection->model);
+			    connection->built);
 	if (error || !model_is_negotiated(connection->config))
 		return error;
 	error = credentials_load(&store, connection->config, at->ours,
-				 connection->model, &connection->credentials);
+				 connection->built, &connection->credentials);
 	if (error)
 		return error;
 	/* those of the daemon's own configuration were read with it */
@@ -426,25 +430,43 @@ void connection_orient(struct connection *connection)
 void connection_take(struct connection *connection, struct origin *origin,
 		     const struct cfg_connection *config)
 {
+	struct list *link, *following;
+
 	origin_get(origin);
 	origin_put(connection->origin);
 	connection->origin = origin;
 	connection->config = config;
 	table_move_key(&connection->by_name, config->name);
+	list_for_each(link, following, &connection->instances)
+		connection_take(list_entry(link, struct connection, link),
+				origin, config);
+}
+
+/* "name", and of an instance its number and where its peer is */
+static void format_name(const struct ike_subject *about, char *text)
+{
+	char address[ADDRESS_TEXT_SIZE];
+
+	if (about->instance && about->path)
+		snprintf(text, NAME_SIZE, "\"%s\"[%llu] %s", about->connection,
+			 (unsigned long long)about->instance,
+			 address_text(&about->path->remote.address, address));
+	else
+		snprintf(text, NAME_SIZE, "\"%s\"", about->connection);
 }
 
 static void format_line(const struct ike_subject *about, const char *sentence,
 			char *line)
 {
-	char address[ADDRESS_TEXT_SIZE];
+	char address[ADDRESS_TEXT_SIZE], name[NAME_SIZE];
 
+	if (about->connection)
+		format_name(about, name);
 	if (about->connection && about->serial)
-		snprintf(line, LINE_SIZE, "\"%s\" #%llu: %s",
-			 about->connection, (unsigned long long)about->serial,
-			 sentence);
+		snprintf(line, LINE_SIZE, "%s #%llu: %s", name,
+			 (unsigned long long)about->serial, sentence);
 	else if (about->connection)
-		snprintf(line, LINE_SIZE, "\"%s\": %s", about->connection,
-			 sentence);
+		snprintf(line, LINE_SIZE, "%s: %s", name, sentence);
 	else if (about->path)
 		snprintf(line, LINE_SIZE, "packet from %s:%u: %s",
 			 address_text(&about->path->remote.address, address),
@@ -490,11 +512,16 @@ static void failed(struct connection *connection, const char *why)
 	watchers_end(&connection->watchers, DAEMON_GOAL_UP, DAEMON_FATAL);
 }
 
-/* dpdaction=hold: packets wait for a tunnel from now on, and bring it up again. */
+/*
+ * dpdaction=hold: packets wait for a tunnel from now on, and bring it up again.
+ * A peer that may be anywhere comes back by itself.
+ */
 static void peer_dead(struct connection *connection)
 {
 	struct error *error = NULL;
 
+	if (connection->template)
+		return;
 	if (connection->config->dpdaction == CFG_DPD_HOLD &&
 	    !address_is_unspecified(&connection->at.remote))
 		error = connection_route(connection);
@@ -502,6 +529,51 @@ static void peer_dead(struct connection *connection)
 		connection->want_up = false;
 	if (error)
 		complain(connection, error);
+}
+
+/**
+ * connection_is_down - is nothing of a connection up
+ * @connection: the connection
+ *
+ * Return: whether it has no SA, and no peer an instance of it.
+ */
+bool connection_is_down(const struct connection *connection)
+{
+	return !connection->up && !connection->established &&
+	       list_empty(&connection->instances);
+}
+
+static void child_is_up(struct connection *connection, int child)
+{
+	if (child >= 0) {
+		connection->up |= 1u << child;
+		hooks_up(connection, (unsigned int)child);
+	}
+	if (connection->up == all_children(connection))
+		watchers_end(&connection->watchers, DAEMON_GOAL_UP, 0);
+}
+
+static void child_is_down(struct connection *connection, int child)
+{
+	if (child < 0)
+		return;
+	connection->up &= ~(1u << child);
+	hooks_down(connection, (unsigned int)child);
+}
+
+/* An instance is not there yet when it begins. */
+static void instance_changes(struct daemon *daemon, enum ike_event event,
+			     const struct ike_subject *about)
+{
+	struct connection *template = connection_find(daemon,
+						      about->connection);
+	struct connection *instance = instance_find(daemon, about->connection,
+						    about->instance);
+
+	if (event == IKE_EVENT_INSTANCE && template)
+		instance_begin(template, about->instance);
+	else if (event == IKE_EVENT_INSTANCE_ENDED && instance)
+		instance_end(instance);
 }
 
 /**
@@ -514,10 +586,15 @@ static void peer_dead(struct connection *connection)
 void connection_tell(struct daemon *daemon, enum ike_event event,
 		     const struct ike_subject *about, const char *why)
 {
-	struct connection *connection = connection_find(daemon,
-							about->connection);
+	struct connection *connection = instance_find(daemon,
+						      about->connection,
+						      about->instance);
 	int child;
 
+	if (event == IKE_EVENT_INSTANCE || event == IKE_EVENT_INSTANCE_ENDED) {
+		instance_changes(daemon, event, about);
+		return;
+	}
 	if (!connection || !connection->model)
 		return;
 	child = about->child ? child_index(connection, about->child) : -1;
@@ -542,20 +619,15 @@ void connection_tell(struct daemon *daemon, enum ike_event event,
 		peer_dead(connection);
 		break;
 	case IKE_EVENT_CHILD_UP:
-		if (child >= 0) {
-			connection->up |= 1u << child;
-			hooks_up(connection, (unsigned int)child);
-		}
-		if (connection->up == all_children(connection))
-			watchers_end(&connection->watchers, DAEMON_GOAL_UP, 0);
+		child_is_up(connection, child);
 		break;
 	case IKE_EVENT_CHILD_DOWN:
-		if (child >= 0) {
-			connection->up &= ~(1u << child);
-			hooks_down(connection, (unsigned int)child);
-		}
+		child_is_down(connection, child);
+		break;
+	case IKE_EVENT_INSTANCE:
+	case IKE_EVENT_INSTANCE_ENDED:
 		break;
 	}
-	if (!connection->up && !connection->established)
+	if (connection_is_down(connection))
 		watchers_end(&connection->watchers, DAEMON_GOAL_DOWN, 0);
 }

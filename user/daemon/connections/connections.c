@@ -311,7 +311,7 @@ void daemon_down(struct daemon *daemon, const char *name,
 		if (watcher)
 			list_remove(&watcher->link);
 		watcher_fail(watcher, DAEMON_INTERNAL, error);
-	} else if (!connection->established && !connection->up) {
+	} else if (connection_is_down(connection)) {
 		watchers_end(&connection->watchers, DAEMON_GOAL_DOWN, 0);
 	}
 	daemon_settle(daemon);
@@ -577,25 +577,21 @@ bool daemon_has_connection(struct daemon *daemon, const char *name)
 	return connection_find(daemon, name);
 }
 
-/**
- * daemon_for_each_connection - look at all connections
- * @daemon: the daemon
- * @visit: called for each, in the order in which they were loaded
- * @context: for it
- */
-void daemon_for_each_connection(struct daemon *daemon,
-				void (*visit)(const struct daemon_connection_info *info,
-					      void *context),
-				void *context)
+/* Those of a list, each with its instances behind it */
+static void visit_each(struct list *connections,
+		       void (*visit)(const struct daemon_connection_info *info,
+				     void *context),
+		       void *context)
 {
 	struct daemon_connection_info info;
 	struct list *link, *following;
-	const struct connection *connection;
+	struct connection *connection;
 
-	list_for_each(link, following, &daemon->connections) {
+	list_for_each(link, following, connections) {
 		connection = list_entry(link, struct connection, link);
 		info = (struct daemon_connection_info){
 			.config = connection->config,
+			.instance = connection->instance,
 			.state = connection->state,
 			.why = connection->why,
 			.ours = connection->at.ours,
@@ -608,5 +604,21 @@ void daemon_for_each_connection(struct daemon *daemon,
 			.loaded = connection->loaded,
 		};
 		visit(&info, context);
+		visit_each(&connection->instances, visit, context);
 	}
+}
+
+/**
+ * daemon_for_each_connection - look at all connections, and at their instances
+ * @daemon: the daemon
+ * @visit: called for each, in the order in which they were loaded; instances come
+ *	behind what they come from
+ * @context: for it
+ */
+void daemon_for_each_connection(struct daemon *daemon,
+				void (*visit)(const struct daemon_connection_info *info,
+					      void *context),
+				void *context)
+{
+	visit_each(&daemon->connections, visit, context);
 }

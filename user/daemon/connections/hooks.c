@@ -42,11 +42,13 @@ struct hook {
 /**
  * struct search - looks for what the engine has of a child
  * @connection: its connection
+ * @instance: number of the instance, 0 = of none
  * @child: its name
  * @hook: to be filled
  */
 struct search {
 	const char *connection;
+	uint64_t instance;
 	const char *child;
 	struct hook *hook;
 };
@@ -104,6 +106,7 @@ static void take_child(const struct ike_child_info *info, void *context)
 
 	if (!info->established || !pair->connection || !pair->child ||
 	    strcmp(pair->connection, search->connection) ||
+	    pair->instance != search->instance ||
 	    strcmp(pair->child, search->child) ||
 	    !pair->local.count || !pair->remote.count)
 		return;
@@ -156,7 +159,8 @@ static void fill(const struct connection *connection, unsigned int child,
 	const struct ike_model *model = connection->model;
 	const struct ike_child_model *wanted = &model->children[child];
 	struct search search = {
-		.connection = model->name, .child = wanted->name, .hook = hook,
+		.connection = model->name, .instance = connection->instance,
+		.child = wanted->name, .hook = hook,
 	};
 	struct updown *told = &hook->told;
 
@@ -175,7 +179,7 @@ static void fill(const struct connection *connection, unsigned int child,
 	told->mtu = (uint32_t)connection->config->mtu;
 	told->metric = (uint32_t)connection->config->metric;
 	told->add_time = (uint64_t)time(NULL);
-	told->instance = address_is_unspecified(&connection->at.remote);
+	told->instance = connection->instance != 0;
 }
 
 static void run(const struct connection *connection, struct hook *hook,

@@ -9,6 +9,7 @@
 #include "crypto/scheme.h"
 #include "daemon/connections/identity.h"
 #include "daemon/connections/model.h"
+#include "daemon/connections/selector.h"
 #include "lib/iana.h"
 
 static bool add_all(struct wire_sa *sa, uint8_t type,
@@ -142,14 +143,28 @@ static const struct prefix *subnet_of(const struct cfg_side *side, size_t i)
 
 /* IKEv2 knows what to do about a child SA: the connection says it for all. */
 static void build_child(const struct cfg_connection *connection,
+			const struct orientation *at,
 			struct ike_child_model *child)
 {
+	const struct cfg_side *theirs = &connection->sides[!at->ours];
+
+	child->remote_is_peer = !theirs->subnets.count &&
+				address_is_unspecified(&at->remote);
+	child->remote_port_is_any = theirs->protoport.template;
 	child->transport = connection->type == CFG_TYPE_TRANSPORT;
 	child->no_padding = connection->send_no_tfc;
 	child->lifetime = (uint32_t)connection->salifetime;
 	child->margin = (uint32_t)(connection->rekeymargin +
 				   connection->rekeymargin *
 				   connection->rekeyfuzz / 100);
+}
+
+/* What the module cannot select is refused here, and not when a peer has agreed. */
+static struct error *check_child(const struct ike_child_model *child)
+{
+	struct selector_list list;
+
+	return selector_list_make(&child->local, &child->remote, &list);
 }
 
 static struct error *add_child(const struct cfg_connection *connection,
@@ -183,8 +198,8 @@ static struct error *add_child(const struct cfg_connection *connection,
 		model->child_count--;
 		return NULL;
 	}
-	build_child(connection, child);
-	return NULL;
+	build_child(connection, at, child);
+	return check_child(child);
 }
 
 static size_t subnets_of(const struct cfg_side *side)
@@ -256,6 +271,24 @@ static void build_methods(unsigned int ways, struct ike_methods *methods)
 		methods->hashes |= CRYPTO_HASH_BIT(IANA_HASH_SHA2_512);
 }
 
+/*
+ * Where a port isn't that of IKE, messages have the mark that tells them from ESP in
+ * UDP (RFC 7296, 2.23): they go from a port that has it, too.
+ */
+static struct error *build_ports(uint64_t ours, uint64_t theirs,
+				 struct ike_path *path)
+{
+	if (ours && ours != MODEL_IKE_PORT && ours != MODEL_MARKED_PORT)
+		return error_refused(0, "this host speaks IKE at the ports %d and %d only: choose one of them",
+				     MODEL_IKE_PORT, MODEL_MARKED_PORT);
+	if (!theirs)
+		theirs = ours ? ours : MODEL_IKE_PORT;
+	path->remote.port = (uint16_t)theirs;
+	path->local.port = theirs == MODEL_IKE_PORT ? MODEL_IKE_PORT :
+						      MODEL_MARKED_PORT;
+	return NULL;
+}
+
 static struct error *build_ends(const struct cfg_connection *connection,
 				const struct orientation *at,
 				struct ike_model *model)
@@ -267,11 +300,11 @@ static struct error *build_ends(const struct cfg_connection *connection,
 	struct error *error;
 
 	model->path.local.address = at->local;
-	model->path.local.port = ours->ikeport ? (uint16_t)ours->ikeport :
-						 MODEL_IKE_PORT;
 	model->path.remote.address = at->remote;
-	model->path.remote.port = theirs->ikeport ? (uint16_t)theirs->ikeport :
-						    MODEL_IKE_PORT;
+	error = build_ports(ours->ikeport, theirs->ikeport, &model->path);
+	if (error)
+		return error_prefix(error, at->ours ? "rightikeport=: " :
+						      "leftikeport=: ");
 	error = build_id(ours, our_ways, &at->local, &model->local_id);
 	if (error)
 		return error_prefix(error, at->ours ? "rightid=: " : "leftid=: ");
@@ -323,6 +356,52 @@ static void build_ways(const struct cfg_connection *connection,
 	model->stay = true;
 }
 
+static bool add_networks(const struct cfg_networks *networks,
+			 struct wire_ts_list *list)
+{
+	struct wire_ts *ts;
+	size_t i;
+
+	for (i = 0; i < networks->count; i++) {
+		if (list->count == WIRE_TS_MAX)
+			return false;
+		ts = &list->items[list->count++];
+		set_prefix(ts, &networks->items[i]);
+		ts->ports = (struct port_range)PORT_RANGE_ANY;
+	}
+	return true;
+}
+
+static bool add_virtual(const struct cfg_virtual *virtual,
+			struct ike_inner *inner)
+{
+	return add_networks(&virtual->allowed, &inner->allowed) &&
+	       add_networks(&virtual->excluded, &inner->excluded);
+}
+
+/* Which addresses a peer may have that may be anywhere */
+static struct error *build_inner(const struct cfg_connection *connection,
+				 const struct orientation *at,
+				 const struct cfg_setup *setup,
+				 struct ike_inner *inner)
+{
+	const struct cfg_virtual *virtual =
+		connection->sides[!at->ours].subnets.virtual;
+	bool fits = true;
+
+	if (!virtual || virtual->private)
+		fits &= add_virtual(&setup->virtual_private, inner);
+	if (virtual)
+		fits &= add_virtual(virtual, inner);
+	if (!fits)
+		return error_refused(0, "virtual-private= and vhost: have more than %d networks together: leave some of them out",
+				     WIRE_TS_MAX);
+	inner->behind_nat = !virtual;
+	inner->networks = virtual && virtual->networks;
+	inner->only = virtual && !virtual->own;
+	return NULL;
+}
+
 /**
  * model_build - what the engine is told of a connection
  * @connection: what the configuration says
@@ -350,6 +429,9 @@ struct error *model_build(const struct cfg_connection *connection,
 		error = build_ends(connection, orientation, model);
 	if (!error)
 		error = build_children(connection, orientation, &esp, model);
+	if (!error)
+		error = build_inner(connection, orientation, setup,
+				    &model->inner);
 	if (error)
 		return error;
 	build_times(connection, model);

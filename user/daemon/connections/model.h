@@ -10,6 +10,7 @@
 #include "ike/connection.h"
 
 #define MODEL_IKE_PORT 500
+#define MODEL_MARKED_PORT 4500
 
 ERROR_MUST_CHECK
 struct error *model_build(const struct cfg_connection *connection,

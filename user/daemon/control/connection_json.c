@@ -187,17 +187,27 @@ static const char *routing_of(const struct daemon_connection_info *info,
 	return info->routed ? "prospective erouted" : "unrouted";
 }
 
+/* What the peer brings with it isn't known before it comes. */
+static json_t *their_selectors(const struct daemon_connection_info *info,
+			       const struct ike_child_model *model)
+{
+	if (model->remote_is_peer && !info->instance)
+		return json_array();
+	return sa_selectors(&model->remote);
+}
+
 static json_t *child(const struct daemon_connection_info *info,
 		     const struct ike_child_model *model,
 		     const struct sa_index *index)
 {
 	const struct sa_newest *newest;
 
-	newest = sa_index_find(index, info->model->name, model->name);
+	newest = sa_index_find(index, info->model->name, info->instance,
+			       model->name);
 	return json_pack("{s:o, s:o, s:o, s:s, s:I}", "name",
 			 sa_text(model->name), "ours",
 			 sa_selectors(&model->local), "theirs",
-			 sa_selectors(&model->remote), "routing",
+			 their_selectors(info, model), "routing",
 			 routing_of(info, newest), "owner",
 			 newest ? (json_int_t)newest->serial : 0);
 }
@@ -281,7 +291,7 @@ newest_child(const struct daemon_connection_info *info,
 	size_t i;
 
 	for (i = 0; i < info->model->child_count; i++) {
-		one = sa_index_find(index, info->model->name,
+		one = sa_index_find(index, info->model->name, info->instance,
 				    info->model->children[i].name);
 		if (one && (!newest || one->serial > newest->serial))
 			newest = one;
@@ -297,7 +307,8 @@ static json_t *progress(const struct daemon_connection_info *info,
 	const struct sa_newest *ike = NULL, *esp = NULL;
 
 	if (info->model) {
-		ike = sa_index_find(index, info->model->name, NULL);
+		ike = sa_index_find(index, info->model->name, info->instance,
+				    NULL);
 		esp = newest_child(info, index);
 	}
 	return json_pack("{s:I, s:I, s:s?, s:s?}", "newest_ike_sa",
@@ -320,9 +331,10 @@ json_t *connection_json(const struct daemon_connection_info *info,
 {
 	json_t *latest = progress(info, index), *object;
 
-	object = json_pack("{s:s, s:o, s:s?, s:o, s:b, s:b, s:b, s:i, s:o, s:o, s:o, s:o}",
+	object = json_pack("{s:s, s:o, s:o, s:s?, s:o, s:b, s:b, s:b, s:i, s:o, s:o, s:o, s:o}",
 			   "kind", "connection",
 			   "name", sa_text(info->config->name),
+			   "instance", sa_instance(info->instance),
 			   "state", word_of(states, (int)info->state),
 			   "why", sa_text(info->why),
 			   "routed", info->routed, "wanted", info->wanted,

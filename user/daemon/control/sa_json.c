@@ -34,6 +34,9 @@ static int compare(const void *one, const void *other)
 	int order = strcmp(left->connection, right->connection);
 
 	if (!order)
+		order = (left->instance > right->instance) -
+			(left->instance < right->instance);
+	if (!order)
 		order = compare_names(left->child, right->child);
 	return order ? order : (left->serial < right->serial) -
 			       (left->serial > right->serial);
@@ -60,6 +63,7 @@ static void index_sa(const struct ike_sa_info *info, void *context)
 	if (info->connection && info->established)
 		index_add(context, &(struct sa_newest){
 				.connection = info->connection,
+				.instance = info->instance,
 				.serial = info->serial,
 				.suite = info->suite,
 			});
@@ -70,6 +74,7 @@ static void index_child(const struct ike_child_info *info, void *context)
 	if (info->established && info->in_use)
 		index_add(context, &(struct sa_newest){
 				.connection = info->pair->connection,
+				.instance = info->pair->instance,
 				.child = info->pair->child,
 				.serial = info->pair->serial,
 				.suite = info->pair->suite,
@@ -106,15 +111,18 @@ void sa_index_free(struct sa_index *index)
  * sa_index_find - the latest SA of a connection
  * @index: the index
  * @connection: name of the connection
+ * @instance: number of the instance, 0 = of none
  * @child: name of a child, NULL for the IKE SA
  *
  * Return: the SA, NULL if there is none.
  */
 const struct sa_newest *sa_index_find(const struct sa_index *index,
-				      const char *connection, const char *child)
+				      const char *connection,
+				      uint64_t instance, const char *child)
 {
 	const struct sa_newest wanted = {
 		.connection = connection,
+		.instance = instance,
 		.child = child,
 		.serial = UINT64_MAX,
 	};
@@ -131,6 +139,7 @@ const struct sa_newest *sa_index_find(const struct sa_index *index,
 	}
 	if (low == index->count ||
 	    strcmp(index->items[low].connection, connection) ||
+	    index->items[low].instance != instance ||
 	    compare_names(index->items[low].child, child))
 		return NULL;
 	return &index->items[low];
@@ -155,6 +164,17 @@ json_t *sa_text(const char *text)
 	json = clean ? json_string(clean) : NULL;
 	free(clean);
 	return json;
+}
+
+/**
+ * sa_instance - which instance of a connection something belongs to
+ * @number: of the instance, 0 = of none
+ *
+ * Return: a number, or null; NULL if there is no memory.
+ */
+json_t *sa_instance(uint64_t number)
+{
+	return number ? json_integer((json_int_t)number) : json_null();
 }
 
 /**
@@ -345,11 +365,12 @@ static json_t *endpoint(const struct ike_endpoint *endpoint,
 }
 
 static bool is_newest(const struct sa_index *index, const char *connection,
-		      const char *child, uint64_t serial)
+		      uint64_t instance, const char *child, uint64_t serial)
 {
 	const struct sa_newest *newest;
 
-	newest = connection ? sa_index_find(index, connection, child) : NULL;
+	newest = connection ?
+		 sa_index_find(index, connection, instance, child) : NULL;
 	return newest && newest->serial == serial;
 }
 
@@ -369,9 +390,10 @@ json_t *sa_json(const struct ike_sa_info *info, const struct sa_index *index,
 
 	snprintf(spi_i, sizeof(spi_i), "%016" PRIx64, info->spi_i);
 	snprintf(spi_r, sizeof(spi_r), "%016" PRIx64, info->spi_r);
-	return json_pack("{s:s, s:I, s:o, s:s, s:s, s:b, s:b, s:s, s:s, s:o, s:o, s:s?, s:I, s:I, s:o, s:b, s:i}",
+	return json_pack("{s:s, s:I, s:o, s:o, s:s, s:s, s:b, s:b, s:s, s:s, s:o, s:o, s:s?, s:I, s:I, s:o, s:b, s:i}",
 			 "kind", "ike-sa", "serial", (json_int_t)info->serial,
 			 "connection", sa_text(info->connection),
+			 "instance", sa_instance(info->instance),
 			 "state", info->state,
 			 "state_name", info->established ?
 				"STATE_V2_ESTABLISHED_IKE_SA" :
@@ -387,7 +409,8 @@ json_t *sa_json(const struct ike_sa_info *info, const struct sa_index *index,
 			 "began", wall_time(moment, info->began),
 			 "since", wall_time(moment, info->since),
 			 "rekey_in", seconds_until(moment, info->replace_at),
-			 "newest", is_newest(index, info->connection, NULL,
+			 "newest", is_newest(index, info->connection,
+					     info->instance, NULL,
 					     info->serial),
 			 "children", (int)info->children);
 }
@@ -402,10 +425,11 @@ static json_t *child_object(const struct ike_child_info *info,
 
 	snprintf(spi_in, sizeof(spi_in), "%08" PRIx32, pair->spi_in);
 	snprintf(spi_out, sizeof(spi_out), "%08" PRIx32, pair->spi_out);
-	return json_pack("{s:s, s:I, s:I, s:o, s:o, s:s, s:s, s:b, s:b, s:b, s:s, s:s, s:s?, s:b, s:b, s:o, s:o, s:o, s:o, s:b}",
+	return json_pack("{s:s, s:I, s:I, s:o, s:o, s:o, s:s, s:s, s:b, s:b, s:b, s:s, s:s, s:s?, s:b, s:b, s:o, s:o, s:o, s:o, s:b}",
 			 "kind", "child-sa", "serial", (json_int_t)pair->serial,
 			 "ike_sa", (json_int_t)info->parent,
 			 "connection", sa_text(pair->connection),
+			 "instance", sa_instance(pair->instance),
 			 "child", sa_text(pair->child),
 			 "state", info->state,
 			 "state_name", info->established ?
@@ -424,7 +448,8 @@ static json_t *child_object(const struct ike_child_info *info,
 			 "rekey_in", seconds_until(moment, info->replace_at),
 			 "expires_in", seconds_until(moment, info->end_at),
 			 "newest", is_newest(index, pair->connection,
-					     pair->child, pair->serial));
+					     pair->instance, pair->child,
+					     pair->serial));
 }
 
 /* In the words of Libreswan: nobody counts so far. */

@@ -24,12 +24,14 @@ struct sa_moment {
 /**
  * struct sa_newest - the latest SAs of a connection
  * @connection: its name
+ * @instance: number of the instance, 0 = of none
  * @child: name of a child, NULL for the IKE SA
  * @serial: of the SA
  * @suite: of the SA
  */
 struct sa_newest {
 	const char *connection;
+	uint64_t instance;
 	const char *child;
 	uint64_t serial;
 	struct ike_suite suite;
@@ -55,10 +57,11 @@ void sa_index_make(struct sa_index *index, const struct ike *ike);
 void sa_index_free(struct sa_index *index);
 const struct sa_newest *sa_index_find(const struct sa_index *index,
 				      const char *connection,
-				      const char *child);
+				      uint64_t instance, const char *child);
 
 const char *sa_suite_text(const struct ike_suite *suite, char *text);
 json_t *sa_text(const char *text);
+json_t *sa_instance(uint64_t number);
 json_t *sa_id(const struct ike_id *id);
 json_t *sa_address(const struct address *address);
 json_t *sa_selectors(const struct wire_ts_list *list);

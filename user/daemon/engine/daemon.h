@@ -119,6 +119,7 @@ enum daemon_state {
 /**
  * struct daemon_connection_info - a connection, for those who show it
  * @config: what the configuration says
+ * @instance: number of the instance, 0 = it is none
  * @state: how far it is
  * @why: for those that can't be used, in words
  * @ours: which end is this host, for DAEMON_LOADED
@@ -131,6 +132,7 @@ enum daemon_state {
  */
 struct daemon_connection_info {
 	const struct cfg_connection *config;
+	uint64_t instance;
 	enum daemon_state state;
 	const char *why;
 	enum cfg_which ours;

@@ -59,7 +59,8 @@ struct interface {
  * @state: how far it is
  * @why: why it can't be used
  * @at: where both ends are, for DAEMON_LOADED
- * @model: what the engine was given, for DAEMON_LOADED
+ * @built: what the engine was given, for DAEMON_LOADED
+ * @model: the same; of an instance what the engine has made of that
  * @credentials: what @model points to
  * @interface: device that it is bound to, NULL for none
  * @want_route: it is to have policies as soon as it can
@@ -70,6 +71,9 @@ struct interface {
  * @up: child SAs that are up, a bit each
  * @hooks: what updown commands were told of the children
  * @watchers: struct daemon_watcher
+ * @template: the connection that it is an instance of, NULL for none
+ * @instance: number of the instance, 0 for none
+ * @instances: struct connection, one for each peer of a connection with anybody
  */
 struct connection {
 	struct list link;
@@ -80,7 +84,8 @@ struct connection {
 	enum daemon_state state;
 	char why[CONNECTION_WHY_SIZE];
 	struct orientation at;
-	struct ike_model *model;
+	struct ike_model *built;
+	const struct ike_model *model;
 	struct credentials *credentials;
 	struct interface *interface;
 	bool want_route;
@@ -91,6 +96,9 @@ struct connection {
 	uint32_t up;
 	struct hook *hooks[IKE_CHILDREN_MAX];
 	struct list watchers;
+	struct connection *template;
+	uint64_t instance;
+	struct list instances;
 };
 
 /**
@@ -179,12 +187,19 @@ struct error *connection_route(struct connection *connection);
 void connection_unroute(struct connection *connection);
 ERROR_MUST_CHECK
 struct error *connection_up(struct connection *connection);
+bool connection_is_down(const struct connection *connection);
 void connection_log(struct daemon *daemon, enum ike_level level,
 		    const struct ike_subject *about, const char *sentence);
 void connection_tell(struct daemon *daemon, enum ike_event event,
 		     const struct ike_subject *about, const char *why);
 void connection_traits(const struct connection *connection,
 		       struct dataplane_traits *traits);
+
+/* instance.c */
+struct connection *instance_find(struct daemon *daemon, const char *name,
+				 uint64_t number);
+void instance_begin(struct connection *template, uint64_t number);
+void instance_end(struct connection *instance);
 
 /* watch.c */
 __attribute__((format(printf, 3, 4)))
