@@ -611,6 +611,8 @@ void ike_sa_inherit(struct ike_sa *old, struct ike_sa *new)
 		ike_sa_try_children_later(new);
 	ike_timer_stop(&ike->timers, &old->children_later);
 	stop_schedule(old);
+	/* the peer may have moved since the exchange began */
+	new->path = old->path;
 	if (old->state < IKE_SA_ENDED) {
 		old->state = IKE_SA_REKEYED;
 		ike_sa_doom(old);

@@ -177,6 +177,27 @@ static void kernel_notices(void **state)
 	assert_int_equal(world.hosts[0].moves, 0);
 }
 
+/* What has moved in the meantime has moved for the IKE SA that is being made, too. */
+static void moves_during_rekey(void **state)
+{
+	struct ike_endpoint elsewhere = { hosts_nat_address, 55555 };
+	uint64_t serial = 0;
+
+	(void)state;
+	connect_behind_nat();
+	assert_success(ike_rekey(world.hosts[1].ike, "tunnel", NULL));
+	world.nat_ports[1] = elsewhere.port;
+	ike_each_child(world.hosts[1].ike, serial_of, &serial);
+	ike_peer_moved(world.hosts[1].ike, serial, &elsewhere);
+	hosts_wait(5);
+	assert_told(1, "takes over from");
+	assert_success(ike_rekey(world.hosts[1].ike, "tunnel", "net"));
+	hosts_run();
+	assert_told(1, "rekeyed Child SA");
+	assert_pairs(1);
+	assert_peer_port(elsewhere.port);
+}
+
 /* A response that met a mapping which is gone is sent to the new one. */
 static void answered_elsewhere(void **state)
 {
@@ -279,6 +300,7 @@ int main(void)
 		NAT_TEST(keepalive_received),
 		NAT_TEST(mapping_changes),
 		NAT_TEST(kernel_notices),
+		NAT_TEST(moves_during_rekey),
 		NAT_TEST(answered_elsewhere),
 		NAT_TEST(forced),
 		NAT_TEST(forced_by_responder),
