@@ -23,14 +23,17 @@ void ike_child_replace(struct ike_child *child)
 	struct ike_sa *sa = child->sa;
 	struct error *error = NULL;
 
-	if (child->state == IKE_CHILD_UP && child->in_use &&
-	    sa->state == IKE_SA_ESTABLISHED &&
-	    !sa->connection->model.no_rekey) {
+	if (child->state != IKE_CHILD_UP ||
+	    sa->state != IKE_SA_ESTABLISHED ||
+	    sa->connection->model.no_rekey)
+		return;
+	/*
+	 * Should nothing come of it, there is time for another try. One that isn't
+	 * used may be yet, when that in its place ends.
+	 */
+	ike_set_timer(sa->ike, &child->rekey, ike_spread(sa->ike, 3000, 6000));
+	if (child->in_use)
 		error = ike_create_child_begin(sa, child->model, child);
-		/* should nothing come of it, there is time for another try */
-		ike_set_timer(sa->ike, &child->rekey,
-			      ike_spread(sa->ike, 3000, 6000));
-	}
 	if (error)
 		ike_child_log(child, IKE_LEVEL_ERROR, "cannot rekey: %s",
 			      error->sentence);
