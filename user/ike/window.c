@@ -121,6 +121,18 @@ void ike_window_restart(struct ike_sa *sa)
 	sa->window.next = 0;
 }
 
+/*
+ * Is there reason to wait longer? The peer was there a while ago, or waits itself for
+ * our response to IKE_AUTH, and cannot answer before it has that.
+ */
+static bool may_answer_yet(const struct ike_sa *sa, uint64_t patience)
+{
+	if (sa->state == IKE_SA_CONNECTING)
+		return false;
+	return ike_now(sa->ike) - sa->heard < patience ||
+	       (!sa->initiator && sa->heard <= sa->established);
+}
+
 /**
  * ike_window_expire - a request was not answered in time
  * @timer: of the window
@@ -134,8 +146,7 @@ void ike_window_expire(struct ike_timer *timer)
 	uint64_t waited = ike_now(ike) - window->since;
 	uint64_t patience = ike_sa_patience(sa);
 
-	if (sa->state != IKE_SA_CONNECTING &&
-	    ike_now(ike) - sa->heard < patience)
+	if (may_answer_yet(sa, patience))
 		patience *= HEARD_FACTOR;
 	if (waited >= patience) {
 		ike_sa_peer_dead(sa, error_refused(0, "no answer to %s within %llu seconds",

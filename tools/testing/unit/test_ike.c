@@ -399,6 +399,27 @@ static void silent_peer(void **state)
 	assert_int_equal(ike_status(world.hosts[0].ike).sas, 0);
 }
 
+/* Who hasn't got our response to IKE_AUTH yet cannot answer, and is not dead. */
+static void waits_for_us(void **state)
+{
+	int i;
+
+	(void)state;
+	hosts_start(&ike_config_default);
+	assert_success(ike_up(world.hosts[0].ike, "tunnel", NULL));
+	for (i = 0; i < 3; i++)
+		hosts_deliver(&world.queue[i]);
+	assert_told(1, "CHILD_UP");
+	assert_not_told(0, "CHILD_UP");
+	world.deaf = true;
+	world.count = 0;
+	assert_success(ike_rekey(world.hosts[1].ike, "tunnel", "net"));
+	hosts_wait(45);
+	assert_not_told(1, "PEER_DEAD");
+	hosts_wait(20);
+	assert_told(1, "PEER_DEAD no answer to CREATE_CHILD_SA within 60 seconds");
+}
+
 /* A request of IKE_SA_INIT that anybody can make, from anywhere */
 static size_t make_init(uint8_t *datagram, uint32_t number)
 {
@@ -713,6 +734,7 @@ int main(void)
 		IKE_TEST(replayed_life),
 		IKE_TEST(tampered),
 		IKE_TEST(silent_peer),
+		IKE_TEST(waits_for_us),
 		IKE_TEST(flood),
 		IKE_TEST(half_open_limit),
 		IKE_TEST(out_of_order),
