@@ -92,6 +92,10 @@ def told(daemon):
         if path.exists() else []
 
 
+def verbs(daemon):
+    return [line.split()[0] for line in told(daemon)]
+
+
 def runs_updown(pair):
     """West's commands are run in their order, and their output is logged."""
     expected = [f"{verb}-client 192.0.2.1 192.0.2.2 10.2.0.0/24 @east"
@@ -101,6 +105,21 @@ def runs_updown(pair):
     wait_for(lambda: "up-client output: told up-client" in pair.west.said(),
              "their output")
     expect_equal("what east was told", told(pair.east), [])
+
+
+def up_waits(pair):
+    """Who brings a connection up can use it: its updown commands have ended."""
+    script = pair.west.directory / "script"
+    text = script.read_text(encoding="ascii")
+    script.write_text(text.replace("#!/bin/sh\n", "#!/bin/sh\nsleep 1\n"),
+                      encoding="ascii")
+    where = ("--ctlsocket", str(pair.west.directory / "run" / "pluto.ctl"))
+    pair.west.host.run("ipsec", "auto", "--down", "west-east", *where)
+    before = len(told(pair.west))
+    pair.west.host.run("ipsec", "auto", "--up", "west-east", *where)
+    expect("up-client" in "".join(told(pair.west)[before:]),
+           f"west was told {told(pair.west)}")
+    script.write_text(text, encoding="ascii")
 
 
 def children(daemon):
@@ -201,6 +220,7 @@ def engine_dies(pair):
     """Another engine cleans up and brings the tunnel up again."""
     engine = children(pair.west)["engine"][0]
     before = {sa["spi"] for sa in pair.west.sas()}
+    ups = verbs(pair.west).count("up-client")
     os.kill(engine, signal.SIGKILL)
     wait_for(lambda: pair.west.sas() and not before &
              {sa["spi"] for sa in pair.west.sas()}, "other SAs",)
@@ -208,16 +228,15 @@ def engine_dies(pair):
     expect("the engine process was ended by signal 9" in pair.west.said(),
            pair.west.said())
     # packets don't wait for updown commands, what comes next does
-    wait_for(lambda: [line.split()[0] for line in told(pair.west)]
-             .count("up-client") == 2, "the updown commands")
+    wait_for(lambda: verbs(pair.west).count("up-client") == ups + 1,
+             "the updown commands")
 
 
 def ends(pair):
     """What was told of its coming is told of its going."""
     (pair.west.directory / "told").unlink()
     pair.west.stop()
-    expect_equal("what west was told",
-                 [line.split()[0] for line in told(pair.west)],
+    expect_equal("what west was told", verbs(pair.west),
                  ["down-client", "unroute-client"])
     expect(not (pair.west.directory / "run" / "pluto.pid").exists(),
            "the process number is left")
@@ -227,6 +246,7 @@ run_points([
     ("the ports are taken", ports_are_taken),
     ("a tunnel with raw RSA keys", signs),
     ("updown commands", runs_updown),
+    ("up waits for updown commands", up_waits),
     ("what the processes have given up", gives_up),
     ("memory is kept off the disk", is_locked),
     ("secrets are forgotten", forgets),

@@ -12,6 +12,7 @@
 #include "daemon/connections/hooks.h"
 #include "daemon/log.h"
 #include "daemon/connections/model.h"
+#include "daemon/engine/processes.h"
 #include "daemon/engine/state.h"
 
 #define LINE_SIZE 1600
@@ -543,14 +544,42 @@ bool connection_is_down(const struct connection *connection)
 	       list_empty(&connection->instances);
 }
 
+/**
+ * connection_end_if_up - those who wait for a connection to be up wait no longer,
+ *	if it is
+ * @connection: the connection, which has a model
+ *
+ * They want to use it: routes and source address are the updown commands' doing, and
+ * what is sent before these have ended goes in the clear.
+ */
+void connection_end_if_up(struct connection *connection)
+{
+	if (connection->up == all_children(connection) &&
+	    !processes_are_running(connection->daemon->processes,
+				   connection->config->name))
+		watchers_end(&connection->watchers, DAEMON_GOAL_UP, 0);
+}
+
+/**
+ * connection_ran - an updown command of a connection has ended
+ * @daemon: the daemon
+ * @name: of the connection, which may be gone
+ */
+void connection_ran(struct daemon *daemon, const char *name)
+{
+	struct connection *connection = connection_find(daemon, name);
+
+	if (connection && connection->model)
+		connection_end_if_up(connection);
+}
+
 static void child_is_up(struct connection *connection, int child)
 {
 	if (child >= 0) {
 		connection->up |= 1u << child;
 		hooks_up(connection, (unsigned int)child);
 	}
-	if (connection->up == all_children(connection))
-		watchers_end(&connection->watchers, DAEMON_GOAL_UP, 0);
+	connection_end_if_up(connection);
 }
 
 static void child_is_down(struct connection *connection, int child)

@@ -279,10 +279,11 @@ void daemon_up(struct daemon *daemon, const char *name,
 			list_remove(&watcher->link);
 		watcher_fail(watcher, code_of(connection),
 			     about(connection, error));
-	} else if (!model_is_negotiated(connection->config) ||
-		   connection->up ==
-		   (1u << connection->model->child_count) - 1) {
+	} else if (!model_is_negotiated(connection->config)) {
 		watchers_end(&connection->watchers, DAEMON_GOAL_UP, 0);
+	} else {
+		/* it may have been up before */
+		connection_end_if_up(connection);
 	}
 	daemon_settle(daemon);
 }

@@ -198,13 +198,17 @@ static void take_done(void *context, uint64_t token, struct error *error)
 {
 	struct processes *processes = context;
 	struct run *run = find_run(processes, token);
+	char connection[IKE_NAME_SIZE];
 
 	if (run && error)
 		say(processes, IKE_LEVEL_ERROR, run, " command failed: ",
 		    error->sentence);
 	error_free(error);
-	if (run)
-		free_run(run);
+	if (!run)
+		return;
+	strcpy(connection, run->connection);
+	free_run(run);
+	connection_ran(processes->daemon, connection);
 }
 
 static const struct parent_client_ops parent_ops = {
@@ -372,7 +376,7 @@ struct error *processes_sign(struct processes *processes,
  * @processes: it
  * @updown: what to run and what to tell it
  *
- * What comes of it is logged.
+ * What comes of it is logged, and connection_ran() is told when it is over.
  */
 void processes_run(struct processes *processes, const struct updown *updown)
 {
@@ -394,6 +398,29 @@ void processes_run(struct processes *processes, const struct updown *updown)
 	error = parent_client_run(processes->parent, run->token, updown);
 	if (error)
 		take_done(processes, run->token, error);
+}
+
+/**
+ * processes_are_running - are there updown commands that have not ended
+ * @processes: it, or NULL
+ * @connection: name of the connection whose they are
+ *
+ * Return: whether there are.
+ */
+bool processes_are_running(const struct processes *processes,
+			   const char *connection)
+{
+	const struct list *link;
+
+	if (!processes)
+		return false;
+	for (link = processes->runs.next; link != &processes->runs;
+	     link = link->next) {
+		if (!strcmp(list_entry(link, struct run, link)->connection,
+			    connection))
+			return true;
+	}
+	return false;
 }
 
 /**

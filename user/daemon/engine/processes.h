@@ -28,6 +28,8 @@ struct error *processes_sign(struct processes *processes,
 			     const struct ike_signing *signing);
 
 void processes_run(struct processes *processes, const struct updown *updown);
+bool processes_are_running(const struct processes *processes,
+			   const char *connection);
 void processes_state(struct processes *processes, enum parent_state state);
 
 #endif /* DAEMON_PROCESSES_H */

@@ -192,6 +192,8 @@ void connection_log(struct daemon *daemon, enum ike_level level,
 		    const struct ike_subject *about, const char *sentence);
 void connection_tell(struct daemon *daemon, enum ike_event event,
 		     const struct ike_subject *about, const char *why);
+void connection_end_if_up(struct connection *connection);
+void connection_ran(struct daemon *daemon, const char *name);
 void connection_traits(const struct connection *connection,
 		       struct dataplane_traits *traits);
 
