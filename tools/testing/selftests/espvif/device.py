@@ -53,6 +53,10 @@ class Tunnel:
             self.made.append(host)
             if ipv6:
                 host.sysctl(f"ipv6/conf/{name}/router_solicitations", 0)
+                # what is said of multicast groups isn't said again in between
+                for version in 1, 2:
+                    host.sysctl(f"ipv6/conf/{name}/mldv{version}"
+                                "_unsolicited_report_interval", 3600000)
             else:
                 host.sysctl(f"ipv6/conf/{name}/disable_ipv6", 1)
             for family, addresses in inner.items():
