@@ -64,7 +64,8 @@ $(unit_archive): $(unit_library)
 
 $(unit_out)/certificates.h: $(unit_dir)/certificates.py
 	@mkdir -p $(@D)
-	$< >$@
+	$< >$@.new
+	mv $@.new $@
 
 $(unit_out)/test_cert.o $(unit_out)/test_auth.o $(unit_out)/sim_auth.o: $(unit_out)/certificates.h
 
