@@ -300,8 +300,10 @@ class Flood:
         for ping in self.pings.values():
             ping.send_signal(signal.SIGSTOP)
         for ping in self.pings.values():
-            # not reaped, if it has ended
-            os.waitid(os.P_PID, ping.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+            # One that has ended by itself is reaped by the signal's sending already.
+            if ping.returncode is None:
+                os.waitid(os.P_PID, ping.pid,
+                          os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     @staticmethod
     def begin(host, address, length):
