@@ -15,7 +15,7 @@ import socket
 import subprocess
 import time
 
-from daemons import Pair
+from daemons import CLEAR, Pair
 from lib import DEADLINE, expect, expect_equal, run_points, wait_for
 
 CONN = """conn {name}
@@ -43,15 +43,7 @@ conn keyed
 	leftcert=west
 	rightecdsakey={key}
 	auto=add
-conn clear
-	left=192.0.2.1
-	right=192.0.2.2
-	leftsubnet=10.1.7.0/24
-	rightsubnet=10.2.7.0/24
-	type=passthrough
-	authby=never
-	auto=ondemand
-"""
+""" + CLEAR
 
 # What 'openssl ca' needs for a revocation list
 AUTHORITY = """[ca]

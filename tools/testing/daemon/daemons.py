@@ -25,6 +25,17 @@ from lib import expect                                      # noqa: E402
 SANITIZED = HERE.parents[2] / "build" / "unit" / "iked"
 PROGRAM = str(SANITIZED) if SANITIZED.exists() else "iked"
 
+# A connection of the hosts of Pair that protects nothing
+CLEAR = """conn clear
+	left=192.0.2.1
+	right=192.0.2.2
+	leftsubnet=10.1.7.0/24
+	rightsubnet=10.2.7.0/24
+	type=passthrough
+	authby=never
+	auto=ondemand
+"""
+
 
 class Daemon:
     """An IKE daemon of a namespace, and its files."""
@@ -93,7 +104,6 @@ class Daemon:
 
     def policies(self):
         return json.loads(self.host.run("ipsec", "sp", "list", "--json"))
-
 
     def sends_to(self, network):
         """Is there a policy for it?"""

@@ -29,12 +29,26 @@ conn west-east
 	leftupdown={directory}/script
 	rightupdown=%disabled
 	auto={auto}
+conn brief
+	also=west-east
+	leftid=@brief-west
+	rightid=@brief-east
+	rightsubnet=10.2.1.0/24
+	leftupdown={directory}/held
+	rekey=no
+	ipsec-max-packets=1
+	auto=add
 """
 
 SCRIPT = """#!/bin/sh
 echo "$PLUTO_VERB $PLUTO_ME $PLUTO_PEER $PLUTO_PEER_CLIENT $PLUTO_PEER_ID" \\
 	>>{directory}/told
 echo "told $PLUTO_VERB"
+"""
+
+# One that takes its time
+HELD = """#!/bin/sh
+while [ -e {directory}/hold ]; do sleep 0.1; done
 """
 
 
@@ -70,10 +84,11 @@ def start(pair):
     for daemon, auto in zip(daemons, ("start", "add")):
         daemon.configure(CONFIG.format(directory=daemon.directory, auto=auto,
                                        west=keys[0], east=keys[1]), "")
-        script = daemon.directory / "script"
-        script.write_text(SCRIPT.format(directory=daemon.directory),
-                          encoding="ascii")
-        script.chmod(0o755)
+        for name, text in (("script", SCRIPT), ("held", HELD)):
+            script = daemon.directory / name
+            script.write_text(text.format(directory=daemon.directory),
+                              encoding="ascii")
+            script.chmod(0o755)
     pair.east.start()
     pair.west.start()
 
@@ -107,19 +122,51 @@ def runs_updown(pair):
     expect_equal("what east was told", told(pair.east), [])
 
 
+def auto(pair, *words):
+    """A command to west's daemon"""
+    return ("ipsec", "auto", *words, "--ctlsocket",
+            str(pair.west.directory / "run" / "pluto.ctl"))
+
+
 def up_waits(pair):
     """Who brings a connection up can use it: its updown commands have ended."""
     script = pair.west.directory / "script"
     text = script.read_text(encoding="ascii")
     script.write_text(text.replace("#!/bin/sh\n", "#!/bin/sh\nsleep 1\n"),
                       encoding="ascii")
-    where = ("--ctlsocket", str(pair.west.directory / "run" / "pluto.ctl"))
-    pair.west.host.run("ipsec", "auto", "--down", "west-east", *where)
-    before = len(told(pair.west))
-    pair.west.host.run("ipsec", "auto", "--up", "west-east", *where)
-    expect("up-client" in "".join(told(pair.west)[before:]),
-           f"west was told {told(pair.west)}")
-    script.write_text(text, encoding="ascii")
+    try:
+        pair.west.host.run(*auto(pair, "--down", "west-east"))
+        before = len(told(pair.west))
+        pair.west.host.run(*auto(pair, "--up", "west-east"))
+        expect("up-client" in "".join(told(pair.west)[before:]),
+               f"west was told {told(pair.west)}")
+    finally:
+        script.write_text(text, encoding="ascii")
+
+
+def up_is_told(pair):
+    """What goes down while its updown commands run isn't waited for."""
+    hold = pair.west.directory / "hold"
+    hold.touch()
+    with pair.west.host:
+        # pylint: disable=consider-using-with
+        up = subprocess.Popen(auto(pair, "--up", "brief"), text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    try:
+        wait_for(lambda: pair.west.sends_to("10.2.1.0/24") or
+                 up.poll() is not None, "the connection")
+        expect(up.poll() is None, f"--up has ended:\n{pair.west.said()}")
+        with pair.west.host:
+            subprocess.run(["ping", "-c3", "-i.2", "-W1", "-I", "10.1.0.1",
+                            "10.2.1.1"], stdout=subprocess.DEVNULL, check=False)
+        wait_for(lambda: up.poll() is not None, "the end of --up")
+        expect(up.returncode and "cannot be brought up" in up.stdout.read(),
+               f"status {up.returncode}")
+    finally:
+        up.kill()
+        up.wait()
+        hold.unlink()
+        pair.west.host.run(*auto(pair, "--delete", "brief"))
 
 
 def children(daemon):
@@ -247,6 +294,7 @@ run_points([
     ("a tunnel with raw RSA keys", signs),
     ("updown commands", runs_updown),
     ("up waits for updown commands", up_waits),
+    ("what goes down while updown runs", up_is_told),
     ("what the processes have given up", gives_up),
     ("memory is kept off the disk", is_locked),
     ("secrets are forgotten", forgets),

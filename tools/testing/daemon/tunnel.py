@@ -14,7 +14,7 @@ has left is gone when it starts again.
 
 import signal
 
-from daemons import Daemon, Pair
+from daemons import CLEAR, Daemon, Pair
 from lib import expect, expect_equal, run_points, wait_for
 
 PSK = """conn %default
@@ -46,15 +46,7 @@ DEVICE = """conn routed
 	rightsubnet=10.2.0.0/16
 	ipsec-interface=1
 	auto={auto}
-conn clear
-	left=192.0.2.1
-	right=192.0.2.2
-	leftsubnet=10.1.7.0/24
-	rightsubnet=10.2.7.0/24
-	type=passthrough
-	authby=never
-	auto=ondemand
-"""
+""" + CLEAR
 
 SECRETS = '@west @east : PSK "what both of them know"\n'
 

@@ -582,12 +582,18 @@ static void child_is_up(struct connection *connection, int child)
 	connection_end_if_up(connection);
 }
 
-static void child_is_down(struct connection *connection, int child)
+static void child_is_down(struct connection *connection, int child,
+			  const char *why)
 {
+	const bool was_up = connection->up == all_children(connection);
+
 	if (child < 0)
 		return;
 	connection->up &= ~(1u << child);
 	hooks_down(connection, (unsigned int)child);
+	/* who still waits for it, waits for updown commands that came too late */
+	if (was_up)
+		failed(connection, why ? why : "it has gone down again");
 }
 
 /* An instance is not there yet when it begins. */
@@ -651,7 +657,7 @@ void connection_tell(struct daemon *daemon, enum ike_event event,
 		child_is_up(connection, child);
 		break;
 	case IKE_EVENT_CHILD_DOWN:
-		child_is_down(connection, child);
+		child_is_down(connection, child, why);
 		break;
 	case IKE_EVENT_INSTANCE:
 	case IKE_EVENT_INSTANCE_ENDED:
