@@ -87,19 +87,6 @@ static struct error *kind_of(const struct arguments *arguments,
 	return NULL;
 }
 
-static const char *kind_text(enum keys_kind kind)
-{
-	switch (kind) {
-	case KEYS_RSA:
-		return "RSA";
-	case KEYS_ECDSA:
-		return "ECDSA";
-	case KEYS_EDDSA:
-		break;
-	}
-	return "EDDSA";
-}
-
 static struct error *newhostkey(const struct arguments *arguments)
 {
 	const char *bits_text = arguments_value(arguments, NEWHOSTKEY_BITS);
@@ -120,7 +107,7 @@ static struct error *newhostkey(const struct arguments *arguments)
 	if (error)
 		return error;
 	fprintf(stderr, "Generated %s key pair with CKAID %s was stored in the NSS database\n",
-		kind_text(entry.kind), entry.ckaid);
+		keys_kind_text(entry.kind), entry.ckaid);
 	if (!arguments_given(arguments, NEWHOSTKEY_QUIET))
 		fprintf(stderr, "The public key can be displayed using: ipsec showhostkey --left --ckaid %s\n",
 			entry.ckaid);
@@ -232,7 +219,7 @@ static struct error *showhostkey(const struct arguments *arguments)
 		return error;
 	for (i = 0; all && i < list.count; i++)
 		printf("<%2zu> %s keyid: %s ckaid: %s\n", i + 1,
-		       kind_text(list.items[i].kind), list.items[i].id,
+		       keys_kind_text(list.items[i].kind), list.items[i].id,
 		       list.items[i].ckaid);
 	if (!all)
 		error = find(arguments, &list, &entry);

@@ -6,25 +6,10 @@
 #include <string.h>
 
 #include "ctl/ctl.h"
+#include "ctl/line.h"
 
 #define CODE_MAX 999
 #define STATUS_MAX 255
-
-/* Takes over the reference to @json, which is NULL if there was no memory. */
-static char *dump(json_t *json)
-{
-	char *line = json ? json_dumps(json, JSON_COMPACT) : NULL;
-	size_t length = line ? strlen(line) : 0;
-	char *grown = line ? realloc(line, length + 2) : NULL;
-
-	json_decref(json);
-	if (!grown) {
-		free(line);
-		return NULL;
-	}
-	strcpy(grown + length, "\n");
-	return grown;
-}
 
 /**
  * ctl_reply_encode_line - write a line for humans
@@ -42,7 +27,7 @@ char *ctl_reply_encode_line(int code, const char *text)
 	if (clean)
 		json = json_pack("{s:i,s:s}", "code", code, "text", clean);
 	free(clean);
-	return dump(json);
+	return ctl_line(json);
 }
 
 /**
@@ -54,7 +39,7 @@ char *ctl_reply_encode_line(int code, const char *text)
  */
 char *ctl_reply_encode_data(json_t *data)
 {
-	return dump(data ? json_pack("{s:o}", "data", data) : NULL);
+	return ctl_line(data ? json_pack("{s:o}", "data", data) : NULL);
 }
 
 /**
@@ -66,7 +51,7 @@ char *ctl_reply_encode_data(json_t *data)
  */
 char *ctl_reply_encode_exit(int status)
 {
-	return dump(json_pack("{s:i}", "exit",
+	return ctl_line(json_pack("{s:i}", "exit",
 			      status < 0 || status > STATUS_MAX ? STATUS_MAX :
 								  status));
 }

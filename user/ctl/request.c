@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ctl/ctl.h"
+#include "ctl/line.h"
 #include "lib/base64.h"
 
 /**
@@ -127,8 +128,6 @@ static char *encode(const struct ctl_request *request)
 {
 	const char *word = operations[request->operation].word;
 	json_t *json = json_object();
-	char *line = NULL, *grown;
-	size_t length;
 
 	if (json && put_text(json, MEMBER_OPERATION, word) &&
 	    put_text(json, MEMBER_NAME, request->name) &&
@@ -136,18 +135,9 @@ static char *encode(const struct ctl_request *request)
 	    put_config(json, request) &&
 	    put_flag(json, MEMBER_ASYNCHRONOUS, request->asynchronous) &&
 	    put_flag(json, MEMBER_DRY, request->dry))
-		line = json_dumps(json, JSON_COMPACT);
+		return ctl_line(json);
 	json_decref(json);
-	if (!line)
-		return NULL;
-	length = strlen(line);
-	grown = realloc(line, length + 2);
-	if (!grown) {
-		free(line);
-		return NULL;
-	}
-	strcpy(grown + length, "\n");
-	return grown;
+	return NULL;
 }
 
 static struct error *check_text(const char *what, const char *text, size_t max)

@@ -13,14 +13,10 @@
 #define KEYS_SUFFIX ".pem"
 
 struct crypto_private_key;
-struct crypto_public_key;
 struct keys_entry;
 
 ERROR_MUST_CHECK
 struct error *keys_need_store(const char *directory);
-ERROR_MUST_CHECK
-struct error *keys_describe(const struct crypto_public_key *key,
-			    struct keys_entry *entry);
 ERROR_MUST_CHECK
 struct error *keys_store_private(const char *directory,
 				 const struct crypto_private_key *key,

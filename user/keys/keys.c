@@ -99,6 +99,25 @@ struct error *keys_need_store(const char *directory)
 }
 
 /**
+ * keys_kind_text - what Libreswan's commands call a kind of key
+ * @kind: the kind
+ *
+ * Return: its name.
+ */
+const char *keys_kind_text(enum keys_kind kind)
+{
+	switch (kind) {
+	case KEYS_RSA:
+		return "RSA";
+	case KEYS_ECDSA:
+		return "ECDSA";
+	case KEYS_EDDSA:
+		break;
+	}
+	return "EDDSA";
+}
+
+/**
  * keys_describe - fill an entry from a public key
  * @key: the key
  * @entry: the entry

@@ -102,6 +102,10 @@ struct crypto_private_key;
 struct crypto_public_key;
 struct crypto_trust;
 
+const char *keys_kind_text(enum keys_kind kind);
+ERROR_MUST_CHECK
+struct error *keys_describe(const struct crypto_public_key *key,
+			    struct keys_entry *entry);
 ERROR_MUST_CHECK
 struct error *keys_parse_public(const char *text, bool rsa,
 				struct crypto_public_key **key);

@@ -3,8 +3,6 @@
  * What listings show of keys: public keys of connections' ends, certificates of the
  * store, authorities and what they have revoked, and for whom there are secrets.
  */
-#include <stdio.h>
-#include <string.h>
 
 #include "config/secrets.h"
 #include "crypto/cert.h"
@@ -14,24 +12,15 @@
 #include "daemon/control/key_json.h"
 #include "daemon/control/sa_json.h"
 #include "keys/keys.h"
-#include "lib/base64.h"
 #include "lib/iana.h"
 
-#define CKAID_TEXT_SIZE (2 * CRYPTO_CKAID_SIZE + 1)
-
 /**
- * struct described - a public key, as it is shown
- * @kind: its kind
- * @bits: its size
- * @ckaid: its name
- * @id: what Libreswan calls its id: the begin of it in base64
+ * struct shown - a public key, as it is shown
+ * @entry: what it is
  * @private: this host has the private half
  */
-struct described {
-	const char *kind;
-	unsigned int bits;
-	char ckaid[CKAID_TEXT_SIZE];
-	char id[KEYS_ID_TEXT_SIZE];
+struct shown {
+	struct keys_entry entry;
 	bool private;
 };
 
@@ -45,43 +34,22 @@ struct visit {
 	const struct key_sink *sink;
 };
 
-static const char *kind_text(enum crypto_key_kind kind)
+/* Takes over @key, which there is unless there is @error already. */
+static struct error *look_at(const struct daemon *daemon, struct error *error,
+			     struct crypto_public_key *key,
+			     struct shown *shown)
 {
-	switch (kind) {
-	case CRYPTO_KEY_RSA:
-		return "RSA";
-	case CRYPTO_KEY_ED25519:
-	case CRYPTO_KEY_ED448:
-		return "EdDSA";
-	default:
-		return "ECDSA";
-	}
-}
+	uint8_t ckaid[CRYPTO_CKAID_SIZE];
 
-static struct error *describe(const struct daemon *daemon,
-			      const struct crypto_public_key *key,
-			      struct described *described)
-{
-	uint8_t ckaid[CRYPTO_CKAID_SIZE], bytes[CRYPTO_PUBLIC_KEY_SIZE_MAX];
-	char text[BASE64_TEXT_SIZE(sizeof(bytes))];
-	struct error *error;
-	size_t length, i;
-
-	described->kind = kind_text(crypto_public_key_kind(key));
-	described->bits = crypto_public_key_bits(key);
-	error = crypto_public_key_ckaid(key, ckaid);
-	if (!error)
-		error = crypto_public_key_to_raw(key, bytes, sizeof(bytes),
-						 &length);
 	if (error)
 		return error;
-	for (i = 0; i < sizeof(ckaid); i++)
-		snprintf(described->ckaid + 2 * i, 3, "%02x", ckaid[i]);
-	base64_encode(bytes, length, text);
-	snprintf(described->id, sizeof(described->id), "%.*s",
-		 KEYS_ID_TEXT_SIZE - 1, text);
-	described->private = daemon_has_key(daemon, ckaid);
-	return NULL;
+	error = keys_describe(key, &shown->entry);
+	if (!error)
+		error = crypto_public_key_ckaid(key, ckaid);
+	crypto_public_key_free(key);
+	if (!error)
+		shown->private = daemon_has_key(daemon, ckaid);
+	return error;
 }
 
 static json_t *dn(const uint8_t *der, size_t length)
@@ -95,7 +63,7 @@ static json_t *dn(const uint8_t *der, size_t length)
 
 static json_t *public_object(const struct daemon_connection_info *info,
 			     const struct ike_id *id,
-			     const struct described *key,
+			     const struct shown *key,
 			     const struct crypto_cert *cert)
 {
 	char number[IANA_TEXT_SIZE];
@@ -112,31 +80,40 @@ static json_t *public_object(const struct daemon_connection_info *info,
 			 "id_type", id->type ?
 				iana_text(IANA_ID, id->type, number) :
 				"ID_NONE",
-			 "type", key->kind, "bits", (int)key->bits,
-			 "keyid", key->id, "ckaid", key->ckaid,
+			 "type", keys_kind_text(key->entry.kind),
+			 "bits", (int)key->entry.bits,
+			 "keyid", key->entry.id, "ckaid", key->entry.ckaid,
 			 "private", key->private,
 			 "issuer", cert ? dn(issuer, length) : json_null(),
 			 "until", cert ?
 				(json_int_t)crypto_cert_not_after(cert) : 0);
 }
 
+/* What cannot be understood is left out; @key is taken over as by look_at(). */
+static void put_key(const struct visit *visit,
+		    const struct daemon_connection_info *info,
+		    const struct ike_id *id, struct error *error,
+		    struct crypto_public_key *key,
+		    const struct crypto_cert *cert)
+{
+	struct shown shown;
+
+	error = look_at(visit->daemon, error, key, &shown);
+	if (!error)
+		visit->sink->put(visit->sink->context,
+				 public_object(info, id, &shown, cert));
+	error_free(error);
+}
+
 static void put_spki(const struct visit *visit,
 		     const struct daemon_connection_info *info,
-		     const struct ike_id *id, struct bytes spki)
+		     struct bytes spki)
 {
 	struct crypto_public_key *key;
-	struct described described;
 	struct error *error;
 
 	error = crypto_public_key_from_spki(spki.data, spki.length, &key);
-	if (!error) {
-		error = describe(visit->daemon, key, &described);
-		crypto_public_key_free(key);
-	}
-	if (!error)
-		visit->sink->put(visit->sink->context,
-				 public_object(info, id, &described, NULL));
-	error_free(error);
+	put_key(visit, info, &info->model->remote_id, error, key, NULL);
 }
 
 static void put_own_cert(const struct visit *visit,
@@ -144,7 +121,6 @@ static void put_own_cert(const struct visit *visit,
 {
 	const struct ike_local_auth *auth = &info->model->local_auth;
 	struct crypto_public_key *key;
-	struct described described;
 	struct crypto_cert *cert;
 	struct error *error;
 
@@ -155,15 +131,7 @@ static void put_own_cert(const struct visit *visit,
 		return;
 	}
 	error = crypto_cert_public_key(cert, &key);
-	if (!error) {
-		error = describe(visit->daemon, key, &described);
-		crypto_public_key_free(key);
-	}
-	if (!error)
-		visit->sink->put(visit->sink->context,
-				 public_object(info, &info->model->local_id,
-					       &described, cert));
-	error_free(error);
+	put_key(visit, info, &info->model->local_id, error, key, cert);
 	crypto_cert_free(cert);
 }
 
@@ -173,21 +141,12 @@ static void put_own_raw(const struct visit *visit,
 	const struct cfg_side *side = &info->config->sides[info->ours];
 	const char *text = side->rsasigkey ? side->rsasigkey : side->ecdsakey;
 	struct crypto_public_key *key;
-	struct described described;
 	struct error *error;
 
 	if (!text || *text == '%')
 		return;
 	error = keys_parse_public(text, text == side->rsasigkey, &key);
-	if (!error) {
-		error = describe(visit->daemon, key, &described);
-		crypto_public_key_free(key);
-	}
-	if (!error)
-		visit->sink->put(visit->sink->context,
-				 public_object(info, &info->model->local_id,
-					       &described, NULL));
-	error_free(error);
+	put_key(visit, info, &info->model->local_id, error, key, NULL);
 }
 
 /**
@@ -211,8 +170,7 @@ void key_put_public(const struct daemon *daemon,
 	else
 		put_own_raw(&visit, info);
 	for (i = 0; i < model->remote_auth.key_count; i++)
-		put_spki(&visit, info, &model->remote_id,
-			 model->remote_auth.keys[i]);
+		put_spki(&visit, info, model->remote_auth.keys[i]);
 }
 
 /* ----- certificates -------------------------------------------------------- */
@@ -221,20 +179,19 @@ static void put_cert(const struct visit *visit, const char *kind,
 		     const char *nickname, const struct crypto_cert *cert)
 {
 	char serial[CRYPTO_SERIAL_TEXT_SIZE];
-	struct described described = { 0 };
+	struct shown shown = { 0 };
 	struct crypto_public_key *key;
 	size_t subject_length, issuer_length;
 	const uint8_t *subject, *issuer;
 	struct error *error;
+	bool known;
 
 	error = crypto_cert_public_key(cert, &key);
-	if (!error) {
-		error = describe(visit->daemon, key, &described);
-		crypto_public_key_free(key);
-	}
+	error = look_at(visit->daemon, error, key, &shown);
 	/* it is there, whatever its key is */
-	if (error)
-		described = (struct described){ .kind = "(other)" };
+	known = !error;
+	if (!known)
+		shown = (struct shown){ 0 };
 	error_free(error);
 	subject = crypto_cert_subject_der(cert, &subject_length);
 	issuer = crypto_cert_issuer_der(cert, &issuer_length);
@@ -249,10 +206,12 @@ static void put_cert(const struct visit *visit, const char *kind,
 				   (json_int_t)crypto_cert_not_before(cert),
 				   "not_after",
 				   (json_int_t)crypto_cert_not_after(cert),
-				   "type", described.kind,
-				   "bits", (int)described.bits,
-				   "ckaid", described.ckaid,
-				   "private", described.private,
+				   "type", known ?
+					keys_kind_text(shown.entry.kind) :
+					"(other)",
+				   "bits", (int)shown.entry.bits,
+				   "ckaid", shown.entry.ckaid,
+				   "private", shown.private,
 				   "ca", crypto_cert_is_ca(cert),
 				   "root", crypto_cert_is_root(cert)));
 }
