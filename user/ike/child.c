@@ -11,6 +11,7 @@
 #include "ike/instance.h"
 #include "ike/natd.h"
 #include "ike/proposal.h"
+#include "ike/share.h"
 #include "ike/ts.h"
 #include "lib/iana.h"
 
@@ -25,7 +26,7 @@ void ike_child_replace(struct ike_child *child)
 
 	if (child->state != IKE_CHILD_UP ||
 	    sa->state != IKE_SA_ESTABLISHED ||
-	    sa->connection->model.no_rekey)
+	    child->connection->model.no_rekey)
 		return;
 	/*
 	 * Should nothing come of it, there is time for another try. One that isn't
@@ -33,7 +34,8 @@ void ike_child_replace(struct ike_child *child)
 	 */
 	ike_set_timer(sa->ike, &child->rekey, ike_spread(sa->ike, 3000, 6000));
 	if (child->in_use)
-		error = ike_create_child_begin(sa, child->model, child);
+		error = ike_create_child_begin(sa, child->connection,
+					       child->model, child);
 	if (error)
 		ike_child_log(child, IKE_LEVEL_ERROR, "cannot rekey: %s",
 			      error->sentence);
@@ -72,12 +74,14 @@ static void expire_end(struct ike_timer *timer)
 /**
  * ike_child_create - begin a child SA
  * @sa: its IKE SA
+ * @connection: the connection that it is of, which @sa serves
  * @model: what it is to be
  * @child: set to the child SA, which has an inbound SPI and nothing else
  *
  * Return: NULL, or why it cannot be.
  */
 struct error *ike_child_create(struct ike_sa *sa,
+			       struct ike_connection *connection,
 			       const struct ike_child_model *model,
 			       struct ike_child **child)
 {
@@ -88,9 +92,10 @@ struct error *ike_child_create(struct ike_sa *sa,
 	if (!created)
 		return error_no_memory();
 	created->sa = sa;
+	created->connection = connection;
 	created->model = model;
-	created->pair.connection = sa->connection->model.name;
-	created->pair.instance = ike_connection_instance(sa->connection);
+	created->pair.connection = connection->model.name;
+	created->pair.instance = ike_connection_instance(connection);
 	created->pair.child = model->name;
 	created->pair.serial = ike_serial(ike);
 	created->pair.path = sa->path;
@@ -112,7 +117,7 @@ struct error *ike_child_create(struct ike_sa *sa,
 /* How many child SAs the kernel has of the same child, in any IKE SA */
 static uint32_t *installed_of(const struct ike_child *child)
 {
-	struct ike_connection *connection = child->sa->connection;
+	struct ike_connection *connection = child->connection;
 
 	return &connection->installed[child->model -
 				      connection->model.children];
@@ -195,8 +200,6 @@ static void end_use_of_others(const struct ike_child *child)
 	list_for_each(link, following, &child->sa->ike->sas) {
 		struct ike_sa *sa = list_entry(link, struct ike_sa, link);
 
-		if (sa->connection != child->sa->connection)
-			continue;
 		list_for_each(inner, next, &sa->children) {
 			other = list_entry(inner, struct ike_child, link);
 			if (other != child && other->model == child->model)
@@ -235,7 +238,7 @@ void ike_child_use(struct ike_child *child)
  */
 uint32_t ike_child_bit(const struct ike_child *child)
 {
-	return 1u << (child->model - child->sa->connection->model.children);
+	return 1u << (child->model - child->connection->model.children);
 }
 
 /**
@@ -246,9 +249,10 @@ uint32_t ike_child_bit(const struct ike_child *child)
  */
 bool ike_child_is_wanted(const struct ike_child *child)
 {
-	const struct ike_sa *sa = child->sa;
+	const struct ike_connection *connection = child->connection;
 
-	return (sa->connection->wanted | sa->takes) & ike_child_bit(child);
+	return (connection->wanted | ike_reauth_takes(child->sa, connection)) &
+	       ike_child_bit(child);
 }
 
 /* Another child SA of the same kind in an IKE SA, NULL for none */
@@ -277,8 +281,7 @@ static struct ike_child *find_other(const struct ike_child *child)
 	list_for_each(link, following, &child->sa->ike->sas) {
 		struct ike_sa *sa = list_entry(link, struct ike_sa, link);
 
-		if (sa->connection != child->sa->connection ||
-		    sa->state != IKE_SA_ESTABLISHED)
+		if (sa->state != IKE_SA_ESTABLISHED)
 			continue;
 		other = find_other_in(sa, child);
 		if (other && (!found || !other->waits || found->waits))
@@ -306,10 +309,12 @@ bool ike_child_must_wait(struct ike_child *child, enum ike_waits waits)
  * @child: the child SA
  * @why: in words
  *
- * If there is no other one in its place, that is told.
+ * If there is no other one in its place, that is told; and perhaps its connection
+ * has no use for an IKE SA any more.
  */
 void ike_child_end(struct ike_child *child, const char *why)
 {
+	struct ike_connection *connection = child->connection;
 	struct ike_sa *sa = child->sa;
 	struct ike_child *other;
 	struct ike *ike = sa->ike;
@@ -328,11 +333,14 @@ void ike_child_end(struct ike_child *child, const char *why)
 	ike->ops->kernel.remove(ike->context, &child->pair);
 	if (!--*installed_of(child)) {
 		ike_child_tell(child, IKE_EVENT_CHILD_DOWN, why);
-		if (sa->state == IKE_SA_ESTABLISHED && sa->connection->keep &&
+		if (sa->state == IKE_SA_ESTABLISHED && connection->keep &&
 		    ike_child_is_wanted(child))
 			ike_sa_try_children_later(sa);
 	}
 	child_free(child);
+	/* of one that has ended itself, more is to be told */
+	if (sa->state < IKE_SA_ENDED)
+		ike_share_settle(connection, why);
 }
 
 /**
@@ -411,6 +419,30 @@ struct ike_child *ike_child_find_model(struct ike_sa *sa,
 	return NULL;
 }
 
+/**
+ * ike_child_find_any - find a child SA in any IKE SA by what it is to be
+ * @ike: the engine
+ * @model: what it is to be
+ *
+ * Return: one that is up in an IKE SA that is established, NULL if there is none.
+ */
+struct ike_child *ike_child_find_any(struct ike *ike,
+				     const struct ike_child_model *model)
+{
+	struct list *link, *following;
+	struct ike_child *child = NULL;
+
+	list_for_each(link, following, &ike->sas) {
+		struct ike_sa *sa = list_entry(link, struct ike_sa, link);
+
+		if (sa->state == IKE_SA_ESTABLISHED)
+			child = ike_child_find_model(sa, model);
+		if (child)
+			return child;
+	}
+	return NULL;
+}
+
 static void put_no_padding(const struct ike_child *child,
 			   struct wire_writer *writer)
 {
@@ -455,7 +487,7 @@ static void put_flow_first(const struct ike_child *child,
 			   struct wire_ts_list *local,
 			   struct wire_ts_list *remote)
 {
-	const struct ike_connection *connection = child->sa->connection;
+	const struct ike_connection *connection = child->connection;
 	const struct ike_flow *flow;
 	struct wire_ts source, destination;
 
@@ -603,67 +635,164 @@ static void translate(const struct ike_sa *sa,
 	}
 }
 
-static bool fits_local(const struct ike_sa *sa,
-		       const struct ike_child_model *model,
-		       const struct wire_ts_list *local, struct ike_pair *pair)
+/**
+ * enum fit - how well what a peer offers fits to a child of ours
+ * @FIT_NOT: not at all
+ * @FIT_NARROWED: with a part of it, or with a part of ours
+ * @FIT_WHOLE: it is the same
+ */
+enum fit {
+	FIT_NOT,
+	FIT_NARROWED,
+	FIT_WHOLE,
+};
+
+/**
+ * struct choice - a child of ours that a peer may mean
+ * @connection: of which connection, NULL = there is none
+ * @model: what it is to be
+ * @pair: with the selectors that both sides have in common
+ * @fit: how well it fits
+ */
+struct choice {
+	struct ike_connection *connection;
+	const struct ike_child_model *model;
+	struct ike_pair pair;
+	enum fit fit;
+};
+
+static enum fit fit_local(const struct ike_connection *connection,
+			  const struct ike_child_model *model,
+			  const struct wire_ts_list *local,
+			  struct ike_pair *pair)
 {
-	return ike_ts_narrow(&model->local, local, &pair->local) &&
-	       (sa->connection->model.narrowing ||
-		ike_ts_covers(&pair->local, &model->local));
+	bool all;
+
+	if (!ike_ts_narrow(&model->local, local, &pair->local))
+		return FIT_NOT;
+	all = ike_ts_covers(&pair->local, &model->local);
+	if (!all && !connection->model.narrowing)
+		return FIT_NOT;
+	return all && ike_ts_covers(&pair->local, local) ? FIT_WHOLE :
+							   FIT_NARROWED;
 }
 
-static bool fits_remote(const struct ike_sa *sa,
-			const struct ike_child_model *model,
-			const struct wire_ts_list *remote, bool transport,
-			struct ike_pair *pair)
+static enum fit fit_remote(const struct ike_sa *sa,
+			   const struct ike_connection *connection,
+			   const struct ike_child_model *model,
+			   const struct wire_ts_list *remote, bool transport,
+			   struct ike_pair *pair)
 {
-	if (sa->connection->template && model->remote_is_peer)
+	bool all;
+
+	/* until there is an instance, nobody knows */
+	if (model->remote_is_peer && !connection->template)
+		return FIT_WHOLE;
+	if (model->remote_is_peer)
 		return ike_instance_narrow(sa, model, remote, transport,
-					   &pair->remote);
-	return ike_ts_narrow(&model->remote, remote, &pair->remote) &&
-	       (sa->connection->model.narrowing || model->remote_port_is_any ||
-		ike_ts_covers(&pair->remote, &model->remote));
+					   &pair->remote) ? FIT_WHOLE : FIT_NOT;
+	if (!ike_ts_narrow(&model->remote, remote, &pair->remote))
+		return FIT_NOT;
+	all = ike_ts_covers(&pair->remote, &model->remote);
+	if (!all && !connection->model.narrowing && !model->remote_port_is_any)
+		return FIT_NOT;
+	return all && ike_ts_covers(&pair->remote, remote) ? FIT_WHOLE :
+							     FIT_NARROWED;
 }
 
 /* Do the peer's selectors fit to a child of ours? */
-static bool fits(struct ike_sa *sa, const struct ike_child_model *model,
-		 const struct wire_payloads *payloads, struct ike_pair *pair)
+static enum fit fit(struct ike_sa *sa, const struct ike_connection *connection,
+		    const struct ike_child_model *model,
+		    const struct wire_payloads *payloads,
+		    struct ike_pair *pair)
 {
 	struct wire_ts_list remote = payloads->ts_i, local = payloads->ts_r;
+	bool transport = is_transport(model, payloads);
 	struct ike_translated translated;
+	enum fit here, there;
 
-	if (is_transport(model, payloads))
+	if (transport)
 		translate(sa, payloads, &remote, &local, &translated);
-	return fits_local(sa, model, &local, pair) &&
-	       fits_remote(sa, model, &remote, is_transport(model, payloads),
-			   pair);
+	here = fit_local(connection, model, &local, pair);
+	if (here == FIT_NOT)
+		return FIT_NOT;
+	there = fit_remote(sa, connection, model, &remote, transport, pair);
+	return here < there ? here : there;
 }
 
-static const struct ike_child_model *
-find_fitting(struct ike_sa *sa, const struct wire_payloads *payloads,
-	     const struct ike_child_model *only, struct ike_pair *pair)
+/* Takes a child of a connection if it fits better than what was found before. */
+static void try_children(struct ike_sa *sa, struct ike_connection *connection,
+			 const struct wire_payloads *payloads,
+			 struct choice *best)
 {
-	const struct ike_model *model = &sa->connection->model;
+	const struct ike_model *model = &connection->model;
+	struct choice choice = { .connection = connection };
 	uint16_t i;
 
-	if (only)
-		return fits(sa, only, payloads, pair) ? only : NULL;
-	for (i = 0; i < model->child_count; i++) {
-		if (fits(sa, &model->children[i], payloads, pair))
-			return &model->children[i];
+	for (i = 0; i < model->child_count && best->fit < FIT_WHOLE; i++) {
+		choice.model = &model->children[i];
+		choice.fit = fit(sa, connection, choice.model, payloads,
+				 &choice.pair);
+		if (choice.fit > best->fit)
+			*best = choice;
 	}
-	return NULL;
+}
+
+/**
+ * ike_child_fits - would a child SA that a peer offers fit to a connection
+ * @sa: the IKE SA, which need not have a connection yet
+ * @connection: the connection
+ * @payloads: the peer's request
+ *
+ * Return: how well; 0 = not, or the peer offers none.
+ */
+unsigned int ike_child_fits(struct ike_sa *sa,
+			    const struct ike_connection *connection,
+			    const struct wire_payloads *payloads)
+{
+	const struct ike_model *model = &connection->model;
+	enum fit best = FIT_NOT, fits;
+	struct ike_pair pair;
+	uint16_t i;
+
+	if (!wire_has(payloads, IANA_PAYLOAD_TSI) ||
+	    !wire_has(payloads, IANA_PAYLOAD_TSR))
+		return FIT_NOT;
+	for (i = 0; i < model->child_count && best < FIT_WHOLE; i++) {
+		fits = fit(sa, connection, &model->children[i], payloads,
+			   &pair);
+		if (fits > best)
+			best = fits;
+	}
+	return best;
+}
+
+/* What takes the place of a child SA is the same; else the best of what fits. */
+static void choose(struct ike_sa *sa, const struct wire_payloads *payloads,
+		   const struct ike_child *old, struct choice *choice)
+{
+	struct ike_connection *connection = NULL;
+
+	*choice = (struct choice){ .fit = FIT_NOT };
+	if (!old) {
+		while ((connection = ike_share_next(sa, connection)))
+			try_children(sa, connection, payloads, choice);
+		return;
+	}
+	choice->connection = old->connection;
+	choice->model = old->model;
+	choice->fit = fit(sa, old->connection, old->model, payloads,
+			  &choice->pair);
 }
 
 static struct error *no_selectors(struct ike_sa *sa,
 				  const struct wire_payloads *payloads,
-				  const struct ike_child_model *only)
+				  const struct ike_child *old)
 {
 	char ours[2][IKE_TS_TEXT_SIZE], theirs[2][IKE_TS_TEXT_SIZE];
-	const struct ike_child_model *model = only;
+	const struct ike_child_model *model =
+		old ? old->model : &sa->connection->model.children[0];
 
-	if (!model)
-		model = &sa->connection->model.children[0];
 	return error_refused(0, "TS_UNACCEPTABLE: the peer offers %s === %s, we have %s === %s%s",
 			     ike_ts_text(&payloads->ts_i, theirs[0]),
 			     ike_ts_text(&payloads->ts_r, theirs[1]),
@@ -678,7 +807,7 @@ static struct error *no_selectors(struct ike_sa *sa,
  * ike_child_choose - choose from what the peer offers
  * @sa: the IKE SA
  * @payloads: its request
- * @only: what the child SA is to be, NULL = whatever fits
+ * @old: the child SA that it is to replace, NULL = none: whatever fits
  * @with_ke: perfect forward secrecy is possible
  * @child: set to the child SA, which is not installed yet
  * @number: set to the number of the proposal that was chosen
@@ -688,43 +817,45 @@ static struct error *no_selectors(struct ike_sa *sa,
  */
 struct error *ike_child_choose(struct ike_sa *sa,
 			       const struct wire_payloads *payloads,
-			       const struct ike_child_model *only,
+			       const struct ike_child *old,
 			       bool with_ke, struct ike_child **child,
 			       uint8_t *number, uint16_t *notify)
 {
 	const struct ike_child_model *model;
 	const struct wire_proposal *chosen;
-	struct ike_pair pair = {};
+	struct choice choice;
+	struct ike_pair *pair = &choice.pair;
 	struct error *error;
 
 	*notify = IANA_NOTIFY_TS_UNACCEPTABLE;
-	model = find_fitting(sa, payloads, only, &pair);
-	if (!model)
-		return no_selectors(sa, payloads, only);
-	error = ike_instance_check(sa, &pair);
+	choose(sa, payloads, old, &choice);
+	model = choice.model;
+	if (choice.fit == FIT_NOT)
+		return no_selectors(sa, payloads, old);
+	error = ike_instance_check(sa, pair);
 	if (error)
 		return error;
 	*notify = IANA_NOTIFY_NO_PROPOSAL_CHOSEN;
 	error = ike_proposal_select(&model->proposals, &payloads->sa,
-				    IANA_PROTOCOL_ESP, with_ke, &pair.suite,
+				    IANA_PROTOCOL_ESP, with_ke, &pair->suite,
 				    &chosen);
 	if (error)
 		return error;
 	if (chosen->spi < 0x100)
 		return error_refused(0, "the peer chose a reserved SPI");
 	*notify = IANA_NOTIFY_NO_ADDITIONAL_SAS;
-	error = ike_child_create(sa, model, child);
+	error = ike_child_create(sa, choice.connection, model, child);
 	if (error)
 		return error;
-	ike_instance_settle(sa, model, &pair.remote);
-	(*child)->pair.suite = pair.suite;
-	(*child)->pair.local = pair.local;
-	(*child)->pair.remote = pair.remote;
+	ike_instance_settle(sa, model, &pair->remote);
+	(*child)->pair.suite = pair->suite;
+	(*child)->pair.local = pair->local;
+	(*child)->pair.remote = pair->remote;
 	(*child)->pair.spi_out = (uint32_t)chosen->spi;
 	(*child)->pair.no_padding = wants_no_padding(payloads);
 	(*child)->pair.transport = is_transport(model, payloads);
 	if ((*child)->pair.transport)
-		translate(sa, payloads, &pair.remote, &pair.local,
+		translate(sa, payloads, &pair->remote, &pair->local,
 			  &(*child)->translated);
 	*number = chosen->number;
 	return NULL;
@@ -782,7 +913,7 @@ static void schedule(struct ike_child *child)
 		return;
 	if (margin > lifetime / 2)
 		margin = lifetime / 2;
-	if (!child->sa->connection->model.no_rekey)
+	if (!child->connection->model.no_rekey)
 		ike_set_timer(ike, &child->rekey,
 			      ike_spread(ike, lifetime - margin,
 					 lifetime - margin / 2));
@@ -819,12 +950,15 @@ struct error *ike_child_install(struct ike_child *child,
 	child->state = IKE_CHILD_UP;
 	child->initiator = initiator;
 	child->installed = true;
-	sa->connection->flowing &= ~ike_child_bit(child);
+	child->connection->flowing &= ~ike_child_bit(child);
 	child->established = ike_now(ike);
 	++*installed_of(child);
 	child->in_use = use;
 	if (use)
 		end_use_of_others(child);
 	schedule(child);
+	/* until then nobody shares it */
+	if (sa->state == IKE_SA_ESTABLISHED)
+		ike_share_join(child->connection, sa);
 	return NULL;
 }

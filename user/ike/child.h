@@ -47,6 +47,7 @@ struct ike_translated {
  * struct ike_child - a child SA
  * @link: in the list of its IKE SA
  * @sa: that IKE SA
+ * @connection: the connection that it is of, which need not be that of @sa
  * @model: what it is to be
  * @state: where it is in its life
  * @pair: what the kernel knows of it, without keys
@@ -66,6 +67,7 @@ struct ike_translated {
 struct ike_child {
 	struct list link;
 	struct ike_sa *sa;
+	struct ike_connection *connection;
 	const struct ike_child_model *model;
 	enum ike_child_state state;
 	struct ike_pair pair;
@@ -84,6 +86,7 @@ struct ike_child {
 
 ERROR_MUST_CHECK
 struct error *ike_child_create(struct ike_sa *sa,
+			       struct ike_connection *connection,
 			       const struct ike_child_model *model,
 			       struct ike_child **child);
 void ike_child_discard(struct ike_child *child);
@@ -100,6 +103,11 @@ struct ike_child *ike_child_find(struct ike_sa *sa, uint64_t spi_out);
 struct ike_child *ike_child_find_serial(struct ike *ike, uint64_t serial);
 struct ike_child *ike_child_find_model(struct ike_sa *sa,
 				       const struct ike_child_model *model);
+struct ike_child *ike_child_find_any(struct ike *ike,
+				     const struct ike_child_model *model);
+unsigned int ike_child_fits(struct ike_sa *sa,
+			    const struct ike_connection *connection,
+			    const struct wire_payloads *payloads);
 
 void ike_child_offer(struct ike_child *child, struct wire_writer *writer,
 		     bool with_ke);
@@ -113,7 +121,7 @@ struct error *ike_child_accept(struct ike_child *child,
 ERROR_MUST_CHECK
 struct error *ike_child_choose(struct ike_sa *sa,
 			       const struct wire_payloads *payloads,
-			       const struct ike_child_model *only,
+			       const struct ike_child *old,
 			       bool with_ke, struct ike_child **child,
 			       uint8_t *number, uint16_t *notify);
 void ike_child_put_choice(struct ike_child *child, struct wire_writer *writer,

@@ -9,6 +9,7 @@
 #include "ike/child.h"
 #include "ike/exchange.h"
 #include "ike/instance.h"
+#include "ike/share.h"
 
 /* Milliseconds before a connection that has gone down is tried again */
 #define AGAIN_MIN 500
@@ -68,29 +69,6 @@ bool ike_connection_is_on(const struct ike_connection *connection,
 }
 
 /**
- * ike_connection_has_sa - has a connection an IKE SA
- * @connection: the connection
- * @beside: other than this one
- *
- * Return: whether another one is established.
- */
-bool ike_connection_has_sa(const struct ike_connection *connection,
-			   const struct ike_sa *beside)
-{
-	const struct ike_sa *sa;
-	const struct list *link;
-
-	for (link = connection->ike->sas.next; link != &connection->ike->sas;
-	     link = link->next) {
-		sa = list_entry(link, struct ike_sa, link);
-		if (sa != beside && sa->connection == connection &&
-		    sa->state == IKE_SA_ESTABLISHED)
-			return true;
-	}
-	return false;
-}
-
-/**
  * ike_connection_instance - which instance is a connection
  * @connection: the connection, or NULL
  *
@@ -99,22 +77,6 @@ bool ike_connection_has_sa(const struct ike_connection *connection,
 uint64_t ike_connection_instance(const struct ike_connection *connection)
 {
 	return connection && connection->template ? connection->number : 0;
-}
-
-/* The IKE SA that a connection works with, NULL if it has none. */
-static struct ike_sa *find_sa(struct ike_connection *connection)
-{
-	struct list *link, *following;
-	struct ike_sa *sa;
-
-	list_for_each(link, following, &connection->ike->sas) {
-		sa = list_entry(link, struct ike_sa, link);
-		if (sa->connection == connection && !sa->rival_of &&
-		    (sa->state == IKE_SA_ESTABLISHED ||
-		     (sa->state == IKE_SA_CONNECTING && sa->initiator)))
-			return sa;
-	}
-	return NULL;
 }
 
 /* Finds what a user means. */
@@ -146,7 +108,7 @@ static void expire_retry(struct ike_timer *timer)
 	struct ike_connection *connection;
 
 	connection = list_entry(timer, struct ike_connection, retry);
-	if (connection->wanted && !find_sa(connection))
+	if (connection->wanted && !ike_share_find_sa(connection))
 		ike_connection_connect(connection);
 }
 
@@ -159,7 +121,7 @@ void ike_connection_retry(struct ike_connection *connection)
 	const struct ike_model *model = &connection->model;
 	struct ike *ike = connection->ike;
 
-	if (find_sa(connection))
+	if (ike_share_find_sa(connection))
 		return;
 	/* who may be anywhere comes back by itself */
 	if (connection->template ||
@@ -265,9 +227,47 @@ struct error *ike_add(struct ike *ike, const struct ike_model *model)
 		return error_no_memory();
 	connection->ike = ike;
 	connection->model = *model;
+	connection->group = ike_share_group(ike, model);
 	connection->retry.expire = expire_retry;
 	list_append(&ike->connections, &connection->link);
 	return NULL;
+}
+
+/* Who has waited for an IKE SA of another connection begins one. */
+static void connect_others(const struct ike_connection *connection)
+{
+	struct list *link, *following;
+	struct ike_connection *other;
+
+	list_for_each(link, following, &connection->ike->connections) {
+		other = list_entry(link, struct ike_connection, link);
+		if (other != connection && ike_share_alike(other, connection) &&
+		    other->wanted && !other->retry.running &&
+		    !ike_share_find_sa(other))
+			ike_connection_connect(other);
+	}
+}
+
+/* Ends an IKE SA, or what a connection has in it; whether it has ended. */
+static bool remove_from(struct ike_sa *sa, struct ike_connection *connection,
+			const char *why)
+{
+	struct ike_connection *heir = NULL;
+
+	if (ike_instance_is_of(sa->connection, connection)) {
+		if (sa->state == IKE_SA_ESTABLISHED && !sa->rival_of)
+			heir = ike_share_heir(sa, sa->connection);
+		if (!heir) {
+			if (sa->state == IKE_SA_ESTABLISHED)
+				error_free(ike_delete_begin(sa));
+			ike_sa_kill(sa, why);
+			return true;
+		}
+		ike_share_hand_over(sa, heir);
+	}
+	if (ike_share_alike(sa->connection, connection))
+		ike_share_forget(sa, connection);
+	return false;
 }
 
 /**
@@ -275,13 +275,14 @@ struct error *ike_add(struct ike *ike, const struct ike_model *model)
  * @ike: the engine
  * @connection: its name
  *
- * Its IKE SAs, and those of its instances, end at once; the peers are told, and
- * not asked again.
+ * Its SAs, and those of its instances, end at once; the peers are told, and
+ * not asked again. IKE SAs that other connections share become theirs.
  *
  * Return: NULL, or why it cannot be done.
  */
 struct error *ike_remove(struct ike *ike, const char *connection)
 {
+	static const char why[] = "the connection was removed";
 	struct list *link, *following;
 	struct target target;
 	struct error *error;
@@ -293,14 +294,12 @@ struct error *ike_remove(struct ike *ike, const char *connection)
 	ike_connection_give_up(target.connection);
 	list_for_each(link, following, &ike->sas) {
 		sa = list_entry(link, struct ike_sa, link);
-		if (!ike_instance_is_of(sa->connection, target.connection))
-			continue;
-		if (sa->state == IKE_SA_ESTABLISHED)
-			error_free(ike_delete_begin(sa));
-		ike_sa_kill(sa, "the connection was removed");
-		/* others may have gone with it */
-		following = ike->sas.next;
+		if (remove_from(sa, target.connection, why))
+			/* others may have gone with it */
+			following = ike->sas.next;
 	}
+	ike_share_settle(target.connection, why);
+	connect_others(target.connection);
 	ike_reap(ike);
 	ike_connection_free(target.connection);
 	return NULL;
@@ -309,7 +308,7 @@ struct error *ike_remove(struct ike *ike, const char *connection)
 /* Brings up what is wanted: in an IKE SA that is there, or in a new one. */
 static void bring_up(struct ike_connection *connection)
 {
-	struct ike_sa *sa = find_sa(connection);
+	struct ike_sa *sa = ike_share_find_sa(connection);
 
 	connection->failures = 0;
 	if (!sa)
@@ -374,26 +373,45 @@ struct error *ike_acquire(struct ike *ike, const char *connection,
 	return NULL;
 }
 
-/* Ends one child of an IKE SA, or all of it. */
-static void take_down(struct ike_sa *sa, const struct target *target)
+static void take_children_down(struct ike_sa *sa,
+			       const struct ike_connection *connection,
+			       uint32_t children)
 {
 	struct list *link, *following;
 	struct ike_child *child;
 
-	if (sa->state == IKE_SA_CONNECTING && !target->child)
-		ike_sa_kill_quietly(sa);
-	if (sa->state != IKE_SA_ESTABLISHED)
-		return;
-	if (!target->child) {
-		error_free(ike_delete_begin(sa));
-		return;
-	}
 	list_for_each(link, following, &sa->children) {
 		child = list_entry(link, struct ike_child, link);
-		if (ike_child_bit(child) & target->children &&
+		if (child->connection == connection &&
+		    ike_child_bit(child) & children &&
 		    child->state == IKE_CHILD_UP)
 			error_free(ike_delete_child_begin(child));
 	}
+}
+
+/*
+ * Ends one child of a connection in an IKE SA that serves it, or all of them, and
+ * then the IKE SA as well, unless somebody else needs it.
+ */
+static void take_down(struct ike_sa *sa, struct ike_connection *connection,
+		      const struct target *target)
+{
+	bool own = sa->connection == connection;
+	struct ike_connection *heir;
+
+	ike_reauth_leave_out(sa, connection, target->children);
+	if (sa->state == IKE_SA_CONNECTING && !target->child && own)
+		ike_sa_kill_quietly(sa);
+	if (sa->state != IKE_SA_ESTABLISHED)
+		return;
+	heir = ike_share_heir(sa, connection);
+	if (!target->child && !heir && (own || connection->joined)) {
+		error_free(ike_delete_begin(sa));
+		return;
+	}
+	take_children_down(sa, connection, target->children);
+	if (!target->child && own)
+		ike_share_hand_over(sa, heir);
 }
 
 /**
@@ -402,7 +420,8 @@ static void take_down(struct ike_sa *sa, const struct target *target)
  * @connection: its name
  * @child: of which child SA; NULL = all of it
  *
- * That goes for all its instances.
+ * That goes for all its instances. An IKE SA that other connections share goes on for
+ * them.
  *
  * Return: NULL, or why it cannot be done.
  */
@@ -422,11 +441,13 @@ struct error *ike_down(struct ike *ike, const char *connection,
 		ike_connection_give_up(target.connection);
 	list_for_each(link, following, &ike->sas) {
 		sa = list_entry(link, struct ike_sa, link);
-		if (!ike_instance_is_of(sa->connection, target.connection))
-			continue;
-		sa->takes &= ~target.children;
-		take_down(sa, &target);
+		if (ike_instance_is_of(sa->connection, target.connection))
+			take_down(sa, sa->connection, &target);
+		else if (ike_share_alike(sa->connection, target.connection))
+			take_down(sa, target.connection, &target);
 	}
+	connect_others(target.connection);
+	ike_share_settle(target.connection, "we have ended it");
 	ike_reap(ike);
 	return NULL;
 }
@@ -436,10 +457,10 @@ static struct error *rekey(struct ike_connection *connection,
 			   const struct target *target)
 {
 	const struct ike_child_model *model = target->child;
-	struct ike_sa *sa = find_sa(connection);
+	struct ike_sa *sa = ike_share_find_sa(connection);
 	struct ike_child *old;
 
-	if (!sa || sa->state != IKE_SA_ESTABLISHED)
+	if (!sa || sa->state != IKE_SA_ESTABLISHED || !connection->joined)
 		return error_refused(0, "connection \"%s\" is not up",
 				     connection->model.name);
 	if (!model)
@@ -448,8 +469,10 @@ static struct error *rekey(struct ike_connection *connection,
 					    target->connection->model.children];
 	old = ike_child_find_model(sa, model);
 	if (!old)
+		old = ike_child_find_any(sa->ike, model);
+	if (!old)
 		return error_refused(0, "\"%s\" is not up", model->name);
-	return ike_create_child_begin(sa, old->model, old);
+	return ike_create_child_begin(old->sa, connection, model, old);
 }
 
 static struct error *rekey_instances(const struct target *target)

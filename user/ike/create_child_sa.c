@@ -17,6 +17,7 @@
 #include "ike/child.h"
 #include "ike/exchange.h"
 #include "ike/proposal.h"
+#include "ike/share.h"
 #include "ike/ts.h"
 #include "lib/iana.h"
 
@@ -29,10 +30,12 @@
 /**
  * struct create - an exchange that makes a child SA
  * @exchange: what it is part of
+ * @connection: the connection that the child SA is to be of, NULL = it was removed
  * @model: what the child SA is to be
  * @replaces: it is to replace another one
  * @old: which; NULL if that has gone meanwhile
  * @child: the child SA, once the request is sent
+ * @spi: of its inbound SA
  * @nonce: ours
  * @method: of the key exchange, IANA_KE_NONE = there is none
  * @dh: our half of it
@@ -45,10 +48,12 @@
  */
 struct create {
 	struct ike_exchange exchange;
+	struct ike_connection *connection;
 	const struct ike_child_model *model;
 	bool replaces;
 	struct ike_child *old;
 	struct ike_child *child;
+	uint32_t spi;
 	struct ike_nonce nonce;
 	uint16_t method;
 	struct crypto_dh *dh;
@@ -70,7 +75,7 @@ static bool wanted(const struct ike_exchange *exchange)
 	struct ike_sa *sa = exchange->sa;
 
 	create = (const struct create *)(const void *)exchange;
-	if (sa->state != IKE_SA_ESTABLISHED)
+	if (sa->state != IKE_SA_ESTABLISHED || !create->connection)
 		return false;
 	if (create->replaces)
 		return create->old && create->old->state == IKE_CHILD_UP &&
@@ -105,9 +110,11 @@ static struct error *build(struct ike_exchange *exchange,
 	struct error *error;
 	size_t length;
 
-	error = ike_child_create(sa, create->model, &create->child);
+	error = ike_child_create(sa, create->connection, create->model,
+				 &create->child);
 	if (error)
 		return error;
+	create->spi = create->child->pair.spi_in;
 	create->nonce.length = IKE_NONCE_SIZE;
 	error = ike->ops->random(ike->context, create->nonce.data,
 				 IKE_NONCE_SIZE);
@@ -208,6 +215,15 @@ static bool loses(const struct create *create, const struct ike_nonce *nonce_r)
 	       ike_nonce_lower(ours, &create->rival_nonce) == ours;
 }
 
+/* The peer has made what nobody here knows any more. */
+static void answer_removed(const struct create *create,
+			   const struct wire_payloads *payloads)
+{
+	if (wire_has(payloads, IANA_PAYLOAD_SA))
+		error_free(ike_delete_ended_begin(create->exchange.sa,
+						  create->spi));
+}
+
 static void answer_success(struct create *create,
 			   const struct wire_payloads *payloads)
 {
@@ -259,6 +275,7 @@ static void answer_success(struct create *create,
 /* The peer doesn't know the child SA that was to be replaced: make it anew. */
 static void answer_not_found(struct create *create)
 {
+	struct ike_connection *connection = create->connection;
 	struct ike_child *old = create->old;
 	struct ike_sa *sa = create->exchange.sa;
 	struct error *error = NULL;
@@ -269,13 +286,15 @@ static void answer_not_found(struct create *create)
 	ike_child_log(old, IKE_LEVEL_INFO,
 		      "the peer doesn't have it any more");
 	ike_child_end(old, "the peer doesn't have it any more");
-	if (sa->connection->wanted && sa->connection->keep &&
+	if (connection->wanted && connection->keep &&
 	    !ike_child_find_model(sa, create->model))
-		error = ike_create_child_begin(sa, create->model, NULL);
+		error = ike_create_child_begin(sa, connection, create->model,
+					       NULL);
 	error_free(error);
 }
 
 static struct error *enqueue(struct ike_sa *sa,
+			     struct ike_connection *connection,
 			     const struct ike_child_model *model,
 			     struct ike_child *old, uint16_t method,
 			     unsigned int attempts);
@@ -292,8 +311,34 @@ static struct error *answer_group(struct create *create, struct bytes data)
 	if (reader.failed || create->attempts >= ATTEMPTS_MAX ||
 	    !ike_proposal_has(ours, IANA_TRANSFORM_KE, method))
 		return error_refused(0, "INVALID_KE_PAYLOAD: the peer asks for a group that was not offered");
-	return enqueue(create->exchange.sa, create->model, create->old, method,
-		       create->attempts + 1);
+	return enqueue(create->exchange.sa, create->connection, create->model,
+		       create->old, method, create->attempts + 1);
+}
+
+/* Does the peer take no child SA of this connection in this IKE SA? */
+static bool is_turned_away(const struct create *create, uint16_t notify)
+{
+	return !create->replaces &&
+	       create->connection != create->exchange.sa->connection &&
+	       (notify == IANA_NOTIFY_TS_UNACCEPTABLE ||
+		notify == IANA_NOTIFY_NO_ADDITIONAL_SAS);
+}
+
+/* It may take it in an IKE SA of its own: true if there will be one. */
+static bool try_alone(struct create *create)
+{
+	struct ike_sa *sa = create->exchange.sa;
+	struct ike_child *child = create->child;
+
+	if (!ike_share_split(sa, create->connection))
+		return false;
+	ike_child_log(child, IKE_LEVEL_INFO,
+		      "the peer has no place for it in #%llu, which is of \"%s\"",
+		      (unsigned long long)sa->serial,
+		      sa->connection->model.name);
+	create->child = NULL;
+	ike_child_discard(child);
+	return true;
 }
 
 static void answer_error(struct create *create,
@@ -302,6 +347,8 @@ static void answer_error(struct create *create,
 	struct ike_child *child = create->child;
 	struct error *error = NULL;
 
+	if (is_turned_away(create, notify->type) && try_alone(create))
+		return;
 	create->child = NULL;
 	if (notify->type == IANA_NOTIFY_CHILD_SA_NOT_FOUND) {
 		ike_child_discard(child);
@@ -333,6 +380,10 @@ static void answer(struct ike_exchange *exchange,
 	struct create *create = create_of(exchange);
 	uint16_t i;
 
+	if (!create->connection) {
+		answer_removed(create, payloads);
+		return;
+	}
 	for (i = 0; i < payloads->notify_count; i++) {
 		if (payloads->notifies[i].type < IANA_NOTIFY_FIRST_STATUS) {
 			answer_error(create, &payloads->notifies[i]);
@@ -365,6 +416,19 @@ static void destroy(struct ike_exchange *exchange)
 	explicit_bzero(&create->nonce, sizeof(create->nonce));
 }
 
+static void forget_connection(struct ike_exchange *exchange,
+			      const struct ike_connection *connection)
+{
+	struct create *create = create_of(exchange);
+
+	if (create->connection != connection)
+		return;
+	if (create->child)
+		ike_child_discard(create->child);
+	create->connection = NULL;
+	create->model = NULL;
+}
+
 static const struct ike_exchange_kind kind = {
 	.type = IANA_EXCHANGE_CREATE_CHILD_SA,
 	.changes = true,
@@ -372,10 +436,12 @@ static const struct ike_exchange_kind kind = {
 	.build = build,
 	.answer = answer,
 	.forget = forget,
+	.forget_connection = forget_connection,
 	.destroy = destroy,
 };
 
 static struct error *enqueue(struct ike_sa *sa,
+			     struct ike_connection *connection,
 			     const struct ike_child_model *model,
 			     struct ike_child *old, uint16_t method,
 			     unsigned int attempts)
@@ -386,6 +452,7 @@ static struct error *enqueue(struct ike_sa *sa,
 		return error_no_memory();
 	create->exchange.kind = &kind;
 	create->exchange.sa = sa;
+	create->connection = connection;
 	create->model = model;
 	create->replaces = old;
 	create->old = old;
@@ -429,16 +496,18 @@ void ike_create_child_ended(struct ike_sa *sa, uint32_t spi)
 /**
  * ike_create_child_begin - make a child SA
  * @sa: its IKE SA
+ * @connection: the connection that it is to be of, which @sa serves
  * @model: what it is to be
  * @old: the one that it replaces, NULL for none
  *
  * Return: NULL, or why it cannot even be tried.
  */
 struct error *ike_create_child_begin(struct ike_sa *sa,
+				     struct ike_connection *connection,
 				     const struct ike_child_model *model,
 				     struct ike_child *old)
 {
-	return enqueue(sa, model, old,
+	return enqueue(sa, connection, model, old,
 		       ike_proposal_first(&model->proposals,
 					  IANA_TRANSFORM_KE), 1);
 }
@@ -615,8 +684,7 @@ static enum ike_reply respond(struct ike_sa *sa, struct request *request,
 
 	if (find_old(sa, request, writer) == IKE_REPLY)
 		return IKE_REPLY;
-	error = ike_child_choose(sa, request->payloads, request->old ?
-				 request->old->model : NULL, true,
+	error = ike_child_choose(sa, request->payloads, request->old, true,
 				 &request->child, &request->number, &notify);
 	if (!error && (check_crossing(sa, request, writer) == IKE_REPLY ||
 		       check_group(request, writer) == IKE_REPLY)) {

@@ -17,6 +17,8 @@
  * @build: write the payloads of the request
  * @answer: act upon the response
  * @forget: a child SA goes away; NULL if it has none
+ * @forget_connection: a connection goes away; NULL if it has none but that of
+ *	its IKE SA
  * @forget_sa: an IKE SA goes away; NULL if it has none
  * @destroy: free what it holds
  */
@@ -31,6 +33,8 @@ struct ike_exchange_kind {
 		       const struct wire_payloads *payloads);
 	void (*forget)(struct ike_exchange *exchange,
 		       const struct ike_child *child);
+	void (*forget_connection)(struct ike_exchange *exchange,
+				  const struct ike_connection *connection);
 	void (*forget_sa)(struct ike_exchange *exchange,
 			  const struct ike_sa *sa);
 	void (*destroy)(struct ike_exchange *exchange);
@@ -81,6 +85,7 @@ void ike_auth_signed(struct ike_sa *sa, struct bytes signature,
 /* create_child_sa.c */
 ERROR_MUST_CHECK
 struct error *ike_create_child_begin(struct ike_sa *sa,
+				     struct ike_connection *connection,
 				     const struct ike_child_model *model,
 				     struct ike_child *old);
 bool ike_create_child_replaces(const struct ike_child *child);
@@ -101,6 +106,12 @@ enum ike_reply ike_rekey_respond(struct ike_sa *sa,
 /* reauth.c */
 ERROR_MUST_CHECK
 struct error *ike_reauth_begin(struct ike_sa *sa);
+uint32_t ike_reauth_takes(const struct ike_sa *sa,
+			  const struct ike_connection *connection);
+void ike_reauth_leave_out(struct ike_sa *sa,
+			  const struct ike_connection *connection,
+			  uint32_t children);
+void ike_reauth_forget(struct ike_sa *sa);
 bool ike_reauth_replaces(const struct ike_sa *old);
 void ike_reauth_advance(struct ike_sa *sa);
 void ike_reauth_rekeyed(struct ike_sa *old, struct ike_sa *new);
@@ -113,6 +124,8 @@ ERROR_MUST_CHECK
 struct error *ike_delete_begin(struct ike_sa *sa);
 ERROR_MUST_CHECK
 struct error *ike_delete_child_begin(struct ike_child *child);
+ERROR_MUST_CHECK
+struct error *ike_delete_ended_begin(struct ike_sa *sa, uint32_t spi);
 ERROR_MUST_CHECK
 struct error *ike_liveness_begin(struct ike_sa *sa);
 enum ike_reply ike_informational_respond(struct ike_sa *sa,
@@ -135,6 +148,8 @@ void ike_window_refuse(struct ike_sa *sa, const struct ike_path *path,
 		       struct bytes data);
 void ike_window_expire(struct ike_timer *timer);
 void ike_window_forget(struct ike_sa *sa, const struct ike_child *child);
+void ike_window_forget_connection(struct ike_sa *sa,
+				  const struct ike_connection *connection);
 void ike_window_forget_sa(struct ike_sa *sa, const struct ike_sa *other);
 void ike_window_drop_queue(struct ike_sa *sa);
 void ike_window_clear(struct ike_sa *sa);

@@ -12,7 +12,7 @@
 #include "ike/id.h"
 #include "ike/instance.h"
 #include "ike/proposal.h"
-#include "ike/ts.h"
+#include "ike/share.h"
 #include "lib/iana.h"
 
 /* Connections whose authority a peer's certificates are held against */
@@ -21,14 +21,53 @@
 /* The child SA that comes up with the IKE SA: the first that is wanted. */
 static const struct ike_child_model *first_child(const struct ike_sa *sa)
 {
-	const struct ike_model *model = &sa->connection->model;
+	const struct ike_connection *connection = sa->connection;
+	uint32_t children = connection->wanted |
+			    ike_reauth_takes(sa, connection);
+	const struct ike_model *model = &connection->model;
 	uint16_t i;
 
 	for (i = 0; i < model->child_count; i++) {
-		if ((sa->connection->wanted | sa->takes) & 1u << i)
+		if (children & 1u << i)
 			return &model->children[i];
 	}
 	return &model->children[0];
+}
+
+/* Has the peer of an IKE SA the identities that another one is to have? */
+static bool is_between_the_same(const struct ike_sa *other,
+				const struct ike_model *model)
+{
+	const struct ike_id *remote = &other->peer_id;
+
+	if (!remote->type)
+		remote = &other->connection->model.remote_id;
+	return model->remote_id.type &&
+	       ike_id_equal(&other->connection->model.local_id,
+			    &model->local_id) &&
+	       ike_id_equal(remote, &model->remote_id);
+}
+
+/* Is it the first IKE SA between these identities, as far as we know? */
+static bool is_first_contact(const struct ike_sa *sa)
+{
+	const struct list *sas = &sa->ike->sas, *link;
+	const struct ike_sa *other;
+
+	for (link = sas->next; link != sas; link = link->next) {
+		other = list_entry(link, struct ike_sa, link);
+		if (other == sa || !other->connection)
+			continue;
+		if (other->state != IKE_SA_ESTABLISHED &&
+		    /* it has said so itself */
+		    !(other->state == IKE_SA_CONNECTING && other->initiator &&
+		      other->handshake->child))
+			continue;
+		if (ike_share_alike(other->connection, sa->connection) ||
+		    is_between_the_same(other, &sa->connection->model))
+			return false;
+	}
+	return true;
 }
 
 static struct error *build(struct ike_exchange *exchange,
@@ -38,7 +77,8 @@ static struct error *build(struct ike_exchange *exchange,
 	const struct ike_model *model = &sa->connection->model;
 	struct error *error;
 
-	error = ike_child_create(sa, first_child(sa), &sa->handshake->child);
+	error = ike_child_create(sa, sa->connection, first_child(sa),
+				 &sa->handshake->child);
 	if (error)
 		return error;
 	ike_id_put(&model->local_id, writer, IANA_PAYLOAD_IDI);
@@ -46,7 +86,7 @@ static struct error *build(struct ike_exchange *exchange,
 	if (model->remote_auth.methods.schemes &&
 	    model->remote_auth.certificates)
 		ike_certs_put_request(sa->ike, writer);
-	if (!ike_connection_has_sa(sa->connection, sa))
+	if (is_first_contact(sa))
 		wire_put_notify(writer, IANA_NOTIFY_INITIAL_CONTACT,
 				bytes_of(NULL, 0));
 	if (model->remote_id.type)
@@ -243,12 +283,13 @@ static unsigned int closeness(const struct ike_model *model)
 }
 
 /*
- * Finds the connection that an initiator means, the first of the best. One that
+ * Finds the connection that an initiator means, the first of the best; of those that
+ * are as good, the one that the child SA fits which the peer offers. One that
  * fits but for how the peer authenticates is taken if there is none better, so
  * that it can be told.
  */
 static struct ike_connection *
-find_connection(const struct ike_sa *sa, const struct wire_payloads *payloads)
+find_connection(struct ike_sa *sa, const struct wire_payloads *payloads)
 {
 	struct ike_connection *connection, *best = NULL;
 	unsigned int tried = 0, highest = 0, fits;
@@ -258,8 +299,11 @@ find_connection(const struct ike_sa *sa, const struct wire_payloads *payloads)
 		connection = list_entry(link, struct ike_connection, link);
 		if (!is_meant(connection, sa, payloads))
 			continue;
-		fits = 4 * grade(connection, payloads, &tried) +
-		       closeness(&connection->model);
+		fits = 4 * (4 * grade(connection, payloads, &tried) +
+			    closeness(&connection->model));
+		/* that takes time, so only where it can make the difference */
+		if (fits + 4 > highest)
+			fits += ike_child_fits(sa, connection, payloads);
 		if (fits <= highest)
 			continue;
 		best = connection;
@@ -284,13 +328,18 @@ static struct error *check_initiator(struct ike_sa *sa,
 	return ike_auth_check(sa, payloads);
 }
 
-/* Are they one connection, or instances of one? */
+/*
+ * Are they instances of one connection, or between the same hosts, or at least the
+ * same identities?
+ */
 static bool are_alike(const struct ike_connection *one,
 		      const struct ike_connection *other)
 {
 	const struct ike_connection *template = other->template;
 
-	return ike_instance_is_of(one, template ? template : other);
+	return one &&
+	       (ike_instance_is_of(one, template ? template : other) ||
+		ike_id_equal(&one->model.local_id, &other->model.local_id));
 }
 
 /* A peer that has started again knows nothing of what was before. */

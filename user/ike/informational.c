@@ -15,10 +15,12 @@
  * struct removal - an exchange that deletes an SA
  * @exchange: what it is part of
  * @child: the child SA, NULL if it is gone; not used for an IKE SA
+ * @spi: of the inbound SA of one that was gone before
  */
 struct removal {
 	struct ike_exchange exchange;
 	struct ike_child *child;
+	uint32_t spi;
 };
 
 static struct removal *removal_of(struct ike_exchange *exchange)
@@ -95,6 +97,29 @@ static const struct ike_exchange_kind kind_delete_child = {
 	.forget = forget_child,
 };
 
+static struct error *build_delete_ended(struct ike_exchange *exchange,
+					struct wire_writer *writer)
+{
+	wire_put_delete(writer, IANA_PROTOCOL_ESP, &removal_of(exchange)->spi,
+			1);
+	return NULL;
+}
+
+/* That an answer came is all there is to know. */
+static void answer_nothing(struct ike_exchange *exchange,
+			   const struct wire_payloads *payloads)
+{
+	(void)exchange;
+	(void)payloads;
+}
+
+static const struct ike_exchange_kind kind_delete_ended = {
+	.type = IANA_EXCHANGE_INFORMATIONAL,
+	.changes = true,
+	.build = build_delete_ended,
+	.answer = answer_nothing,
+};
+
 static bool wanted_liveness(const struct ike_exchange *exchange)
 {
 	return exchange->sa->state == IKE_SA_ESTABLISHED;
@@ -108,24 +133,16 @@ static struct error *build_liveness(struct ike_exchange *exchange,
 	return NULL;
 }
 
-/* That it came is all there is to know. */
-static void answer_liveness(struct ike_exchange *exchange,
-			    const struct wire_payloads *payloads)
-{
-	(void)exchange;
-	(void)payloads;
-}
-
 static const struct ike_exchange_kind kind_liveness = {
 	.type = IANA_EXCHANGE_INFORMATIONAL,
 	.wanted = wanted_liveness,
 	.build = build_liveness,
-	.answer = answer_liveness,
+	.answer = answer_nothing,
 };
 
 static struct error *enqueue(struct ike_sa *sa,
 			     const struct ike_exchange_kind *kind,
-			     struct ike_child *child)
+			     struct ike_child *child, uint32_t spi)
 {
 	struct removal *removal = calloc(1, sizeof(*removal));
 
@@ -134,6 +151,7 @@ static struct error *enqueue(struct ike_sa *sa,
 	removal->exchange.kind = kind;
 	removal->exchange.sa = sa;
 	removal->child = child;
+	removal->spi = spi;
 	ike_window_enqueue(&removal->exchange);
 	return NULL;
 }
@@ -150,7 +168,7 @@ struct error *ike_delete_begin(struct ike_sa *sa)
 	ike_window_drop_queue(sa);
 	if (sa->state == IKE_SA_ESTABLISHED)
 		sa->state = IKE_SA_DELETING;
-	return enqueue(sa, &kind_delete, NULL);
+	return enqueue(sa, &kind_delete, NULL, 0);
 }
 
 /**
@@ -162,7 +180,19 @@ struct error *ike_delete_begin(struct ike_sa *sa)
 struct error *ike_delete_child_begin(struct ike_child *child)
 {
 	child->state = IKE_CHILD_DELETING;
-	return enqueue(child->sa, &kind_delete_child, child);
+	return enqueue(child->sa, &kind_delete_child, child, 0);
+}
+
+/**
+ * ike_delete_ended_begin - tell the peer that a child SA has ended
+ * @sa: the IKE SA
+ * @spi: of the inbound SA that it had
+ *
+ * Return: NULL, or why the peer cannot be told.
+ */
+struct error *ike_delete_ended_begin(struct ike_sa *sa, uint32_t spi)
+{
+	return enqueue(sa, &kind_delete_ended, NULL, spi);
 }
 
 /**
@@ -173,7 +203,7 @@ struct error *ike_delete_child_begin(struct ike_child *child)
  */
 struct error *ike_liveness_begin(struct ike_sa *sa)
 {
-	return enqueue(sa, &kind_liveness, NULL);
+	return enqueue(sa, &kind_liveness, NULL, 0);
 }
 
 /* Ends the child SAs that a delete payload names; collects our SPIs of them. */

@@ -72,6 +72,7 @@ static struct ike_connection *make(struct ike_connection *template,
 	instance->ike = sa->ike;
 	instance->template = template;
 	instance->number = ++template->number;
+	instance->group = ++sa->ike->groups;
 	instance->model = template->model;
 	instance->model.remote_id = sa->peer_id;
 	instance->model.path = sa->path;
@@ -107,7 +108,7 @@ struct error *ike_instance_take(struct ike_sa *sa)
 	sa->connection = instance;
 	ike_instance_follow(sa);
 	if (made)
-		ike_sa_tell(sa, IKE_EVENT_INSTANCE, NULL);
+		ike_sa_tell(sa, instance, IKE_EVENT_INSTANCE, NULL);
 	return NULL;
 }
 
@@ -162,14 +163,10 @@ static void give_back(struct list *sas, struct ike_connection *instance)
 static void end(struct ike_connection *instance)
 {
 	struct ike *ike = instance->ike;
-	const struct ike_subject about = {
-		.connection = instance->model.name,
-		.instance = instance->number,
-	};
 
 	give_back(&ike->sas, instance);
 	give_back(&ike->dead, instance);
-	ike->ops->tell(ike->context, IKE_EVENT_INSTANCE_ENDED, &about, NULL);
+	ike_connection_tell(instance, IKE_EVENT_INSTANCE_ENDED, NULL);
 	ike_connection_free(instance);
 }
 

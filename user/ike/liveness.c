@@ -38,6 +38,20 @@ static bool any_has_received(struct ike_sa *sa)
 }
 
 /**
+ * ike_liveness_schedule - ask for signs of life as the connection has it, from now on
+ * @sa: the IKE SA, which is established
+ */
+void ike_liveness_schedule(struct ike_sa *sa)
+{
+	uint32_t wait = sa->connection->model.liveness;
+
+	if (wait)
+		ike_set_timer(sa->ike, &sa->liveness, wait * 1000ULL);
+	else
+		ike_timer_stop(&sa->ike->timers, &sa->liveness);
+}
+
+/**
  * ike_liveness_expire - a peer may have been silent for too long
  * @timer: of the IKE SA
  */

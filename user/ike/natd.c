@@ -171,6 +171,8 @@ void ike_natd_schedule(struct ike_sa *sa)
 
 	if (seconds)
 		ike_set_timer(sa->ike, &sa->keepalive, seconds * 1000ULL);
+	else
+		ike_timer_stop(&sa->ike->timers, &sa->keepalive);
 }
 
 /* The kernel does that for child SAs, which have the same mapping. */

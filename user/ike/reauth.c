@@ -9,9 +9,12 @@
  * The side that answers doesn't send by a child SA of the new one before the peer
  * has shown that it has it.
  */
+#include <stdlib.h>
+
 #include "ike/child.h"
 #include "ike/exchange.h"
 #include "ike/id.h"
+#include "ike/share.h"
 
 /*
  * An IKE SA that the peer begins later than this after ours, in milliseconds, is
@@ -24,6 +27,18 @@
 
 /* So often it is tried to make what the other one has */
 #define ATTEMPTS_MAX 3
+
+/**
+ * struct taking - children of a connection that an IKE SA takes from another
+ * @link: in the list of the IKE SA
+ * @connection: the connection
+ * @children: which, by bit
+ */
+struct taking {
+	struct list link;
+	const struct ike_connection *connection;
+	uint32_t children;
+};
 
 static struct ike_sa *find_serial(struct ike *ike, uint64_t serial)
 {
@@ -56,22 +71,107 @@ bool ike_reauth_replaces(const struct ike_sa *old)
 	return false;
 }
 
-/* The children that an IKE SA has, by bit */
-static uint32_t children_of(struct ike_sa *sa)
+static struct taking *find_taking(const struct ike_sa *sa,
+				  const struct ike_connection *connection)
+{
+	struct list *link, *following;
+	struct taking *taking;
+
+	list_for_each(link, following, &sa->takes) {
+		taking = list_entry(link, struct taking, link);
+		if (taking->connection == connection)
+			return taking;
+	}
+	return NULL;
+}
+
+/**
+ * ike_reauth_takes - which children does an IKE SA take from another
+ * @sa: the IKE SA
+ * @connection: of which connection
+ *
+ * Return: the children, by bit.
+ */
+uint32_t ike_reauth_takes(const struct ike_sa *sa,
+			  const struct ike_connection *connection)
+{
+	const struct taking *taking = find_taking(sa, connection);
+
+	return taking ? taking->children : 0;
+}
+
+/**
+ * ike_reauth_leave_out - an IKE SA is not to take some children after all
+ * @sa: the IKE SA
+ * @connection: of which connection
+ * @children: which, by bit
+ */
+void ike_reauth_leave_out(struct ike_sa *sa,
+			  const struct ike_connection *connection,
+			  uint32_t children)
+{
+	struct taking *taking = find_taking(sa, connection);
+
+	if (!taking)
+		return;
+	taking->children &= ~children;
+	if (taking->children)
+		return;
+	list_remove(&taking->link);
+	free(taking);
+}
+
+/**
+ * ike_reauth_forget - an IKE SA takes nothing from another
+ * @sa: the IKE SA
+ */
+void ike_reauth_forget(struct ike_sa *sa)
+{
+	while (!list_empty(&sa->takes)) {
+		struct taking *taking = list_entry(sa->takes.next,
+						   struct taking, link);
+
+		list_remove(&taking->link);
+		free(taking);
+	}
+}
+
+static void take(struct ike_sa *sa, const struct ike_child *child)
+{
+	struct taking *taking = find_taking(sa, child->connection);
+
+	if (!taking) {
+		taking = calloc(1, sizeof(*taking));
+		if (!taking)
+			return;
+		taking->connection = child->connection;
+		list_append(&sa->takes, &taking->link);
+	}
+	taking->children |= ike_child_bit(child);
+}
+
+/* Lets an IKE SA take what another one has; whether it lacks any of it. */
+static bool take_children(struct ike_sa *sa, const struct ike_sa *old)
 {
 	struct list *link, *following;
 	struct ike_child *child;
-	uint32_t children = 0;
+	bool any = false;
 
-	list_for_each(link, following, &sa->children) {
+	list_for_each(link, following, &old->children) {
 		child = list_entry(link, struct ike_child, link);
-		if (child->state == IKE_CHILD_UP)
-			children |= ike_child_bit(child);
+		if (child->state != IKE_CHILD_UP ||
+		    ike_child_find_model(sa, child->model))
+			continue;
+		take(sa, child);
+		any = true;
 	}
-	return children;
+	return any;
 }
 
-/* Is the peer about to replace it, by one that is there already? */
+/*
+ * Is the peer about to replace it, by one that is there already? If so, that is done
+ * after a while.
+ */
 static bool has_younger(const struct ike_sa *old)
 {
 	struct list *link, *following;
@@ -79,9 +179,10 @@ static bool has_younger(const struct ike_sa *old)
 
 	list_for_each(link, following, &old->ike->sas) {
 		sa = list_entry(link, struct ike_sa, link);
-		if (sa->connection == old->connection &&
+		if (ike_share_alike(sa->connection, old->connection) &&
 		    sa->state == IKE_SA_ESTABLISHED &&
 		    sa->established > old->established &&
+		    ike_now(sa->ike) < sa->established + CERTAIN_TIME &&
 		    ike_id_equal(&sa->peer_id, &old->peer_id))
 			return true;
 	}
@@ -107,7 +208,7 @@ struct error *ike_reauth_begin(struct ike_sa *sa)
 		return error_no_memory();
 	new->connection = sa->connection;
 	new->replaces = sa->serial;
-	new->takes = children_of(sa);
+	take_children(new, sa);
 	ike_sa_log(new, IKE_LEVEL_INFO, "reauthenticates #%llu",
 		   (unsigned long long)sa->serial);
 	error = ike_init_begin(new);
@@ -163,11 +264,8 @@ static void use_children(struct ike_sa *sa)
 /* Has another one got a child meanwhile? Whether it was begun to make it here. */
 static bool take_rest(struct ike_sa *sa, struct ike_sa *old)
 {
-	uint32_t rest = children_of(old) & ~children_of(sa);
-
-	if (!rest || sa->attempts++ >= ATTEMPTS_MAX)
+	if (!take_children(sa, old) || sa->attempts++ >= ATTEMPTS_MAX)
 		return false;
-	sa->takes |= rest;
 	ike_sa_begin_children(sa);
 	return true;
 }
@@ -189,10 +287,13 @@ void ike_reauth_advance(struct ike_sa *sa)
 		return;
 	}
 	old = find_serial(sa->ike, sa->replaces);
+	/* by now the peer may have shown that it doesn't let them share one */
+	if (old && !ike_share_alike(old->connection, sa->connection))
+		old = NULL;
 	if (old && old->state == IKE_SA_ESTABLISHED && take_rest(sa, old))
 		return;
 	sa->replaces = 0;
-	sa->takes = 0;
+	ike_reauth_forget(sa);
 	if (old && old->state == IKE_SA_ESTABLISHED) {
 		use_children(sa);
 		ike_sa_log(sa, IKE_LEVEL_INFO, "takes the place of #%llu",
@@ -215,8 +316,11 @@ void ike_reauth_rekeyed(struct ike_sa *old, struct ike_sa *new)
 
 	new->origin = old->origin;
 	new->replaces = old->replaces;
-	new->takes = old->takes;
 	old->replaces = 0;
+	list_for_each(link, following, &old->takes) {
+		list_remove(link);
+		list_append(&new->takes, link);
+	}
 	list_for_each(link, following, &old->ike->sas) {
 		sa = list_entry(link, struct ike_sa, link);
 		if (sa->replaces == old->serial)
@@ -281,7 +385,7 @@ static void merge(struct ike_sa *loser, struct ike_sa *winner)
 		   "both sides have begun at the same time: #%llu stays",
 		   (unsigned long long)winner->serial);
 	winner->replaces = loser->serial;
-	winner->takes |= children_of(loser);
+	take_children(winner, loser);
 	ike_sa_begin_children(winner);
 	probe(winner);
 }
@@ -313,7 +417,7 @@ void ike_reauth_settle(struct ike_sa *sa)
 
 	list_for_each(link, following, &sa->ike->sas) {
 		other = list_entry(link, struct ike_sa, link);
-		if (other->connection != sa->connection)
+		if (!ike_share_alike(other->connection, sa->connection))
 			continue;
 		ours = sa->origin.ours ? sa : other;
 		theirs = sa->origin.ours ? other : sa;

@@ -21,12 +21,12 @@ static void say(struct ike *ike, enum ike_level level,
 	ike->ops->log(ike->context, level, about, sentence);
 }
 
-static struct ike_subject subject_of(const struct ike_sa *sa)
+static struct ike_subject subject_of(const struct ike_sa *sa,
+				     const struct ike_connection *connection)
 {
 	return (struct ike_subject){
-		.connection = sa->connection ? sa->connection->model.name :
-					       NULL,
-		.instance = ike_connection_instance(sa->connection),
+		.connection = connection ? connection->model.name : NULL,
+		.instance = ike_connection_instance(connection),
 		.serial = sa->serial,
 		.path = &sa->path,
 	};
@@ -34,7 +34,7 @@ static struct ike_subject subject_of(const struct ike_sa *sa)
 
 static struct ike_subject subject_of_child(const struct ike_child *child)
 {
-	struct ike_subject about = subject_of(child->sa);
+	struct ike_subject about = subject_of(child->sa, child->connection);
 
 	about.child = child->model->name;
 	about.serial = child->pair.serial;
@@ -91,7 +91,7 @@ void ike_connection_log(struct ike_connection *connection,
 void ike_sa_log(struct ike_sa *sa, enum ike_level level, const char *format,
 		...)
 {
-	const struct ike_subject about = subject_of(sa);
+	const struct ike_subject about = subject_of(sa, sa->connection);
 	va_list arguments;
 
 	va_start(arguments, format);
@@ -101,15 +101,36 @@ void ike_sa_log(struct ike_sa *sa, enum ike_level level, const char *format,
 
 /**
  * ike_sa_tell - tell what became of an IKE SA
- * @sa: the IKE SA, which has a connection
+ * @sa: the IKE SA
+ * @connection: one that it serves, which is told
  * @event: what
  * @why: in words, NULL if all is well
  */
-void ike_sa_tell(struct ike_sa *sa, enum ike_event event, const char *why)
+void ike_sa_tell(const struct ike_sa *sa,
+		 const struct ike_connection *connection, enum ike_event event,
+		 const char *why)
 {
-	const struct ike_subject about = subject_of(sa);
+	const struct ike_subject about = subject_of(sa, connection);
 
 	sa->ike->ops->tell(sa->ike->context, event, &about, why);
+}
+
+/**
+ * ike_connection_tell - tell what became of a connection that has no IKE SA
+ * @connection: the connection
+ * @event: what
+ * @why: in words, NULL if all is well
+ */
+void ike_connection_tell(const struct ike_connection *connection,
+			 enum ike_event event, const char *why)
+{
+	const struct ike_subject about = {
+		.connection = connection->model.name,
+		.instance = ike_connection_instance(connection),
+	};
+	struct ike *ike = connection->ike;
+
+	ike->ops->tell(ike->context, event, &about, why);
 }
 
 /**

@@ -14,6 +14,7 @@
 #include "ike/id.h"
 #include "ike/instance.h"
 #include "ike/natd.h"
+#include "ike/share.h"
 #include "lib/iana.h"
 
 /* For how long a peer may take to prove who it is, in seconds */
@@ -167,6 +168,7 @@ struct ike_sa *ike_sa_create(struct ike *ike, const struct ike_path *path,
 	sa->window.timer.expire = ike_window_expire;
 	list_init(&sa->window.queue);
 	list_init(&sa->children);
+	list_init(&sa->takes);
 	list_init(&sa->bucket);
 	list_init(&sa->init_bucket);
 	if (initiator) {
@@ -311,8 +313,7 @@ void ike_sa_schedule(struct ike_sa *sa)
 		ike_set_timer(ike, &sa->lifetime,
 			      ike_spread(ike, lifetime - margin,
 					 lifetime - margin / 2));
-	if (model->liveness)
-		ike_set_timer(ike, &sa->liveness, model->liveness * 1000ULL);
+	ike_liveness_schedule(sa);
 	ike_natd_schedule(sa);
 }
 
@@ -325,28 +326,54 @@ static void stop_schedule(struct ike_sa *sa)
 	ike_timer_stop(timers, &sa->keepalive);
 }
 
-/**
- * ike_sa_begin_children - begin the child SAs that are wanted and not there
- * @sa: the IKE SA
- */
-void ike_sa_begin_children(struct ike_sa *sa)
+/* Is a child of a connection to be made in an IKE SA, and not there? */
+static bool lacks(struct ike_sa *sa, const struct ike_connection *connection,
+		  uint16_t child)
 {
-	const struct ike_model *model = &sa->connection->model;
+	const struct ike_child_model *model = &connection->model.children[child];
+
+	if (ike_child_find_model(sa, model))
+		return false;
+	if (ike_reauth_takes(sa, connection) & 1u << child)
+		return true;
+	if (!(connection->wanted & 1u << child))
+		return false;
+	/* where several are shared, one is enough */
+	return connection == sa->connection ||
+	       !ike_child_find_any(sa->ike, model);
+}
+
+static void begin_children(struct ike_sa *sa, struct ike_connection *connection)
+{
+	const struct ike_model *model = &connection->model;
 	struct error *error;
 	uint16_t i;
 
-	if (ike_reauth_replaces(sa))
-		return;
 	for (i = 0; i < model->child_count; i++) {
-		if (!((sa->connection->wanted | sa->takes) & 1u << i) ||
-		    ike_child_find_model(sa, &model->children[i]))
+		if (!lacks(sa, connection, i))
 			continue;
-		error = ike_create_child_begin(sa, &model->children[i], NULL);
+		error = ike_create_child_begin(sa, connection,
+					       &model->children[i], NULL);
 		if (error)
 			ike_sa_log(sa, IKE_LEVEL_ERROR, "%s: %s",
 				   model->children[i].name, error->sentence);
 		error_free(error);
 	}
+}
+
+/**
+ * ike_sa_begin_children - begin the child SAs that are wanted and not there, of
+ *	all connections that an IKE SA serves
+ * @sa: the IKE SA
+ */
+void ike_sa_begin_children(struct ike_sa *sa)
+{
+	struct ike_connection *connection = NULL;
+
+	if (ike_reauth_replaces(sa))
+		return;
+	while ((connection = ike_share_next(sa, connection)))
+		begin_children(sa, connection);
 }
 
 /**
@@ -367,13 +394,41 @@ static void drop_unanswered(struct ike_sa *sa)
 
 	list_for_each(link, following, &sa->ike->sas) {
 		other = list_entry(link, struct ike_sa, link);
-		if (other->connection == sa->connection && other->initiator &&
-		    other->state == IKE_SA_CONNECTING && !other->keys.prf &&
+		if (ike_share_alike(other->connection, sa->connection) &&
+		    other->initiator && other->state == IKE_SA_CONNECTING && !other->keys.prf &&
 		    !other->replaces) {
 			ike_sa_kill_quietly(other);
 			return;
 		}
 	}
+}
+
+/* Whoever has waited for the IKE SA, or has a child SA there, has it now. */
+static void tell_established(struct ike_sa *sa)
+{
+	struct ike_connection *connection = NULL;
+	struct list *link, *following;
+
+	sa->connection->joined = true;
+	ike_sa_tell(sa, sa->connection, IKE_EVENT_ESTABLISHED, NULL);
+	list_for_each(link, following, &sa->children)
+		ike_share_join(list_entry(link, struct ike_child,
+					  link)->connection, sa);
+	while ((connection = ike_share_next(sa, connection))) {
+		connection->failures = 0;
+		connection->restart = false;
+	}
+}
+
+static bool is_wanted_by_any(const struct ike_sa *sa)
+{
+	const struct ike_connection *connection = NULL;
+
+	while ((connection = ike_share_next(sa, connection))) {
+		if (connection->wanted)
+			return true;
+	}
+	return false;
 }
 
 /**
@@ -393,21 +448,20 @@ void ike_sa_established(struct ike_sa *sa)
 		.ours = sa->initiator, .spi = sa->spi_i,
 		.began = sa->began, .established = sa->established,
 	};
-	sa->connection->failures = 0;
-	sa->connection->restart = false;
 	ike_sa_schedule(sa);
 	ike_sa_log(sa, IKE_LEVEL_INFO,
 		   "%s established IKE SA; authenticated peer %s",
 		   sa->initiator ? "initiator" : "responder",
 		   ike_id_spell(&sa->peer_id, text));
-	ike_sa_tell(sa, IKE_EVENT_ESTABLISHED, NULL);
+	tell_established(sa);
 	if (!sa->initiator)
 		drop_unanswered(sa);
 	ike_reauth_settle(sa);
 	if (sa->initiator)
 		ike_sa_begin_children(sa);
-	else if (sa->connection->wanted)
+	else if (is_wanted_by_any(sa))
 		ike_sa_try_children_later(sa);
+	ike_share_settle(sa->connection, "it is not wanted any more");
 }
 
 /**
@@ -444,6 +498,7 @@ static void strip(struct ike_sa *sa, const char *why)
 
 	ike_window_clear(sa);
 	end_children(sa, why);
+	ike_reauth_forget(sa);
 	ike_sa_end_handshake(sa);
 	if (sa->rival_of)
 		ike_window_forget_sa(sa->rival_of, sa);
@@ -478,12 +533,74 @@ static bool was_there(const struct ike_sa *sa)
 		sa->state == IKE_SA_DELETING);
 }
 
+/* Is a connection to stay up, and a child of it isn't? */
+static bool has_lost_any(const struct ike_connection *connection)
+{
+	uint16_t i;
+
+	for (i = 0; connection->keep && i < connection->model.child_count;
+	     i++) {
+		if (connection->wanted & 1u << i && !connection->installed[i])
+			return true;
+	}
+	return false;
+}
+
+/* An IKE SA has ended, and there is another one for those that it served. */
+static void go_on(struct ike_sa *sa, struct ike_sa *other, const char *why)
+{
+	struct ike_connection *connection = NULL;
+
+	while ((connection = ike_share_next(sa, connection))) {
+		if (has_lost_any(connection))
+			ike_sa_try_children_later(other);
+		ike_share_settle(connection, why);
+	}
+}
+
+/* Does a connection suffer if an IKE SA that serves it ends? */
+static bool is_concerned(const struct ike_sa *sa,
+			 const struct ike_connection *connection)
+{
+	return connection == sa->connection || connection->joined ||
+	       connection->wanted;
+}
+
 static void tell_down(struct ike_sa *sa, const char *why)
 {
-	if (ike_connection_has_sa(sa->connection, sa))
+	struct ike_sa *other = ike_share_other_sa(sa->connection, sa);
+	struct ike_connection *connection = NULL;
+
+	if (other) {
+		go_on(sa, other, why);
 		return;
-	ike_sa_tell(sa, IKE_EVENT_DOWN, why);
-	ike_connection_retry(sa->connection);
+	}
+	while ((connection = ike_share_next(sa, connection))) {
+		if (!is_concerned(sa, connection))
+			continue;
+		connection->joined = false;
+		ike_sa_tell(sa, connection, IKE_EVENT_DOWN, why);
+		ike_connection_retry(connection);
+	}
+}
+
+/* No IKE SA could be made for those who want one. */
+static void tell_failed(struct ike_sa *sa, const char *why)
+{
+	struct ike_sa *other = ike_share_other_sa(sa->connection, sa);
+	struct ike_connection *connection = NULL;
+
+	/* one that failed to replace another one is no loss */
+	if (other && !sa->replaces)
+		ike_sa_try_children_later(other);
+	while (!other && (connection = ike_share_next(sa, connection))) {
+		if (connection != sa->connection && !connection->wanted)
+			continue;
+		connection->failures++;
+		connection->joined = false;
+		ike_sa_tell(sa, connection, IKE_EVENT_FAILED, why);
+		ike_connection_retry(connection);
+	}
 }
 
 /**
@@ -547,12 +664,8 @@ void ike_sa_fail(struct ike_sa *sa, struct error *error)
 		ike_sa_kill(sa, error->sentence);
 	} else {
 		bury(sa, error->sentence);
-		/* one that failed to replace another one is no loss */
-		if (sa->initiator && !ike_connection_has_sa(sa->connection, sa)) {
-			sa->connection->failures++;
-			ike_sa_tell(sa, IKE_EVENT_FAILED, error->sentence);
-			ike_connection_retry(sa->connection);
-		}
+		if (sa->initiator)
+			tell_failed(sa, error->sentence);
 	}
 	error_free(error);
 }
@@ -564,10 +677,17 @@ void ike_sa_fail(struct ike_sa *sa, struct error *error)
  */
 void ike_sa_peer_dead(struct ike_sa *sa, struct error *error)
 {
+	struct ike_connection *connection = NULL;
+
 	if (sa->state != IKE_SA_CONNECTING && sa->connection &&
-	    !sa->rival_of && !ike_connection_has_sa(sa->connection, sa)) {
-		ike_sa_tell(sa, IKE_EVENT_PEER_DEAD, error->sentence);
-		ike_connection_peer_dead(sa->connection);
+	    !sa->rival_of && !ike_share_other_sa(sa->connection, sa)) {
+		while ((connection = ike_share_next(sa, connection))) {
+			if (!is_concerned(sa, connection))
+				continue;
+			ike_sa_tell(sa, connection, IKE_EVENT_PEER_DEAD,
+				    error->sentence);
+			ike_connection_peer_dead(connection);
+		}
 	}
 	ike_sa_fail(sa, error);
 }
@@ -613,6 +733,7 @@ void ike_sa_inherit(struct ike_sa *old, struct ike_sa *new)
 	stop_schedule(old);
 	/* the peer may have moved since the exchange began */
 	new->path = old->path;
+	new->connection = old->connection;
 	if (old->state < IKE_SA_ENDED) {
 		old->state = IKE_SA_REKEYED;
 		ike_sa_doom(old);

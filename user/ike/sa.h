@@ -41,6 +41,8 @@ struct ike_signature;
  * @template: connection with anybody that it is an instance of, NULL for none
  * @number: of the instance; of the template's latest instance; else 0
  * @left: an IKE SA of the instance has ended
+ * @group: connections that share an IKE SA have the same
+ * @joined: somebody was told that it has an IKE SA, and not yet that it has none
  */
 struct ike_connection {
 	struct list link;
@@ -57,6 +59,8 @@ struct ike_connection {
 	struct ike_connection *template;
 	uint64_t number;
 	bool left;
+	uint64_t group;
+	bool joined;
 };
 
 /**
@@ -66,6 +70,7 @@ struct ike_connection {
  * @config: how to behave
  * @counters: what happened
  * @serial: the last serial number of an IKE SA or a child SA
+ * @groups: the last number of a group of connections
  * @timers: all timers
  * @connections: struct ike_connection, those that were added
  * @instances: struct ike_connection, one for each peer of those with anybody
@@ -90,6 +95,7 @@ struct ike {
 	struct ike_config config;
 	struct ike_counters counters;
 	uint64_t serial;
+	uint64_t groups;
 	struct ike_timers timers;
 	struct list connections;
 	struct list instances;
@@ -238,7 +244,8 @@ enum ike_sa_state {
  * @init_bucket: among those whose initiator has the like SPI
  * @ike: the engine
  * @serial: its serial number; child SAs have theirs from the same sequence
- * @connection: NULL while we don't know who the peer is
+ * @connection: the one that it is of, NULL while we don't know who the peer is;
+ *	others may share it (share.c)
  * @state: where it is in its life
  * @initiator: we began it
  * @spi_i: SPI of the initiator
@@ -257,7 +264,7 @@ enum ike_sa_state {
  *	to replace it as well; NULL once it is clear which one stays
  * @replaces: serial number of the IKE SA that goes as soon as this one has its
  *	children, 0 for none
- * @takes: these children, by bit
+ * @takes: these children: see reauth.c
  * @attempts: how often it was tried to make the rest of them
  * @ends: why it ends as soon as the response at hand is sent, NULL if it
  *	doesn't
@@ -296,7 +303,7 @@ struct ike_sa {
 	struct list children;
 	struct ike_sa *rival_of;
 	uint64_t replaces;
-	uint32_t takes;
+	struct list takes;
 	uint32_t attempts;
 	const char *ends;
 	uint64_t began;
@@ -325,7 +332,11 @@ void ike_sa_log(struct ike_sa *sa, enum ike_level level, const char *format,
 		...);
 void ike_connection_log(struct ike_connection *connection,
 			const struct ike_flow *flow);
-void ike_sa_tell(struct ike_sa *sa, enum ike_event event, const char *why);
+void ike_sa_tell(const struct ike_sa *sa,
+		 const struct ike_connection *connection, enum ike_event event,
+		 const char *why);
+void ike_connection_tell(const struct ike_connection *connection,
+			 enum ike_event event, const char *why);
 __attribute__((format(printf, 3, 4)))
 void ike_child_log(const struct ike_child *child, enum ike_level level,
 		   const char *format, ...);
@@ -356,6 +367,7 @@ void ike_sa_inherit(struct ike_sa *old, struct ike_sa *new);
 void ike_sa_doom(struct ike_sa *sa);
 uint32_t ike_sa_patience(const struct ike_sa *sa);
 uint32_t ike_sa_retransmit(const struct ike_sa *sa);
+void ike_liveness_schedule(struct ike_sa *sa);
 void ike_liveness_expire(struct ike_timer *timer);
 void ike_reap(struct ike *ike);
 
@@ -365,8 +377,6 @@ void ike_connection_give_up(struct ike_connection *connection);
 void ike_connection_peer_dead(struct ike_connection *connection);
 bool ike_connection_is_on(const struct ike_connection *connection,
 			  const struct ike_path *path);
-bool ike_connection_has_sa(const struct ike_connection *connection,
-			   const struct ike_sa *beside);
 void ike_connection_retry(struct ike_connection *connection);
 uint64_t ike_connection_instance(const struct ike_connection *connection);
 

@@ -362,6 +362,26 @@ void ike_window_forget(struct ike_sa *sa, const struct ike_child *child)
 }
 
 /**
+ * ike_window_forget_connection - a connection goes away
+ * @sa: an IKE SA, which is of another one
+ * @connection: the connection
+ */
+void ike_window_forget_connection(struct ike_sa *sa,
+				  const struct ike_connection *connection)
+{
+	struct ike_exchange *exchange = sa->window.current;
+	struct list *link, *following;
+
+	if (exchange && exchange->kind->forget_connection)
+		exchange->kind->forget_connection(exchange, connection);
+	list_for_each(link, following, &sa->window.queue) {
+		exchange = list_entry(link, struct ike_exchange, link);
+		if (exchange->kind->forget_connection)
+			exchange->kind->forget_connection(exchange, connection);
+	}
+}
+
+/**
  * ike_window_forget_sa - an IKE SA goes away
  * @sa: another IKE SA
  * @other: the one that goes
