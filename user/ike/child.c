@@ -304,6 +304,20 @@ bool ike_child_must_wait(struct ike_child *child, enum ike_waits waits)
 	return child->postponed;
 }
 
+/* No child SA of its kind is left: it comes up again, or isn't wanted any more. */
+static void miss(const struct ike_child *child)
+{
+	struct ike_connection *connection = child->connection;
+	struct ike_sa *sa = child->sa;
+
+	if (sa->state != IKE_SA_ESTABLISHED || !ike_child_is_wanted(child))
+		return;
+	if (connection->keep)
+		ike_sa_try_children_later(sa);
+	else
+		connection->wanted &= ~ike_child_bit(child);
+}
+
 /**
  * ike_child_end - end a child SA
  * @child: the child SA
@@ -333,9 +347,7 @@ void ike_child_end(struct ike_child *child, const char *why)
 	ike->ops->kernel.remove(ike->context, &child->pair);
 	if (!--*installed_of(child)) {
 		ike_child_tell(child, IKE_EVENT_CHILD_DOWN, why);
-		if (sa->state == IKE_SA_ESTABLISHED && connection->keep &&
-		    ike_child_is_wanted(child))
-			ike_sa_try_children_later(sa);
+		miss(child);
 	}
 	child_free(child);
 	/* of one that has ended itself, more is to be told */

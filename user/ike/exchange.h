@@ -118,6 +118,7 @@ void ike_reauth_rekeyed(struct ike_sa *old, struct ike_sa *new);
 void ike_reauth_proved(struct ike_sa *sa, bool by_request);
 void ike_reauth_probe(struct ike_sa *sa);
 void ike_reauth_settle(struct ike_sa *sa);
+void ike_reauth_ended(struct ike_sa *sa);
 
 /* informational.c */
 ERROR_MUST_CHECK

@@ -25,6 +25,9 @@
 /* After that time a peer that is there has got an answer, in milliseconds */
 #define CERTAIN_TIME 60000
 
+/* After that time one that is gone for the peer has ended here, in milliseconds */
+#define FORGETTING_TIME 240000
+
 /* So often it is tried to make what the other one has */
 #define ATTEMPTS_MAX 3
 
@@ -169,8 +172,8 @@ static bool take_children(struct ike_sa *sa, const struct ike_sa *old)
 }
 
 /*
- * Is the peer about to replace it, by one that is there already? If so, that is done
- * after a while.
+ * Is the peer about to replace it, by one that is there already? One of another
+ * connection may stay beside it, if the peer doesn't share.
  */
 static bool has_younger(const struct ike_sa *old)
 {
@@ -182,8 +185,43 @@ static bool has_younger(const struct ike_sa *old)
 		if (ike_share_alike(sa->connection, old->connection) &&
 		    sa->state == IKE_SA_ESTABLISHED &&
 		    sa->established > old->established &&
-		    ike_now(sa->ike) < sa->established + CERTAIN_TIME &&
+		    (sa->connection == old->connection ||
+		     ike_now(sa->ike) < sa->established + FORGETTING_TIME) &&
 		    ike_id_equal(&sa->peer_id, &old->peer_id))
+			return true;
+	}
+	return false;
+}
+
+/* Were two IKE SAs, the first of them begun by us, begun at the same time? */
+static bool have_crossed(const struct ike_sa *ours, const struct ike_sa *theirs)
+{
+	const struct ike_origin *one = &ours->origin, *other = &theirs->origin;
+
+	return one->ours && !other->ours &&
+	       !ours->replaces && !theirs->replaces &&
+	       ours->state == IKE_SA_ESTABLISHED &&
+	       theirs->state == IKE_SA_ESTABLISHED &&
+	       one->began <= other->established &&
+	       other->began < one->established + CROSSING_TIME &&
+	       ike_id_equal(&ours->peer_id, &theirs->peer_id);
+}
+
+/* Is it one of two that were begun at the same time, and will the peer let it go? */
+static bool is_let_go(const struct ike_sa *theirs)
+{
+	const struct ike_origin *origin = &theirs->origin;
+	struct list *link, *following;
+	struct ike_sa *ours;
+
+	/* not every peer does */
+	if (ike_now(theirs->ike) > origin->established + 2 * CERTAIN_TIME)
+		return false;
+	list_for_each(link, following, &theirs->ike->sas) {
+		ours = list_entry(link, struct ike_sa, link);
+		if (ike_share_alike(ours->connection, theirs->connection) &&
+		    have_crossed(ours, theirs) &&
+		    ours->origin.spi > origin->spi)
 			return true;
 	}
 	return false;
@@ -201,7 +239,8 @@ struct error *ike_reauth_begin(struct ike_sa *sa)
 	struct ike_sa *new;
 
 	/* one after the other */
-	if (sa->replaces || ike_reauth_replaces(sa) || has_younger(sa))
+	if (sa->replaces || ike_reauth_replaces(sa) || has_younger(sa) ||
+	    is_let_go(sa))
 		return NULL;
 	new = ike_sa_create(sa->ike, &sa->path, true);
 	if (!new)
@@ -379,29 +418,14 @@ void ike_reauth_probe(struct ike_sa *sa)
 }
 
 /* Lets one IKE SA have the children of another, which goes then. */
-static void merge(struct ike_sa *loser, struct ike_sa *winner)
+static void merge(struct ike_sa *loser, struct ike_sa *winner, const char *why)
 {
-	ike_sa_log(loser, IKE_LEVEL_INFO,
-		   "both sides have begun at the same time: #%llu stays",
+	ike_sa_log(loser, IKE_LEVEL_INFO, "%s: #%llu stays", why,
 		   (unsigned long long)winner->serial);
 	winner->replaces = loser->serial;
 	take_children(winner, loser);
 	ike_sa_begin_children(winner);
 	probe(winner);
-}
-
-/* Were two IKE SAs, the first of them begun by us, begun at the same time? */
-static bool have_crossed(const struct ike_sa *ours, const struct ike_sa *theirs)
-{
-	const struct ike_origin *one = &ours->origin, *other = &theirs->origin;
-
-	return one->ours && !other->ours &&
-	       !ours->replaces && !theirs->replaces &&
-	       ours->state == IKE_SA_ESTABLISHED &&
-	       theirs->state == IKE_SA_ESTABLISHED &&
-	       one->began <= other->established &&
-	       other->began < one->established + CROSSING_TIME &&
-	       ike_id_equal(&ours->peer_id, &theirs->peer_id);
 }
 
 /**
@@ -424,7 +448,35 @@ void ike_reauth_settle(struct ike_sa *sa)
 		if (!have_crossed(ours, theirs) ||
 		    ours->origin.spi > theirs->origin.spi)
 			continue;
-		merge(ours, theirs);
+		merge(ours, theirs, "both sides have begun at the same time");
+		return;
+	}
+}
+
+/**
+ * ike_reauth_ended - an IKE SA has ended, perhaps before it took the place of another
+ * @sa: the IKE SA, which had been established
+ *
+ * The peer may have replaced it meanwhile: then the other one goes for that.
+ */
+void ike_reauth_ended(struct ike_sa *sa)
+{
+	struct ike_sa *old = NULL, *other;
+	struct list *link, *following;
+
+	if (sa->replaces)
+		old = find_serial(sa->ike, sa->replaces);
+	sa->replaces = 0;
+	if (!old || old->state != IKE_SA_ESTABLISHED)
+		return;
+	list_for_each(link, following, &sa->ike->sas) {
+		other = list_entry(link, struct ike_sa, link);
+		if (other->state != IKE_SA_ESTABLISHED || other->rival_of ||
+		    other->established <= old->established ||
+		    !ike_share_alike(other->connection, old->connection) ||
+		    !ike_id_equal(&other->peer_id, &old->peer_id))
+			continue;
+		merge(old, other, "what was to replace it has ended");
 		return;
 	}
 }

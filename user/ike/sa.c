@@ -572,6 +572,7 @@ static void tell_down(struct ike_sa *sa, const char *why)
 	struct ike_connection *connection = NULL;
 
 	if (other) {
+		ike_reauth_ended(sa);
 		go_on(sa, other, why);
 		return;
 	}

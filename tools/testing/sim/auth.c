@@ -144,6 +144,23 @@ void sim_auth_choose(struct sim_tunnel *tunnel)
 }
 
 /**
+ * sim_auth_copy - let the ends of a tunnel authenticate like those of another
+ * @tunnel: the tunnel, between the same hosts
+ * @from: the other one
+ */
+void sim_auth_copy(struct sim_tunnel *tunnel, const struct sim_tunnel *from)
+{
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		const struct ike_model *model = &from->ends[i].model;
+
+		tunnel->ends[i].model.local_auth = model->local_auth;
+		tunnel->ends[i].model.remote_auth = model->remote_auth;
+	}
+}
+
+/**
  * sim_auth_trust - authorities
  *
  * Return: those that each host trusts.

@@ -183,12 +183,12 @@ static void check_host(struct sim *sim, struct sim_host *host)
 }
 
 /**
- * struct census - how many IKE SAs a tunnel has at one end
- * @name: of the tunnel
+ * struct census - how many IKE SAs a tunnel has at one end, or those that share them
+ * @end: the end
  * @count: how many
  */
 struct census {
-	const char *name;
+	const struct sim_end *end;
 	unsigned int count;
 };
 
@@ -197,7 +197,8 @@ static void count_established(const struct ike_sa_info *info, void *context)
 	struct census *census = context;
 
 	if (info->established && info->connection &&
-	    !strcmp(info->connection, census->name))
+	    sim_find_end(census->end->host, info->connection)->tunnel->group ==
+	    census->end->tunnel->group)
 		census->count++;
 }
 
@@ -207,7 +208,7 @@ static void agree(struct sim *sim, struct sim_tunnel *tunnel)
 	uint16_t child;
 
 	for (i = 0; i < 2; i++) {
-		struct census census = { tunnel->name, 0 };
+		struct census census = { &tunnel->ends[i], 0 };
 
 		ike_each_sa(tunnel->ends[i].host->ike, count_established,
 			    &census);

@@ -14,12 +14,17 @@
 
 /* The network is calm for that long before all must be well */
 #define CALM_TIME 400000
+/* The last part of it: whatever was there before has been missed by then */
+#define LAST_TIME 150000
 /* A peer that is silent for that long is taken for dead; and a bit */
 #define PATIENCE 65000
 /* What is under way then must come to an end within that time */
 #define QUIET_TIME 60000
 /* And after everything was taken down, nothing may be left after that */
 #define END_TIME 120000
+
+/* So many of a hundred pairs of hosts have connections that share an IKE SA */
+#define SHARED_PERCENT 15
 
 static void make_range(struct wire_ts_list *list, const struct sim *sim,
 		       const struct sim_end *end, unsigned int child)
@@ -43,13 +48,16 @@ static void make_endpoint(struct ike_endpoint *endpoint,
 	endpoint->port = 500;
 }
 
-/* Each end has an identity of its own, as there may be more than one a host. */
+/*
+ * Each end has an identity of its own, as there may be more than one a host; those
+ * that share an IKE SA have the same.
+ */
 static void make_id(struct ike_id *id, const struct sim_end *end)
 {
 	id->type = IANA_ID_FQDN;
 	id->length = (uint16_t)snprintf((char *)id->data, sizeof(id->data),
 					"end%u.%s", end->number,
-					end->tunnel->name);
+					end->tunnel->group->name);
 }
 
 static void make_proposals(struct wire_sa *sa, bool for_esp, bool with_ke)
@@ -125,24 +133,23 @@ static void make_end(struct sim *sim, struct sim_end *end, bool with_pfs)
 	make_endpoint(&model->path.remote, sim_other_end(end)->host);
 	make_proposals(&model->proposals, false, true);
 	/* it may come from anywhere */
-	if (end->number && !tunnel->both &&
+	if (end->number && !tunnel->both && !tunnel->is_shared &&
 	    (tunnel->behind_nat || sim_chance(sim, 50)))
 		memset(model->path.remote.address.bytes, 0, 4);
 	make_lifetimes(sim, end);
 	make_children(sim, end, with_pfs);
 }
 
-/* Adds a tunnel between two hosts. */
-static void add_tunnel(struct sim *sim, unsigned int one, unsigned int other)
+/* Makes a tunnel between two hosts; a NAT lets nobody share. */
+static void make_tunnel(struct sim *sim, struct sim_tunnel *tunnel,
+			unsigned int one, unsigned int other)
 {
-	struct sim_tunnel *tunnel = &sim->tunnels[sim->tunnel_count];
 	bool with_pfs = sim_chance(sim, 50);
 	unsigned int i;
 
 	snprintf(tunnel->name, sizeof(tunnel->name), "tunnel%u",
 		 sim->tunnel_count++);
 	tunnel->children = (uint16_t)(1 + sim_below(sim, SIM_CHILDREN));
-	tunnel->behind_nat = sim->nat.present && (!one || !other);
 	/* the other one cannot reach who is behind a NAT */
 	tunnel->both = !tunnel->behind_nat && sim_chance(sim, 50);
 	for (i = 0; i < 2; i++) {
@@ -153,7 +160,39 @@ static void add_tunnel(struct sim *sim, unsigned int one, unsigned int other)
 	tunnel->ends[1].host = &sim->hosts[one < other ? other : one];
 	for (i = 0; i < 2; i++)
 		make_end(sim, &tunnel->ends[i], with_pfs);
-	sim_auth_choose(tunnel);
+	if (tunnel->group == tunnel)
+		sim_auth_choose(tunnel);
+	else
+		sim_auth_copy(tunnel, tunnel->group);
+}
+
+/* Adds a tunnel between two hosts, or several that share an IKE SA. */
+static void add_tunnels(struct sim *sim, unsigned int one, unsigned int other,
+			unsigned int count)
+{
+	struct sim_tunnel *first = &sim->tunnels[sim->tunnel_count];
+	bool behind_nat = sim->nat.present && (!one || !other);
+	unsigned int i;
+
+	if (behind_nat)
+		count = 1;
+	for (i = 0; i < count; i++) {
+		first[i].group = first;
+		first[i].behind_nat = behind_nat;
+		first[i].is_shared = count > 1;
+		make_tunnel(sim, &first[i], one, other);
+	}
+}
+
+static void add_tunnel(struct sim *sim, unsigned int one, unsigned int other)
+{
+	add_tunnels(sim, one, other, 1);
+}
+
+/* Mostly one, else two or three */
+static unsigned int any_count(struct sim *sim, uint32_t percent)
+{
+	return sim_chance(sim, percent) ? 2 + sim_below(sim, 2) : 1;
 }
 
 static void add_host(struct sim *sim)
@@ -175,12 +214,12 @@ static void add_hosts(struct sim *sim, unsigned int count)
 }
 
 /* Any two hosts, and the same two more than once */
-static void add_any_tunnel(struct sim *sim)
+static void add_any_tunnels(struct sim *sim, unsigned int count)
 {
 	unsigned int one = sim_below(sim, sim->host_count);
 	unsigned int other = sim_below(sim, sim->host_count - 1);
 
-	add_tunnel(sim, one, other + (other >= one));
+	add_tunnels(sim, one, other + (other >= one), count);
 }
 
 /* Many hosts: all with one, or each with the next one; and some beside */
@@ -198,7 +237,7 @@ static void make_net(struct sim *sim)
 			add_tunnel(sim, hub, i);
 	}
 	for (i = sim_below(sim, 10); i; i--)
-		add_any_tunnel(sim);
+		add_any_tunnels(sim, 1);
 }
 
 /* Mostly two hosts with one connection: what goes wrong is simplest there. */
@@ -213,10 +252,10 @@ static void choose_shape(struct sim *sim)
 		add_hosts(sim, 2 + sim_below(sim, 4));
 		tunnels = 2 + sim_below(sim, 5);
 		while (tunnels--)
-			add_any_tunnel(sim);
+			add_any_tunnels(sim, any_count(sim, 30));
 	} else {
 		add_hosts(sim, 2);
-		add_tunnel(sim, 0, 1);
+		add_tunnels(sim, 0, 1, any_count(sim, SHARED_PERCENT));
 	}
 	sim_say(sim, "%u hosts, %u tunnels", sim->host_count,
 		sim->tunnel_count);
@@ -349,6 +388,20 @@ static void down(struct sim *sim, struct sim_end *end)
 	sim_say(sim, "host %u takes down %s %s", end->host->number,
 		end->tunnel->name, child ? child : "all");
 	try(end, ike_down(end->host->ike, end->tunnel->name, child));
+}
+
+/* Somebody changes a connection: the host gets it anew. */
+static void replace(struct sim *sim, struct sim_end *end)
+{
+	struct ike *ike = end->host->ike;
+
+	sim_say(sim, "host %u replaces %s", end->host->number,
+		end->tunnel->name);
+	all_unsteady(end->tunnel);
+	try(end, ike_remove(ike, end->tunnel->name));
+	try(end, ike_add(ike, &end->model));
+	if (end->number == 0 || end->tunnel->both)
+		up(end);
 }
 
 /* A NAT has a new mapping for each port, and perhaps a new address. */
@@ -510,6 +563,8 @@ static void act(struct sim *sim)
 			be_shaky(sim, sim->storm_until + PATIENCE);
 	} else if (dice < 95) {
 		go_dark(sim);
+	} else if (dice < 97) {
+		replace(sim, end);
 	} else {
 		run(sim, sim_below(sim, 100000));
 	}
@@ -525,14 +580,14 @@ static void calm(struct sim *sim)
 	sim->network.duplication = 0;
 	sim->network.dark_until = 0;
 	bring_all_up(sim);
-	run(sim, CALM_TIME / 2);
+	run(sim, CALM_TIME - LAST_TIME);
 	/* a peer that was taken for dead is not tried again by itself */
 	for (i = 0; i < sim->tunnel_count; i++) {
 		if (sim->tunnels[i].ends[0].model.peer_dead ==
 		    IKE_PEER_DEAD_CLEAR)
 			bring_up(sim, &sim->tunnels[i]);
 	}
-	run(sim, CALM_TIME / 2);
+	run(sim, LAST_TIME);
 	deadline = sim->now + QUIET_TIME;
 	while (!sim->failed && !sim_idle(sim)) {
 		if (sim->now >= deadline) {

@@ -124,8 +124,11 @@ struct sim_end {
 /**
  * struct sim_tunnel - a connection between two hosts, of which there may be more
  * @name: of the connection at both
+ * @group: the first of those between the same hosts with the same identities, which
+ *	share an IKE SA; perhaps itself
  * @ends: both; the host of the first has the lower number
  * @children: how many children it has
+ * @is_shared: it is one of several that share an IKE SA
  * @behind_nat: the first end is behind the NAT
  * @both: both hosts bring it up; else that of the first end does
  * @changed: something was done that flows may suffer from, and nobody has looked
@@ -134,8 +137,10 @@ struct sim_end {
  */
 struct sim_tunnel {
 	char name[16];
+	struct sim_tunnel *group;
 	struct sim_end ends[2];
 	uint16_t children;
+	bool is_shared;
 	bool behind_nat;
 	bool both;
 	bool changed;
@@ -231,6 +236,7 @@ void sim_capture(struct sim *sim, const struct ike_path *path,
 /* auth.c */
 void sim_auth_equip(struct sim_host *host);
 void sim_auth_choose(struct sim_tunnel *tunnel);
+void sim_auth_copy(struct sim_tunnel *tunnel, const struct sim_tunnel *from);
 const struct crypto_trust *sim_auth_trust(void);
 struct error *sim_auth_sign(struct sim_host *host,
 			    const struct ike_signing *signing);

@@ -112,8 +112,13 @@ static void tell(void *context, enum ike_event event,
 		"PEER_DEAD", "DOWN", "FAILED", "INSTANCE", "INSTANCE_ENDED",
 	};
 
-	assert_string_equal(about->connection, "tunnel");
-	add_told(context, names[event], why);
+	char what[IKE_NAME_SIZE + 32];
+
+	/* what others than the first one are told begins with their name */
+	snprintf(what, sizeof(what), "%s%s%s",
+		 strcmp(about->connection, "tunnel") ? about->connection : "",
+		 strcmp(about->connection, "tunnel") ? " " : "", names[event]);
+	add_told(context, what, why);
 }
 
 static struct error *allocate_spi(void *context, const struct ike_path *path,
