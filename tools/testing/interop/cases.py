@@ -12,7 +12,7 @@ import time
 import lib
 from flow import Flow
 from lib import expect
-from network import LAN, SIDES, WIRE, WIRE6, inside
+from network import LAN, MORE, SIDES, WIRE, WIRE6, inside
 from tunnel import End, between
 
 
@@ -36,11 +36,15 @@ class Pair:
 
     def load(self, tunnel, peers=None):
         """Both know the tunnel; the peer may have another idea of it."""
+        self.load_all((tunnel,), (peers or tunnel,))
+
+    def load_all(self, tunnels, peers=None):
+        """Both know some tunnels, by the same way; the peer may know others."""
         for daemon in self.daemons.values():
             daemon.load()
-        self.network.translate(tunnel.nat)
-        self.tested.load(tunnel)
-        self.peer.load(peers or tunnel)
+        self.network.translate(tunnels[0].nat)
+        self.tested.load(*tunnels)
+        self.peer.load(*peers or tunnels)
         for daemon in self.daemons.values():
             daemon.forget()
         self.network.watch.forget()
@@ -169,6 +173,33 @@ def narrows(pair, begins):
     ours, theirs = (asked, offered) if begins == "we" else (offered, asked)
     pair.load(ours, theirs)
     carries(pair, asked.name, flows(offered), begins)
+
+
+# ----- several tunnels of the same sites ------------------------------------------
+
+TWO = (between(), between("more", **{side: End(f"@{side}", MORE[side][:1])
+                                     for side in SIDES}))
+# What strongSwan takes for one: a connection with children for all of that
+ONE = between(**{side: End(f"@{side}", (LAN[side], MORE[side][0]))
+                 for side in SIDES}, swanctl={"unique": "replace"})
+
+
+def shares(pair, begins, peers=TWO):
+    """Both use one IKE SA; one goes, and the other doesn't notice."""
+    first, second = TWO
+    pair.load_all(TWO, peers)
+    for tunnel in TWO:
+        pair.beginner(begins).up(tunnel.name)
+    pair.network.expect_protected(*flows(first), *flows(second))
+    lib.expect_equal("IKE SAs", len(ike_sas(pair)), 1)
+    before = pair.tested.spis()
+    with Flow(pair.network, *flows(second)[0]) as flow:
+        pair.tested.down(first.name)
+        lib.wait_for(lambda: before - pair.tested.spis(), "the first one goes")
+    flow.expect_whole()
+    pair.network.expect_protected(*flows(second))
+    for daemon in (pair.peer, pair.tested):
+        daemon.down(second.name)
 
 
 # ----- renewing -------------------------------------------------------------------
