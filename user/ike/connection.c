@@ -314,7 +314,7 @@ static void bring_up(struct ike_connection *connection)
 	if (!sa)
 		ike_connection_connect(connection);
 	else if (sa->state == IKE_SA_ESTABLISHED)
-		ike_sa_begin_children(sa);
+		ike_sa_begin_children_of(sa, connection);
 	ike_reap(connection->ike);
 }
 

@@ -476,6 +476,34 @@ bool ike_create_child_replaces(const struct ike_child *child)
 	       create_of(current)->old == child;
 }
 
+static bool makes(struct ike_exchange *exchange,
+		  const struct ike_child_model *model)
+{
+	return exchange->kind == &kind && !create_of(exchange)->replaces &&
+	       create_of(exchange)->model == model;
+}
+
+/**
+ * ike_create_child_is_begun - is a child SA being made by us, or waits for that
+ * @sa: its IKE SA
+ * @model: what it is to be
+ *
+ * Return: whether it is.
+ */
+bool ike_create_child_is_begun(struct ike_sa *sa,
+			       const struct ike_child_model *model)
+{
+	struct list *link, *following;
+
+	if (sa->window.current && makes(sa->window.current, model))
+		return true;
+	list_for_each(link, following, &sa->window.queue) {
+		if (makes(list_entry(link, struct ike_exchange, link), model))
+			return true;
+	}
+	return false;
+}
+
 /**
  * ike_create_child_ended - the peer deletes a child SA that we don't know
  * @sa: the IKE SA
@@ -570,8 +598,7 @@ static bool have_asked(struct ike_sa *sa, const struct ike_child_model *model)
 	struct ike_exchange *current = sa->window.current;
 	const struct ike_child *child;
 
-	if (current && current->kind == &kind &&
-	    !create_of(current)->replaces && create_of(current)->model == model)
+	if (current && makes(current, model))
 		return true;
 	child = ike_child_find_model(sa, model);
 	return child && child->initiator &&

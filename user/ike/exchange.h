@@ -89,6 +89,8 @@ struct error *ike_create_child_begin(struct ike_sa *sa,
 				     const struct ike_child_model *model,
 				     struct ike_child *old);
 bool ike_create_child_replaces(const struct ike_child *child);
+bool ike_create_child_is_begun(struct ike_sa *sa,
+			       const struct ike_child_model *model);
 void ike_create_child_ended(struct ike_sa *sa, uint32_t spi);
 enum ike_reply ike_create_child_respond(struct ike_sa *sa,
 					const struct wire_payloads *payloads,

@@ -269,6 +269,18 @@ static bool uses(struct ike_sa *sa, const struct ike_child_model *model)
 	return false;
 }
 
+/* Do outbound packets take a child SA of this kind, in any IKE SA? */
+static bool is_used(struct ike *ike, const struct ike_child_model *model)
+{
+	struct list *link, *following;
+
+	list_for_each(link, following, &ike->sas) {
+		if (uses(list_entry(link, struct ike_sa, link), model))
+			return true;
+	}
+	return false;
+}
+
 /*
  * Is there a child SA that the peer may not know of yet? We have answered its
  * request, and there was no other one since.
@@ -453,11 +465,26 @@ void ike_reauth_settle(struct ike_sa *sa)
 	}
 }
 
+/* Nothing replaces it after all: packets take what was made there meanwhile. */
+static void go_on_with(struct ike_sa *sa)
+{
+	struct list *link, *following;
+	struct ike_child *child;
+
+	list_for_each(link, following, &sa->children) {
+		child = list_entry(link, struct ike_child, link);
+		if (child->state == IKE_CHILD_UP && !child->postponed &&
+		    !is_used(sa->ike, child->model))
+			ike_child_use(child);
+	}
+}
+
 /**
  * ike_reauth_ended - an IKE SA has ended, perhaps before it took the place of another
  * @sa: the IKE SA, which had been established
  *
- * The peer may have replaced it meanwhile: then the other one goes for that.
+ * The peer may have replaced it meanwhile, or have known nothing of it: then the other
+ * one goes for that, or for another that was begun at the same time.
  */
 void ike_reauth_ended(struct ike_sa *sa)
 {
@@ -472,11 +499,13 @@ void ike_reauth_ended(struct ike_sa *sa)
 	list_for_each(link, following, &sa->ike->sas) {
 		other = list_entry(link, struct ike_sa, link);
 		if (other->state != IKE_SA_ESTABLISHED || other->rival_of ||
-		    other->established <= old->established ||
+		    (other->established <= old->established &&
+		     !have_crossed(old, other)) ||
 		    !ike_share_alike(other->connection, old->connection) ||
 		    !ike_id_equal(&other->peer_id, &old->peer_id))
 			continue;
 		merge(old, other, "what was to replace it has ended");
 		return;
 	}
+	go_on_with(old);
 }

@@ -332,7 +332,8 @@ static bool lacks(struct ike_sa *sa, const struct ike_connection *connection,
 {
 	const struct ike_child_model *model = &connection->model.children[child];
 
-	if (ike_child_find_model(sa, model))
+	if (ike_child_find_model(sa, model) ||
+	    ike_create_child_is_begun(sa, model))
 		return false;
 	if (ike_reauth_takes(sa, connection) & 1u << child)
 		return true;
@@ -343,12 +344,21 @@ static bool lacks(struct ike_sa *sa, const struct ike_connection *connection,
 	       !ike_child_find_any(sa->ike, model);
 }
 
-static void begin_children(struct ike_sa *sa, struct ike_connection *connection)
+/**
+ * ike_sa_begin_children_of - begin the child SAs of a connection that are wanted and
+ *	not there
+ * @sa: the IKE SA
+ * @connection: the connection, which it serves
+ */
+void ike_sa_begin_children_of(struct ike_sa *sa,
+			      struct ike_connection *connection)
 {
 	const struct ike_model *model = &connection->model;
 	struct error *error;
 	uint16_t i;
 
+	if (ike_reauth_replaces(sa))
+		return;
 	for (i = 0; i < model->child_count; i++) {
 		if (!lacks(sa, connection, i))
 			continue;
@@ -362,18 +372,15 @@ static void begin_children(struct ike_sa *sa, struct ike_connection *connection)
 }
 
 /**
- * ike_sa_begin_children - begin the child SAs that are wanted and not there, of
- *	all connections that an IKE SA serves
+ * ike_sa_begin_children - the same for all connections that it serves
  * @sa: the IKE SA
  */
 void ike_sa_begin_children(struct ike_sa *sa)
 {
 	struct ike_connection *connection = NULL;
 
-	if (ike_reauth_replaces(sa))
-		return;
 	while ((connection = ike_share_next(sa, connection)))
-		begin_children(sa, connection);
+		ike_sa_begin_children_of(sa, connection);
 }
 
 /**

@@ -354,6 +354,8 @@ void ike_sa_half_open(struct ike_sa *sa);
 struct ike_sa *ike_sa_find_half_open(struct ike *ike, uint64_t spi_i,
 				     const struct ike_path *path);
 void ike_sa_established(struct ike_sa *sa);
+void ike_sa_begin_children_of(struct ike_sa *sa,
+			      struct ike_connection *connection);
 void ike_sa_begin_children(struct ike_sa *sa);
 void ike_sa_try_children_later(struct ike_sa *sa);
 void ike_sa_schedule(struct ike_sa *sa);

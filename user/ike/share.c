@@ -415,7 +415,7 @@ bool ike_share_split(struct ike_sa *sa, struct ike_connection *connection)
 	connection->group = ++connection->ike->groups;
 	own = ike_share_find_sa(connection);
 	if (own && own->state == IKE_SA_ESTABLISHED)
-		ike_sa_begin_children(own);
+		ike_sa_begin_children_of(own, connection);
 	else if (!own && connection->wanted)
 		ike_connection_connect(connection);
 	return true;

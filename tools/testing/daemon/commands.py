@@ -85,10 +85,15 @@ def ask(daemon, *words, status=0, says="", text=None):
 
 def begin(pair, west="", east="", secrets=SECRETS):
     """Both daemons, new; neither does anything by itself."""
+    launch(pair, CONN.format(name="west-east", more=west),
+           CONN.format(name="west-east", more=f"{east}\n\tauto=add"), secrets)
+
+
+def launch(pair, west, east, secrets=SECRETS):
+    """Both daemons, new, with these configurations."""
     pair.stop()
-    pair.west.configure(CONN.format(name="west-east", more=west), SECRETS)
-    pair.east.configure(CONN.format(name="west-east", more=f"{east}\n"
-                                    "\tauto=add"), secrets)
+    pair.west.configure(west, SECRETS)
+    pair.east.configure(east, secrets)
     for daemon in (pair.east, pair.west):
         daemon.start()
         wait_for(lambda daemon=daemon: Answer(daemon, "auto", "--ready")
@@ -110,6 +115,37 @@ def life_of_a_connection(pair):
     wait_for(lambda: not pair.east.sas(), "east's SAs go")
     ask(pair.west, "delete", "west-east")
     ask(pair.west, "delete", "west-east", status=21, says='"west-east"')
+
+
+def two_share(pair):
+    """Two connections of the same hosts have one IKE SA, and one goes alone."""
+    first = CONN.format(name="west-east", more="auto=add")
+    second = CONN.format(name="second", more="auto=add") \
+        .replace("10.1.0.0", "10.1.1.0").replace("10.2.0.0", "10.2.1.0")
+    launch(pair, first + second, first + second)
+
+    def shown():
+        """The numbers of all IKE SAs, and the connections of child SAs."""
+        lists = json.loads(ask(pair.west, "auto", "--status", "--json").text)
+        return ([sa["serial"] for sa in lists["ike-sa"] if sa["established"]],
+                sorted(sa["connection"] for sa in lists["child-sa"]))
+
+    ask(pair.west, "up", "west-east")
+    ask(pair.west, "up", "second", says='"second"')
+    pair.has_sas(4)
+    before, children = shown()
+    expect_equal("IKE SAs", len(before), 1)
+    expect_equal("child SAs", children, ["second", "west-east"])
+    # it is of the other one, and serves this one as well
+    ask(pair.west, "whack", "--rekey-ike", "--name", "second")
+    wait_for(lambda: len(shown()[0]) == 1 and shown()[0] != before,
+             "another IKE SA")
+    ask(pair.west, "down", "west-east")
+    pair.has_sas(2)
+    pair.ping("10.1.1.1", "10.2.1.1")
+    expect_equal("what is left", shown()[1], ["second"])
+    ask(pair.east, "down", "second")
+    wait_for(lambda: not pair.west.sas(), "west's SAs go")
 
 
 def is_shown(pair):
@@ -368,6 +404,7 @@ def as_a_service(pair):
 
 run_points([
     ("add, up, down, delete", life_of_a_connection),
+    ("two connections share an IKE SA", two_share),
     ("status and trafficstatus", is_shown),
     ("a configuration on standard input", from_standard_input),
     ("--showonly does nothing, and ends as it would", not_done_but_told),
