@@ -235,6 +235,20 @@ static void nobody_answers(void **state)
 	assert_int_equal(ike_status(engine_of(0)).sas, 0);
 }
 
+/* Nobody answers to what it wants, in the IKE SA of the other one. */
+static void dies_before_joining(void **state)
+{
+	(void)state;
+	start();
+	up(0, "tunnel");
+	world.deaf = true;
+	assert_success(ike_up(engine_of(0), "other", NULL));
+	world.count = 0;
+	hosts_wait(70);
+	assert_told(0, "other PEER_DEAD");
+	assert_told(0, "other DOWN no answer to CREATE_CHILD_SA");
+}
+
 /* What is to stay up comes up again, in one IKE SA. */
 static void dead_peer(void **state)
 {
@@ -365,6 +379,7 @@ int main(void)
 		SHARE_TEST(removed),
 		SHARE_TEST(removed_amid_exchange),
 		SHARE_TEST(nobody_answers),
+		SHARE_TEST(dies_before_joining),
 		SHARE_TEST(dead_peer),
 		SHARE_TEST(reauthenticated),
 		SHARE_TEST(first_contact),
