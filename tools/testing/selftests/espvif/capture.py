@@ -118,7 +118,9 @@ def decrypt(file, lines):
     lib.expect(done.returncode == 0, f"tshark: {done.stderr}")
     read = {}
     for line in done.stdout.splitlines():
-        spi, good, payload = line.split("\t")
+        # What wrong keys make of a packet may happen to look like ESP in ESP:
+        # the outermost comes first.
+        spi, good, payload = (field.split(",")[0] for field in line.split("\t"))
         read[int(spi, 16)] = (good in ("1", "True"), bytes.fromhex(payload))
     return read
 
