@@ -112,6 +112,7 @@ static struct totals *totals;
 static uint16_t family;
 static int peer = -1;
 static bool lets_fail;
+static const char *rules;
 
 struct source {
 	uint64_t state;
@@ -1157,6 +1158,22 @@ static void juggle_devices(struct source *source)
 	close(sock);
 }
 
+/* In the network namespace of this process */
+static void load_rules(void)
+{
+	int status;
+	pid_t child = fork();
+
+	if (child < 0)
+		die("fork");
+	if (!child) {
+		execlp("nft", "nft", "-f", rules, (char *)NULL);
+		die("nft");
+	}
+	if (waitpid(child, &status, 0) < 0 || !WIFEXITED(status) || WEXITSTATUS(status))
+		die("the rules");
+}
+
 static void live_briefly(struct source *source)
 {
 	static struct message message;
@@ -1165,6 +1182,8 @@ static void live_briefly(struct source *source)
 
 	if (unshare(CLONE_NEWNET))
 		die("a network namespace");
+	if (rules)
+		load_rules();
 	sock = open_netlink(NETLINK_ROUTE);
 	if (sock < 0)
 		die("rtnetlink");
@@ -1253,6 +1272,7 @@ static int usage(FILE *file)
 	      "  --workers N     processes that send (default 2)\n"
 	      "  --seed N        what chance begins with (default 1)\n"
 	      "  --peer FILE     another network namespace, which devices move to\n"
+	      "  --rules FILE    what nft is to read in namespaces that come and go\n"
 	      "  --fail          let allocations fail (a kernel with fault injection)\n"
 	      "  -h, --help      this text\n"
 	      "\n"
@@ -1300,6 +1320,7 @@ int main(int argc, char **argv)
 		{ "workers", required_argument, NULL, 'w' },
 		{ "seed", required_argument, NULL, 's' },
 		{ "peer", required_argument, NULL, 'p' },
+		{ "rules", required_argument, NULL, 'r' },
 		{ "fail", no_argument, NULL, 'f' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
@@ -1316,6 +1337,7 @@ int main(int argc, char **argv)
 		case 'w': workers = (unsigned int)strtoul(optarg, NULL, 0); break;
 		case 's': seed = strtoull(optarg, NULL, 0); break;
 		case 'p': peer = open(optarg, O_RDONLY | O_CLOEXEC); break;
+		case 'r': rules = optarg; break;
 		case 'f': lets_fail = true; break;
 		case 'h': return usage(stdout);
 		default: return usage(stderr);
