@@ -365,6 +365,26 @@ static void end_others(struct ike_sa *sa)
 	}
 }
 
+/*
+ * A peer that begins another IKE SA of the same connections may not have the old one
+ * any more, and not say so because it has one by other addresses.
+ */
+static void ask_others(const struct ike_sa *sa)
+{
+	struct list *link, *following;
+	struct ike_sa *other;
+
+	list_for_each(link, following, &sa->ike->sas) {
+		other = list_entry(link, struct ike_sa, link);
+		if (other == sa || other->state != IKE_SA_ESTABLISHED ||
+		    !ike_share_alike(other->connection, sa->connection) ||
+		    other->established >= sa->began || other->window.current ||
+		    !ike_id_equal(&other->peer_id, &sa->peer_id))
+			continue;
+		error_free(ike_liveness_begin(other));
+	}
+}
+
 static bool must_wait(struct ike_child *child)
 {
 	return ike_child_must_wait(child, IKE_WAITS_FOR_MESSAGE);
@@ -439,6 +459,8 @@ static void put_response(struct ike_sa *sa,
 	if (wire_find_notify(payloads, IANA_NOTIFY_INITIAL_CONTACT) &&
 	    payloads->auth.method != IANA_AUTH_NULL)
 		end_others(sa);
+	else
+		ask_others(sa);
 	respond_child(sa, payloads, writer);
 	ike_sa_end_handshake(sa);
 	ike_sa_established(sa);

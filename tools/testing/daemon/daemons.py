@@ -142,16 +142,18 @@ class Pair:
                 ["ping", "-c1", "-W1", "-I", source, destination],
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                 check=False).returncode,
-                     f"ping from {source} to {destination}\n"
-                     f"west:\n{self.west.said()}\neast:\n{self.east.said()}")
+                         lambda: f"ping from {source} to {destination}\n"
+                         f"west:\n{self.west.said()}\n"
+                         f"east:\n{self.east.said()}")
 
     def has_sas(self, count):
         """Until both hosts have so many."""
         for daemon in (self.west, self.east):
             lib.wait_for(lambda daemon=daemon: len(daemon.sas()) == count,
-                     f"{count} SAs at {daemon.host.name}\n"
-                     f"west:\n{self.west.said()}\n"
-                     f"east:\n{self.east.said()}")
+                         lambda daemon=daemon:
+                         f"{count} SAs at {daemon.host.name}\n"
+                         f"west:\n{self.west.said()}\n"
+                         f"east:\n{self.east.said()}")
 
     def carried(self):
         """How many packets west's SAs have carried."""

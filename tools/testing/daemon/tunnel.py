@@ -23,6 +23,7 @@ PSK = """conn %default
 	leftid=@west
 	rightid=@east
 	authby=secret
+	retransmit-timeout=4s
 conn west-east
 	leftsubnet=10.1.0.0/24
 	rightsubnet=10.2.0.0/24

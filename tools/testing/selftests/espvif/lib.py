@@ -119,11 +119,13 @@ def need(*programs):
 
 
 def wait_for(condition, what, limit=DEADLINE):
-    """Until condition() is true; the only way to wait for something."""
+    """Until condition() is true; the only way to wait for something. What was waited
+    for can be a function, if it tells how things are in the end.
+    """
     end = time.monotonic() + limit
     while not condition():
         if time.monotonic() > end:
-            raise Failed(f"waited in vain: {what}")
+            raise Failed(f"waited in vain: {what() if callable(what) else what}")
         time.sleep(0.01)
 
 
