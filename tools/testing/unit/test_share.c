@@ -336,6 +336,32 @@ static void peer_doesnt_share(void **state)
 	assert_pairs(1);
 }
 
+/*
+ * A host that has lost one IKE SA, and has another one between the same identities, begins
+ * anew without a word of it. It is asked for the lost one, and doesn't answer.
+ */
+static void lost_one_of_two(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++)
+		others[i].encapsulation = IKE_ENCAPSULATION_NEVER;
+	start_and_bring_up();
+	assert_sas(2);
+	hosts_wait(1);
+	world.deaf = true;
+	assert_success(ike_remove(engine_of(0), "tunnel"));
+	world.deaf = false;
+	assert_success(ike_add(engine_of(0), &world.hosts[0].model));
+	up(0, "tunnel");
+	assert_int_equal(ike_status(engine_of(1)).established, 3);
+	hosts_wait(300);
+	assert_not_told(1, "started again");
+	assert_sas(2);
+	assert_pairs(2);
+}
+
 /* Whatever differs is a reason to have one of its own. */
 static void unlike(void **state)
 {
@@ -383,6 +409,7 @@ int main(void)
 		SHARE_TEST(dead_peer),
 		SHARE_TEST(reauthenticated),
 		SHARE_TEST(first_contact),
+		SHARE_TEST(lost_one_of_two),
 		SHARE_TEST(peer_doesnt_share),
 		SHARE_TEST(unlike),
 	};
