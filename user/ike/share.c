@@ -243,23 +243,20 @@ static bool has_installed(const struct ike_connection *connection)
 	return false;
 }
 
-static bool has_installed_in(const struct ike_sa *sa,
-			     const struct ike_connection *connection)
+static bool is_installed(const struct ike_child *child)
 {
-	const struct ike_child *child;
-	const struct list *link;
-
-	for (link = sa->children.next; link != &sa->children;
-	     link = link->next) {
-		child = list_entry(link, struct ike_child, link);
-		if (child->connection == connection && child->installed)
-			return true;
-	}
-	return false;
+	return child->installed;
 }
 
+static bool stays(const struct ike_child *child)
+{
+	return child->state != IKE_CHILD_DELETING;
+}
+
+/* Has a connection a child SA in an IKE SA of which something is true? */
 static bool has_child_in(const struct ike_sa *sa,
-			 const struct ike_connection *connection)
+			 const struct ike_connection *connection,
+			 bool (*is_true)(const struct ike_child *child))
 {
 	const struct ike_child *child;
 	const struct list *link;
@@ -267,8 +264,7 @@ static bool has_child_in(const struct ike_sa *sa,
 	for (link = sa->children.next; link != &sa->children;
 	     link = link->next) {
 		child = list_entry(link, struct ike_child, link);
-		if (child->connection == connection &&
-		    child->state != IKE_CHILD_DELETING)
+		if (child->connection == connection && is_true(child))
 			return true;
 	}
 	return false;
@@ -289,7 +285,7 @@ struct ike_connection *ike_share_heir(const struct ike_sa *sa,
 
 	while ((other = ike_share_next(sa, other))) {
 		if (other != connection &&
-		    (has_child_in(sa, other) ||
+		    (has_child_in(sa, other, stays) ||
 		     (other->wanted && !ike_share_other_sa(other, sa))))
 			return other;
 	}
@@ -408,7 +404,8 @@ bool ike_share_split(struct ike_sa *sa, struct ike_connection *connection)
 {
 	struct ike_sa *own;
 
-	if (sa->connection == connection || has_installed_in(sa, connection))
+	if (sa->connection == connection ||
+	    has_child_in(sa, connection, is_installed))
 		return false;
 	ike_reauth_leave_out(sa, connection, UINT32_MAX);
 	ike_window_forget_connection(sa, connection);
