@@ -320,8 +320,7 @@ static bool is_turned_away(const struct create *create, uint16_t notify)
 {
 	return !create->replaces &&
 	       create->connection != create->exchange.sa->connection &&
-	       (notify == IANA_NOTIFY_TS_UNACCEPTABLE ||
-		notify == IANA_NOTIFY_NO_ADDITIONAL_SAS);
+	       notify != IANA_NOTIFY_TEMPORARY_FAILURE;
 }
 
 /* It may take it in an IKE SA of its own: true if there will be one. */
@@ -521,6 +520,19 @@ void ike_create_child_ended(struct ike_sa *sa, uint32_t spi)
 		create->ended[create->ended_count++] = spi;
 }
 
+/*
+ * The group of the IKE SA first: a peer has that, and Libreswan by default no other,
+ * but answers a guess at another one as if it couldn't read it.
+ */
+static uint16_t guess_group(const struct ike_sa *sa,
+			    const struct ike_child_model *model)
+{
+	if (ike_proposal_has(&model->proposals, IANA_TRANSFORM_KE,
+			     sa->suite.ke))
+		return sa->suite.ke;
+	return ike_proposal_first(&model->proposals, IANA_TRANSFORM_KE);
+}
+
 /**
  * ike_create_child_begin - make a child SA
  * @sa: its IKE SA
@@ -535,9 +547,7 @@ struct error *ike_create_child_begin(struct ike_sa *sa,
 				     const struct ike_child_model *model,
 				     struct ike_child *old)
 {
-	return enqueue(sa, connection, model, old,
-		       ike_proposal_first(&model->proposals,
-					  IANA_TRANSFORM_KE), 1);
+	return enqueue(sa, connection, model, old, guess_group(sa, model), 1);
 }
 
 static enum ike_reply refuse(struct wire_writer *writer, uint16_t notify)

@@ -438,6 +438,16 @@ static bool is_wanted_by_any(const struct ike_sa *sa)
 	return false;
 }
 
+/*
+ * Most likely the peer has begun because it wants the same, and is about to ask for the
+ * rest. Libreswan 4.10 loses its way when both ask at the same time.
+ */
+static void leave_children_to_peer(struct ike_sa *sa)
+{
+	ike_set_timer(sa->ike, &sa->children_later,
+		      ike_spread(sa->ike, 4000, 7000));
+}
+
 /**
  * ike_sa_established - both sides are authenticated
  * @sa: the IKE SA
@@ -467,7 +477,7 @@ void ike_sa_established(struct ike_sa *sa)
 	if (sa->initiator)
 		ike_sa_begin_children(sa);
 	else if (is_wanted_by_any(sa))
-		ike_sa_try_children_later(sa);
+		leave_children_to_peer(sa);
 	ike_share_settle(sa->connection, "it is not wanted any more");
 }
 
