@@ -320,7 +320,9 @@ static bool is_turned_away(const struct create *create, uint16_t notify)
 {
 	return !create->replaces &&
 	       create->connection != create->exchange.sa->connection &&
-	       notify != IANA_NOTIFY_TEMPORARY_FAILURE;
+	       notify != IANA_NOTIFY_TEMPORARY_FAILURE &&
+	       /* then it is tried once more, with another group */
+	       notify != IANA_NOTIFY_INVALID_KE_PAYLOAD;
 }
 
 /* It may take it in an IKE SA of its own: true if there will be one. */

@@ -402,8 +402,8 @@ static void drop_unanswered(struct ike_sa *sa)
 	list_for_each(link, following, &sa->ike->sas) {
 		other = list_entry(link, struct ike_sa, link);
 		if (ike_share_alike(other->connection, sa->connection) &&
-		    other->initiator && other->state == IKE_SA_CONNECTING && !other->keys.prf &&
-		    !other->replaces) {
+		    other->initiator && other->state == IKE_SA_CONNECTING &&
+		    !other->keys.prf && !other->replaces) {
 			ike_sa_kill_quietly(other);
 			return;
 		}

@@ -362,6 +362,23 @@ static void lost_one_of_two(void **state)
 	assert_pairs(2);
 }
 
+/* A peer that wants another group for it hasn't refused to share. */
+static void another_group(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	wire_sa_add_transform(&others[0].children[0].proposals,
+			      IANA_TRANSFORM_KE, IANA_KE_CURVE25519, 0);
+	for (i = 0; i < 2; i++)
+		wire_sa_add_transform(&others[i].children[0].proposals,
+				      IANA_TRANSFORM_KE, IANA_KE_ECP_256, 0);
+	start_and_bring_up();
+	assert_told(0, "other CHILD_UP");
+	assert_sas(1);
+	assert_pairs(2);
+}
+
 /* Whatever differs is a reason to have one of its own. */
 static void unlike(void **state)
 {
@@ -411,6 +428,7 @@ int main(void)
 		SHARE_TEST(first_contact),
 		SHARE_TEST(lost_one_of_two),
 		SHARE_TEST(peer_doesnt_share),
+		SHARE_TEST(another_group),
 		SHARE_TEST(unlike),
 	};
 
