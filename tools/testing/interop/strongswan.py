@@ -125,5 +125,17 @@ class StrongSwan(daemons.Daemon):
         with contextlib.suppress(vici.Refused):     # none is up
             self.call("terminate", {"ike": name, "timeout": "20000"})
 
+    def states(self, name):
+        """Of all IKE SAs of a connection."""
+        session = self.session()
+        try:
+            return [sa[name]["state"] for sa
+                    in session.listed("list-sas", "list-sa") if name in sa]
+        finally:
+            session.close()
+
     def renew(self, what, name):
+        # an IKE SA that it is just leaving has the same name, and takes the order along
+        lib.wait_for(lambda: self.states(name) == ["ESTABLISHED"],
+                     f"{self} has one IKE SA")
         self.call("rekey", {"child" if what == "child" else "ike": name})

@@ -638,7 +638,11 @@ def bulk(mode, family):
 
 
 def merged(family):
-    """What was decrypted goes up in few long packets, captured once each."""
+    """What was decrypted goes up in long packets, captured once each.
+
+    How long depends on how fast TCP finds the path: on a slow kernel it sends
+    two segments at a time.
+    """
     length = 1 << 20
     protect(GATE, PEER, "bulk", ends(family), 0x1000, TUNNEL)
     with PEER.socket(socket.AF_PACKET, socket.SOCK_DGRAM,
@@ -647,7 +651,7 @@ def merged(family):
         transfer(GATE, PEER, family.peer, length)
         lengths = [len(packet) for packet in captured(everywhere, sent=False)
                    if protocol_of(packet) == TCP]
-    expect(max(lengths) > 3000, f"the longest packet has {max(lengths)} bytes")
+    expect(max(lengths) > 2000, f"the longest packet has {max(lengths)} bytes")
     expect(length <= sum(lengths) < 3 * length // 2, f"{sum(lengths)} bytes")
 
 
