@@ -18,6 +18,33 @@ static const struct cfg_choice ddos_modes[] = {
 	{ 0 }
 };
 
+/* There is one kind of them, whatever it is called. */
+static const struct cfg_choice debugs[] = {
+	{ "none", 0 },
+	{ "base", CFG_DEBUG_MESSAGES },
+	{ "all", CFG_DEBUG_MESSAGES },
+	{ "tmi", CFG_DEBUG_MESSAGES },
+	{ "crypt", CFG_DEBUG_MESSAGES },
+	{ "cpu-usage", CFG_DEBUG_MESSAGES },
+	{ "private", CFG_DEBUG_MESSAGES },
+	{ "control", CFG_DEBUG_MESSAGES },
+	{ "controlmore", CFG_DEBUG_MESSAGES },
+	{ "parsing", CFG_DEBUG_MESSAGES },
+	{ "raw", CFG_DEBUG_MESSAGES },
+	{ "emitting", CFG_DEBUG_MESSAGES },
+	{ "lifecycle", CFG_DEBUG_MESSAGES },
+	{ "kernel", CFG_DEBUG_MESSAGES },
+	{ "dns", CFG_DEBUG_MESSAGES },
+	{ "oppo", CFG_DEBUG_MESSAGES },
+	{ "oppoinfo", CFG_DEBUG_MESSAGES },
+	{ "x509", CFG_DEBUG_MESSAGES },
+	{ "dpd", CFG_DEBUG_MESSAGES },
+	{ "natt", CFG_DEBUG_MESSAGES },
+	{ "nattraversal", CFG_DEBUG_MESSAGES },
+	{ "retransmits", CFG_DEBUG_MESSAGES },
+	{ 0 }
+};
+
 static const struct cfg_choice autos[] = {
 	{ "ignore", CFG_AUTO_IGNORE },
 	{ "add", CFG_AUTO_ADD },
@@ -164,9 +191,9 @@ const struct cfg_keyword cfg_keywords[] = {
 	{ "logip", CFG_SCOPE_SETUP, CFG_IGNORED, CFG_VALUE_BOOL,
 	  NULL, 0, 0, SETUP(logip), NULL,
 	  "peers' addresses are always logged" },
-	{ "plutodebug", CFG_SCOPE_SETUP, CFG_IGNORED, CFG_VALUE_TEXT,
-	  NULL, 0, 0, SETUP(plutodebug), NULL,
-	  "the daemon has no more to tell yet than it always tells" },
+	{ "plutodebug", CFG_SCOPE_SETUP, CFG_USED, CFG_VALUE_SET,
+	  debugs, 0, 0, SETUP(plutodebug), "none",
+	  "with base, all or any other word of Libreswan's each IKE message is logged with its payloads; never a key" },
 	{ "uniqueids", CFG_SCOPE_SETUP, CFG_IGNORED, CFG_VALUE_BOOL,
 	  NULL, 0, 0, SETUP(uniqueids), NULL,
 	  "a peer that begins anew says itself that its old IKE SA is gone (INITIAL_CONTACT)" },
@@ -647,7 +674,7 @@ const struct cfg_keyword cfg_keywords[] = {
 	  "its public ECDSA key" },
 	{ "cert", CFG_SCOPE_SIDE, CFG_USED, CFG_VALUE_TEXT,
 	  NULL, 0, 0, SIDE(cert), NULL,
-	  "nickname or file of its certificate" },
+	  "nickname of its certificate, or a file with it: PEM, DER or PKCS#12" },
 	{ "ckaid", CFG_SCOPE_SIDE, CFG_USED, CFG_VALUE_TEXT,
 	  NULL, 0, 0, SIDE(ckaid), NULL,
 	  "identifier of its key, in hexadecimal" },

@@ -185,6 +185,14 @@ enum cfg_trinary {
 };
 
 /**
+ * enum cfg_debug - what may be logged beyond the usual
+ * @CFG_DEBUG_MESSAGES: messages and what is in them
+ */
+enum cfg_debug {
+	CFG_DEBUG_MESSAGES = 1,
+};
+
+/**
  * enum cfg_shunt - what becomes of packets while there is no SA
  * @CFG_SHUNT_NONE: nothing special
  * @CFG_SHUNT_HOLD: they wait
@@ -395,7 +403,7 @@ struct cfg_connection {
  * @logappend: don't begin it anew
  * @logtime: each line with its time
  * @logip: log addresses of peers
- * @plutodebug: words of what is to be logged beyond the usual
+ * @plutodebug: what is to be logged beyond the usual, enum cfg_debug
  * @uniqueids: a new connection of an ID ends its old one
  * @keep_alive: seconds between NAT keepalives
  * @ddos_mode: enum cfg_trinary: CFG_YES busy, CFG_NO unlimited
@@ -418,7 +426,7 @@ struct cfg_setup {
 	bool logappend;
 	bool logtime;
 	bool logip;
-	const char *plutodebug;
+	unsigned int plutodebug;
 	bool uniqueids;
 	uint64_t keep_alive;
 	int ddos_mode;

@@ -107,6 +107,8 @@ static struct error *decode(const struct word *word, struct cfg_secret *secret)
 		error = error_usage("a secret stands in double quotes, or begins with 0x, 0s or 0t");
 	if (!error && !secret->length)
 		error = error_usage("the secret is empty");
+	if (!error)
+		secret->bytes[secret->length] = '\0';
 	return error;
 }
 
@@ -152,6 +154,15 @@ static void note(struct reader *reader, enum cfg_severity severity,
 			error);
 }
 
+static struct error *check_password(const struct cfg_secret *secret)
+{
+	if (secret->name[0] != '/')
+		return error_usage("a PKCS#12 file is named by its whole path, as leftcert= names it");
+	if (memchr(secret->bytes, '\0', secret->length))
+		return error_usage("there is a zero byte in the password");
+	return NULL;
+}
+
 /* The words behind the kind of a secret, @count of them, the last one the secret. */
 static struct error *read_secret(struct reader *reader,
 				 enum cfg_secret_kind kind, size_t count)
@@ -166,8 +177,10 @@ static struct error *read_secret(struct reader *reader,
 	error = read_ids(reader, &secret);
 	if (!error)
 		error = decode(&reader->words[first + count - 1], &secret);
-	if (!error && kind == CFG_SECRET_PPK)
-		secret.ppk_id = reader->words[first].text;
+	if (!error && count > 1)
+		secret.name = reader->words[first].text;
+	if (!error && kind == CFG_SECRET_P12)
+		error = check_password(&secret);
 	if (!error && kind == CFG_SECRET_PSK && secret.length < PSK_ADVISED)
 		note(reader, CFG_NOTE,
 		     error_usage("a pre-shared key of %zu bytes can be guessed if it isn't random: %d random characters are advised",
@@ -192,7 +205,7 @@ static struct error *read_entry(struct reader *reader)
 	if (!reader->parted)
 		return error_usage("a colon with a blank behind it is missing between whom the secret is for and the secret");
 	if (reader->colon == reader->count)
-		return error_usage("PSK, XAUTH or PPKS is missing behind the colon");
+		return error_usage("PSK, XAUTH, PPKS or P12 is missing behind the colon");
 	kind = reader->words[reader->colon].text;
 	if (is_private_key(kind)) {
 		note(reader, CFG_NOTE,
@@ -208,8 +221,10 @@ static struct error *read_entry(struct reader *reader)
 		return read_secret(reader, CFG_SECRET_XAUTH, 1);
 	if (!strcasecmp(kind, "PPKS"))
 		return read_secret(reader, CFG_SECRET_PPK, 2);
+	if (!strcasecmp(kind, "P12"))
+		return read_secret(reader, CFG_SECRET_P12, 2);
 	/* not quoted: it could be a secret behind a stray colon */
-	return error_usage("the word behind the colon is none of PSK, XAUTH and PPKS");
+	return error_usage("the word behind the colon is none of PSK, XAUTH, PPKS and P12");
 }
 
 static void finish_entry(struct reader *reader)
@@ -489,4 +504,24 @@ const struct cfg_secret *cfg_secret_find(const struct cfg_secrets *secrets,
 		}
 	}
 	return best;
+}
+
+/**
+ * cfg_secret_password - the password of a PKCS#12 file
+ * @secrets: all
+ * @path: of the file
+ *
+ * Return: it, NULL if none is written.
+ */
+const char *cfg_secret_password(const struct cfg_secrets *secrets,
+				const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < secrets->count; i++) {
+		if (secrets->items[i].kind == CFG_SECRET_P12 &&
+		    !strcmp(secrets->items[i].name, path))
+			return (const char *)secrets->items[i].bytes;
+	}
+	return NULL;
 }

@@ -21,11 +21,13 @@ struct cfg_source;
  * @CFG_SECRET_PSK: authentication by pre-shared key
  * @CFG_SECRET_XAUTH: a user's password
  * @CFG_SECRET_PPK: static post-quantum key (RFC 8784)
+ * @CFG_SECRET_P12: password of a PKCS#12 file
  */
 enum cfg_secret_kind {
 	CFG_SECRET_PSK,
 	CFG_SECRET_XAUTH,
 	CFG_SECRET_PPK,
+	CFG_SECRET_P12,
 };
 
 /**
@@ -34,8 +36,8 @@ enum cfg_secret_kind {
  * @kind: what it is for
  * @ids: whom it is for, as written; none means everybody
  * @id_count: number of @ids
- * @ppk_id: name of a post-quantum key, else NULL
- * @bytes: the secret
+ * @name: of a post-quantum key, or path of a PKCS#12 file; else NULL
+ * @bytes: the secret, and a 0 that doesn't count
  * @length: number of @bytes
  */
 struct cfg_secret {
@@ -43,7 +45,7 @@ struct cfg_secret {
 	enum cfg_secret_kind kind;
 	const char **ids;
 	size_t id_count;
-	const char *ppk_id;
+	const char *name;
 	uint8_t *bytes;
 	size_t length;
 };
@@ -71,5 +73,7 @@ void cfg_secrets_free(struct cfg_secrets *secrets);
 const struct cfg_secret *cfg_secret_find(const struct cfg_secrets *secrets,
 					 enum cfg_secret_kind kind,
 					 const char *own, const char *peer);
+const char *cfg_secret_password(const struct cfg_secrets *secrets,
+				const char *path);
 
 #endif /* CONFIG_SECRETS_H */

@@ -10,6 +10,7 @@
 #include "crypto/pkcs12.h"
 #include "crypto/pkey.h"
 #include "crypto/x509.h"
+#include "lib/array.h"
 
 /* A number of rounds that nobody wants to wait for */
 #define ROUNDS_MAX 10000000
@@ -27,34 +28,61 @@ static struct error *check_rounds(PKCS12 *file)
 	return NULL;
 }
 
+/* NULL if they don't have the form of a PKCS#12 file */
+static PKCS12 *read_file(const uint8_t *bytes, size_t length)
+{
+	const uint8_t *end = bytes;
+	PKCS12 *file = NULL;
+
+	if (length && length <= CRYPTO_PKCS12_SIZE_MAX)
+		file = d2i_PKCS12(NULL, &end, (long)length);
+	openssl_forget_errors();
+	return file;
+}
+
+static struct error *decode(const uint8_t *bytes, size_t length, PKCS12 **file)
+{
+	struct error *error = NULL;
+
+	*file = read_file(bytes, length);
+	if (!*file)
+		return error_refused(0, "this is no PKCS#12 file");
+	if (!PKCS12_mac_present(*file))
+		error = error_refused(0, "the file is not protected with a password, so anybody may have changed it");
+	if (!error)
+		error = check_rounds(*file);
+	if (error)
+		PKCS12_free(*file);
+	return error;
+}
+
+static struct error *wrong_password(void)
+{
+	return error_refused(0, "the password of the file is wrong");
+}
+
+/* Why OpenSSL could not do it */
+static struct error *damaged(void)
+{
+	return error_refused(0, "the file cannot be read: it is damaged, or encrypted with an algorithm that is no longer used (%s)",
+			     ERR_reason_error_string(ERR_peek_error()) ?:
+			     "no reason given");
+}
+
 static struct error *parse(const uint8_t *bytes, size_t length,
 			   const char *password, EVP_PKEY **pkey, X509 **x509,
 			   STACK_OF(X509) **others)
 {
-	const uint8_t *end = bytes;
-	struct error *error = NULL;
-	PKCS12 *file = NULL;
-	int reason;
+	struct error *error;
+	PKCS12 *file;
 
-	if (length && length <= CRYPTO_PKCS12_SIZE_MAX)
-		file = d2i_PKCS12(NULL, &end, (long)length);
-	if (!file) {
-		openssl_forget_errors();
-		return error_refused(0, "this is no PKCS#12 file");
-	}
-	if (!PKCS12_mac_present(file))
-		error = error_refused(0, "the file is not protected with a password, so anybody may have changed it");
-	if (!error)
-		error = check_rounds(file);
-	if (!error && !PKCS12_parse(file, password, pkey, x509, others)) {
-		reason = ERR_GET_REASON(ERR_peek_error());
-		if (reason == PKCS12_R_MAC_VERIFY_FAILURE)
-			error = error_refused(0, "the password of the file is wrong");
-		else
-			error = error_refused(0, "the file cannot be read: it is damaged, or encrypted with an algorithm that is no longer used (%s)",
-					      ERR_reason_error_string(ERR_peek_error()) ?:
-					      "no reason given");
-	}
+	error = decode(bytes, length, &file);
+	if (error)
+		return error;
+	if (!PKCS12_parse(file, password, pkey, x509, others))
+		error = ERR_GET_REASON(ERR_peek_error()) ==
+			PKCS12_R_MAC_VERIFY_FAILURE ?
+			wrong_password() : damaged();
 	openssl_forget_errors();
 	PKCS12_free(file);
 	return error;
@@ -130,6 +158,185 @@ struct error *crypto_bundle_open(const uint8_t *bytes, size_t length,
 
 free_others:
 	sk_X509_pop_free(others, X509_free);
+	return error;
+}
+
+/* What tells which certificate is that of the key; NULL if there is nothing */
+static const ASN1_OCTET_STRING *local_id(const PKCS12_SAFEBAG *bag)
+{
+	const ASN1_TYPE *id = PKCS12_SAFEBAG_get0_attr(bag, NID_localKeyID);
+
+	return id && id->type == V_ASN1_OCTET_STRING ?
+	       id->value.octet_string : NULL;
+}
+
+/**
+ * struct found - certificates, without the key
+ * @certs: they
+ * @room: how many there may be
+ * @count: how many there are
+ * @ids: the key that each is of; NULL = not said
+ * @key_id: what the key says of that
+ */
+struct found {
+	struct crypto_cert **certs;
+	size_t room;
+	size_t count;
+	ASN1_OCTET_STRING *ids[CRYPTO_BUNDLE_OTHERS_MAX + 1];
+	ASN1_OCTET_STRING *key_id;
+};
+
+static struct error *take_cert(const PKCS12_SAFEBAG *bag, struct found *found)
+{
+	const ASN1_OCTET_STRING *id = local_id(bag);
+	struct error *error;
+	X509 *x509;
+
+	if (found->count == found->room || found->count == ARRAY_SIZE(found->ids))
+		return error_refused(0, "the file has more than %zu certificates",
+				     found->count);
+	x509 = PKCS12_SAFEBAG_get1_cert(bag);
+	if (!x509)
+		return damaged();
+	error = x509_to_cert(x509, &found->certs[found->count]);
+	if (error)
+		return error;
+	found->ids[found->count++] = id ? ASN1_OCTET_STRING_dup(id) : NULL;
+	return NULL;
+}
+
+/* A key stays as encrypted as it is. */
+static struct error *take_bags(const STACK_OF(PKCS12_SAFEBAG) *bags,
+			       struct found *found)
+{
+	struct error *error = NULL;
+	const PKCS12_SAFEBAG *bag;
+	int i, kind;
+
+	for (i = 0; !error && i < sk_PKCS12_SAFEBAG_num(bags); i++) {
+		bag = sk_PKCS12_SAFEBAG_value(bags, i);
+		kind = PKCS12_SAFEBAG_get_nid(bag);
+		if (kind == NID_certBag &&
+		    PKCS12_SAFEBAG_get_bag_nid(bag) == NID_x509Certificate)
+			error = take_cert(bag, found);
+		else if ((kind == NID_keyBag ||
+			  kind == NID_pkcs8ShroudedKeyBag) &&
+			 !found->key_id && local_id(bag))
+			found->key_id = ASN1_OCTET_STRING_dup(local_id(bag));
+	}
+	return error;
+}
+
+static struct error *take_all(PKCS12 *file, const char *password,
+			      struct found *found)
+{
+	STACK_OF(PKCS12_SAFEBAG) *bags;
+	STACK_OF(PKCS7) *safes;
+	struct error *error = NULL;
+	PKCS7 *safe;
+	int i;
+
+	safes = PKCS12_unpack_authsafes(file);
+	if (!safes)
+		return damaged();
+	for (i = 0; !error && i < sk_PKCS7_num(safes); i++) {
+		safe = sk_PKCS7_value(safes, i);
+		if (PKCS7_type_is_data(safe))
+			bags = PKCS12_unpack_p7data(safe);
+		else if (PKCS7_type_is_encrypted(safe))
+			bags = PKCS12_unpack_p7encdata(safe, password,
+						       password ? -1 : 0);
+		else
+			continue;
+		error = bags ? take_bags(bags, found) : damaged();
+		sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
+	}
+	sk_PKCS7_pop_free(safes, PKCS7_free);
+	return error;
+}
+
+/* That of the key comes first. */
+static struct error *sort(struct found *found)
+{
+	struct crypto_cert *first;
+	size_t i;
+
+	if (!found->count)
+		return error_refused(0, "the file has no certificate");
+	for (i = 0; found->key_id && i < found->count; i++) {
+		if (!found->ids[i] ||
+		    ASN1_OCTET_STRING_cmp(found->ids[i], found->key_id))
+			continue;
+		first = found->certs[i];
+		found->certs[i] = found->certs[0];
+		found->certs[0] = first;
+		break;
+	}
+	return NULL;
+}
+
+/**
+ * crypto_bundle_is - is it a PKCS#12 file
+ * @bytes: a file
+ * @length: bytes of it
+ *
+ * Return: whether it has the form of one.
+ */
+bool crypto_bundle_is(const uint8_t *bytes, size_t length)
+{
+	PKCS12 *file = read_file(bytes, length);
+	bool has_form = file;
+
+	PKCS12_free(file);
+	return has_form;
+}
+
+/**
+ * crypto_bundle_certs - take the certificates out of a PKCS#12 file, and leave the
+ *	private key encrypted
+ * @bytes: the file
+ * @length: bytes of it
+ * @password: its password
+ * @certs: set to the certificates, that of the key first; to be freed with
+ *	crypto_cert_free()
+ * @room: how many there may be
+ * @count: set to how many there are, one at least
+ *
+ * Return: NULL, or what is wrong; there is nothing to be freed then.
+ */
+struct error *crypto_bundle_certs(const uint8_t *bytes, size_t length,
+				  const char *password,
+				  struct crypto_cert **certs, size_t room,
+				  size_t *count)
+{
+	struct found found = { .certs = certs, .room = room };
+	struct error *error;
+	PKCS12 *file;
+	size_t i;
+
+	*count = 0;
+	error = decode(bytes, length, &file);
+	if (error)
+		return error;
+	/* there are two ways to have no password */
+	if (!*password && PKCS12_verify_mac(file, NULL, 0))
+		password = NULL;
+	else if (!PKCS12_verify_mac(file, password, -1))
+		error = wrong_password();
+	if (!error)
+		error = take_all(file, password, &found);
+	if (!error)
+		error = sort(&found);
+	openssl_forget_errors();
+	for (i = 0; i < found.count; i++) {
+		ASN1_OCTET_STRING_free(found.ids[i]);
+		if (error)
+			crypto_cert_free(certs[i]);
+	}
+	ASN1_OCTET_STRING_free(found.key_id);
+	PKCS12_free(file);
+	if (!error)
+		*count = found.count;
 	return error;
 }
 

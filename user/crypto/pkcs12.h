@@ -34,6 +34,12 @@ ERROR_MUST_CHECK
 struct error *crypto_bundle_open(const uint8_t *bytes, size_t length,
 				 const char *password,
 				 struct crypto_bundle *bundle);
+bool crypto_bundle_is(const uint8_t *bytes, size_t length);
+ERROR_MUST_CHECK
+struct error *crypto_bundle_certs(const uint8_t *bytes, size_t length,
+				  const char *password,
+				  struct crypto_cert **certs, size_t room,
+				  size_t *count);
 void crypto_bundle_close(struct crypto_bundle *bundle);
 
 #endif /* CRYPTO_PKCS12_H */

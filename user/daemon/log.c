@@ -133,6 +133,12 @@ static uint64_t this_second(void)
  */
 void log_line(enum ike_level level, const char *text)
 {
+	static const int priorities[] = {
+		[IKE_LEVEL_ERROR] = LOG_ERR,
+		[IKE_LEVEL_INFO] = LOG_INFO,
+		[IKE_LEVEL_PEER] = LOG_NOTICE,
+		[IKE_LEVEL_DEBUG] = LOG_DEBUG,
+	};
 	char note[64];
 
 	if (level == IKE_LEVEL_PEER &&
@@ -144,8 +150,7 @@ void log_line(enum ike_level level, const char *text)
 		target.limit.suppressed = 0;
 		put(LOG_NOTICE, note);
 	}
-	put(level == IKE_LEVEL_ERROR ? LOG_ERR :
-	    level == IKE_LEVEL_PEER ? LOG_NOTICE : LOG_INFO, text);
+	put(priorities[level], text);
 }
 
 /**

@@ -319,6 +319,24 @@ static void miss(const struct ike_child *child)
 }
 
 /**
+ * ike_child_ended_early - the peer has ended a child SA before we knew that it had made
+ *	it
+ * @child: the child SA, which is gone then
+ */
+void ike_child_ended_early(struct ike_child *child)
+{
+	static const char why[] = "the peer has ended it";
+	struct ike_connection *connection = child->connection;
+
+	if (!*installed_of(child)) {
+		ike_child_tell(child, IKE_EVENT_CHILD_FAILED, why);
+		miss(child);
+	}
+	ike_child_discard(child);
+	ike_share_settle(connection, why);
+}
+
+/**
  * ike_child_end - end a child SA
  * @child: the child SA
  * @why: in words

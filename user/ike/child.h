@@ -92,6 +92,7 @@ struct error *ike_child_create(struct ike_sa *sa,
 void ike_child_discard(struct ike_child *child);
 void ike_child_tell_up(const struct ike_child *child);
 void ike_child_fail(struct ike_child *child, struct error *error);
+void ike_child_ended_early(struct ike_child *child);
 void ike_child_end(struct ike_child *child, const char *why);
 void ike_child_replace(struct ike_child *child);
 void ike_child_expire(struct ike_child *child);

@@ -195,6 +195,27 @@ void ike_connection_connect(struct ike_connection *connection)
 }
 
 /**
+ * ike_connection_create - make a connection that is in no list yet
+ * @ike: the engine
+ * @model: what it is to be; copied
+ *
+ * Return: the connection, NULL if there is no memory.
+ */
+struct ike_connection *ike_connection_create(struct ike *ike,
+					     const struct ike_model *model)
+{
+	size_t size = ike_model_size(model->child_count);
+	struct ike_connection *connection;
+
+	connection = calloc(1, offsetof(struct ike_connection, model) + size);
+	if (!connection)
+		return NULL;
+	connection->ike = ike;
+	memcpy(&connection->model, model, size);
+	return connection;
+}
+
+/**
  * ike_connection_free - forget a connection
  * @connection: the connection, which has no IKE SA any more
  */
@@ -222,11 +243,9 @@ struct error *ike_add(struct ike *ike, const struct ike_model *model)
 	if (!model->child_count || model->child_count > IKE_CHILDREN_MAX)
 		return error_refused(0, "a connection has 1 to %d children, not %u",
 				     IKE_CHILDREN_MAX, model->child_count);
-	connection = calloc(1, sizeof(*connection));
+	connection = ike_connection_create(ike, model);
 	if (!connection)
 		return error_no_memory();
-	connection->ike = ike;
-	connection->model = *model;
 	connection->group = ike_share_group(ike, model);
 	connection->retry.expire = expire_retry;
 	list_append(&ike->connections, &connection->link);

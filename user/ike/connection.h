@@ -7,6 +7,7 @@
 #define IKE_CONNECTION_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "crypto/scheme.h"
@@ -244,7 +245,8 @@ struct ike_inner {
  * @stay: once somebody has brought it up, bring it up again whenever it goes
  *	down by itself
  * @child_count: how many child SAs
- * @children: what they are to be; the first comes up with the IKE SA
+ * @children: what they are to be; the first comes up with the IKE SA. Most
+ *	connections have one: memory ends behind the last, see ike_model_size()
  */
 struct ike_model {
 	char name[IKE_NAME_SIZE];
@@ -270,7 +272,20 @@ struct ike_model {
 	bool narrowing;
 	bool stay;
 	uint16_t child_count;
+	/* nothing comes behind it */
 	struct ike_child_model children[IKE_CHILDREN_MAX];
 };
+
+/**
+ * ike_model_size - how much of a model there must be
+ * @children: how many it has
+ *
+ * Return: bytes.
+ */
+static inline size_t ike_model_size(uint16_t children)
+{
+	return offsetof(struct ike_model, children) +
+	       children * sizeof(struct ike_child_model);
+}
 
 #endif /* IKE_CONNECTION_H */

@@ -235,7 +235,7 @@ static void answer_success(struct create *create,
 	error = accept(create, payloads);
 	if (!error && has_ended(create)) {
 		create->child = NULL;
-		ike_child_discard(child);
+		ike_child_ended_early(child);
 		return;
 	}
 	if (!error) {

@@ -179,6 +179,7 @@ static void receive_init(struct ike *ike, const struct ike_path *path,
 	sa->spi_r = header->spi_r;
 	if (!sa->handshake->init_r)
 		return;
+	ike_message_log(sa, header, false, header->next_payload, chain);
 	ike_window_receive(sa, path, header, &ike->payloads);
 	if (sa->state != IKE_SA_DEAD && !sa->keys.prf) {
 		ike_datagram_free(sa->handshake->init_r);

@@ -57,6 +57,7 @@ struct ike_counters {
  *	can put fragments together
  * @crl_strict: a certificate needs a revocation list, up to date, of each
  *	authority on the way to its root
+ * @debug: log each message
  */
 struct ike_config {
 	uint32_t retransmit;
@@ -64,6 +65,7 @@ struct ike_config {
 	uint32_t half_open_max;
 	uint32_t fragment_size;
 	bool crl_strict;
+	bool debug;
 };
 
 /**

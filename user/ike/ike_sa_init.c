@@ -511,6 +511,9 @@ void ike_init_respond(struct ike *ike, const struct ike_path *path,
 	sa->suite = choice.suite;
 	sa->spi_i = header->spi_i;
 	ike_sa_half_open(sa);
+	ike_message_log(sa, header, false, header->next_payload,
+			bytes_of(datagram.data + WIRE_HEADER_SIZE,
+				 datagram.length - WIRE_HEADER_SIZE));
 	error = accept_init(sa, datagram, payloads, &choice);
 	if (error)
 		ike_sa_fail(sa, error);

@@ -90,6 +90,8 @@ static void visit_child(const struct ike_child *child,
 	const struct ike_child_info info = {
 		.pair = &child->pair,
 		.parent = child->sa->serial,
+		.ike_suite = child->sa->state == IKE_SA_ESTABLISHED ?
+			     &child->sa->suite : NULL,
 		.peer_id = &child->sa->peer_id,
 		.state = child_state(child),
 		.established = child->installed,

@@ -57,6 +57,7 @@ struct ike_sa_info {
  * @pair: its names, serial number, path, SPIs, mode, algorithms and selectors;
  *	without keys
  * @parent: serial number of its IKE SA
+ * @ike_suite: algorithms of that, NULL unless it is established
  * @peer_id: of that IKE SA
  * @state: where it is in its life, in words
  * @established: the kernel has it
@@ -69,6 +70,7 @@ struct ike_sa_info {
 struct ike_child_info {
 	const struct ike_pair *pair;
 	uint64_t parent;
+	const struct ike_suite *ike_suite;
 	const struct ike_id *peer_id;
 	const char *state;
 	bool established;

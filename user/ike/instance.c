@@ -63,17 +63,16 @@ static void set_address(struct wire_ts_list *list,
 static struct ike_connection *make(struct ike_connection *template,
 				   struct ike_sa *sa)
 {
-	struct ike_connection *instance = calloc(1, sizeof(*instance));
+	struct ike_connection *instance =
+		ike_connection_create(sa->ike, &template->model);
 	struct ike_child_model *child;
 	uint16_t i;
 
 	if (!instance)
 		return NULL;
-	instance->ike = sa->ike;
 	instance->template = template;
 	instance->number = ++template->number;
 	instance->group = ++sa->ike->groups;
-	instance->model = template->model;
 	instance->model.remote_id = sa->peer_id;
 	instance->model.path = sa->path;
 	for (i = 0; i < instance->model.child_count; i++) {

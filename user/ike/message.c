@@ -168,6 +168,8 @@ struct error *ike_message_build(struct ike_sa *sa, struct wire_header *header,
 	header->initiator = sa->initiator;
 	if (writer->bytes.failed)
 		return error_refused(0, "the message is too long");
+	ike_message_log(sa, header, true, writer->first,
+			bytes_written(&writer->bytes));
 	if (header->exchange == IANA_EXCHANGE_IKE_SA_INIT) {
 		length = put_plain(sa->ike, header, writer);
 		if (!length)
@@ -268,6 +270,7 @@ bool ike_message_open(struct ike_sa *sa, const struct wire_header *header,
 		return false;
 	ike->opened = chain;
 	ike->opened_first = first;
+	ike_message_log(sa, header, false, first, chain);
 	*reason = wire_decode_payloads(first, chain, true, payloads);
 	if (*reason)
 		ike->counters.malformed[*reason]++;

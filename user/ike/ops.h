@@ -91,11 +91,13 @@ struct ike_pair {
  * @IKE_LEVEL_ERROR: something failed that the user wanted
  * @IKE_LEVEL_INFO: the course of things
  * @IKE_LEVEL_PEER: what a stranger can cause at will; to be rate-limited
+ * @IKE_LEVEL_DEBUG: each message, which somebody wants to see for once
  */
 enum ike_level {
 	IKE_LEVEL_ERROR,
 	IKE_LEVEL_INFO,
 	IKE_LEVEL_PEER,
+	IKE_LEVEL_DEBUG,
 };
 
 /**

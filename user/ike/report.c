@@ -7,8 +7,12 @@
 #include <stdio.h>
 
 #include "ike/child.h"
+#include "lib/iana.h"
 
 #define SENTENCE_SIZE 1280
+
+/* Of the payloads of one message: what doesn't fit is left out */
+#define PAYLOADS_SIZE 640
 
 __attribute__((format(printf, 4, 0)))
 static void say(struct ike *ike, enum ike_level level,
@@ -97,6 +101,63 @@ void ike_sa_log(struct ike_sa *sa, enum ike_level level, const char *format,
 	va_start(arguments, format);
 	say(sa->ike, level, &about, format, arguments);
 	va_end(arguments);
+}
+
+/* Names of payloads, each with a blank before it; of notifications their own. */
+static void name_payloads(uint8_t type, struct bytes chain, char *text)
+{
+	struct bytes_reader reader, body;
+	char name[IANA_TEXT_SIZE];
+	size_t used = 0;
+	uint16_t length;
+	uint8_t next;
+
+	text[0] = '\0';
+	bytes_reader_init(&reader, chain);
+	for (; type && used < PAYLOADS_SIZE; type = next) {
+		next = bytes_take_u8(&reader);
+		bytes_take_u8(&reader);
+		length = bytes_take_u16(&reader);
+		if (length < 4)
+			return;
+		bytes_reader_init(&body, bytes_take(&reader, length - 4u));
+		if (reader.failed)
+			return;
+		used += (size_t)snprintf(text + used, PAYLOADS_SIZE - used, " %s",
+					 iana_text(IANA_PAYLOAD, type, name));
+		if (type != IANA_PAYLOAD_NOTIFY || used >= PAYLOADS_SIZE)
+			continue;
+		bytes_take_u16(&body);
+		used += (size_t)snprintf(text + used, PAYLOADS_SIZE - used, "(%s)",
+					 iana_text(IANA_NOTIFY,
+						   bytes_take_u16(&body), name));
+	}
+}
+
+/**
+ * ike_message_log - say what is in a message, if somebody wants to know
+ * @sa: its IKE SA
+ * @header: of the message
+ * @sent: it is ours
+ * @first: type of its first payload
+ * @chain: the payloads, decrypted
+ */
+void ike_message_log(struct ike_sa *sa, const struct wire_header *header,
+		     bool sent, uint8_t first, struct bytes chain)
+{
+	char payloads[PAYLOADS_SIZE], exchange[IANA_TEXT_SIZE];
+
+	if (!sa->ike->config.debug)
+		return;
+	name_payloads(first, chain, payloads);
+	/* who isn't known yet may be anybody, and many */
+	ike_sa_log(sa, sa->connection ? IKE_LEVEL_DEBUG : IKE_LEVEL_PEER,
+		   "%s %s %s %u, %zu bytes:%s",
+		   sent ? "makes" : "gets",
+		   iana_text(IANA_EXCHANGE, header->exchange, exchange),
+		   header->response ? "response" : "request",
+		   header->message_id, chain.length,
+		   payloads[0] ? payloads : " no payloads");
 }
 
 /**

@@ -160,6 +160,7 @@ struct ike_sa *ike_sa_create(struct ike *ike, const struct ike_path *path,
 	sa->path = *path;
 	sa->began = ike_now(ike);
 	sa->heard = sa->began;
+	sa->asked = sa->began;
 	sa->children_later.expire = expire_children_later;
 	sa->lifetime.expire = expire_lifetime;
 	sa->liveness.expire = ike_liveness_expire;
@@ -440,12 +441,13 @@ static bool is_wanted_by_any(const struct ike_sa *sa)
 
 /*
  * Most likely the peer has begun because it wants the same, and is about to ask for the
- * rest. Libreswan 4.10 loses its way when both ask at the same time.
+ * rest. Libreswan 4.10 loses its way when both ask at the same time; before it asks, it
+ * runs updown for its first child SA, which takes seconds where it is slow.
  */
 static void leave_children_to_peer(struct ike_sa *sa)
 {
 	ike_set_timer(sa->ike, &sa->children_later,
-		      ike_spread(sa->ike, 4000, 7000));
+		      ike_spread(sa->ike, 10000, 14000));
 }
 
 /**
@@ -752,6 +754,7 @@ void ike_sa_inherit(struct ike_sa *old, struct ike_sa *new)
 	/* the peer may have moved since the exchange began */
 	new->path = old->path;
 	new->connection = old->connection;
+	old->successor = new->initiator ? new->spi_i : new->spi_r;
 	if (old->state < IKE_SA_ENDED) {
 		old->state = IKE_SA_REKEYED;
 		ike_sa_doom(old);

@@ -28,7 +28,6 @@ struct ike_signature;
  * struct ike_connection - a connection that was added
  * @link: in the engine's list
  * @ike: the engine
- * @model: what it is to be
  * @wanted: somebody brought it up and nobody down; the children that are
  *	wanted, by bit
  * @keep: it is brought up again whenever it goes down by itself
@@ -43,11 +42,11 @@ struct ike_signature;
  * @left: an IKE SA of the instance has ended
  * @group: connections that share an IKE SA have the same
  * @joined: somebody was told that it has an IKE SA, and not yet that it has none
+ * @model: what it is to be; ends as ike_model_size() has it
  */
 struct ike_connection {
 	struct list link;
 	struct ike *ike;
-	struct ike_model model;
 	uint32_t wanted;
 	bool keep;
 	bool restart;
@@ -61,6 +60,8 @@ struct ike_connection {
 	bool left;
 	uint64_t group;
 	bool joined;
+	/* nothing comes behind it */
+	struct ike_model model;
 };
 
 /**
@@ -273,6 +274,9 @@ enum ike_sa_state {
  * @origin: the same of the first one, if it has come by rekeying
  * @heard: when the peer last showed that it is there; what anybody can send
  *	again doesn't show it (RFC 7296, 2.4)
+ * @asked: when the peer last asked for it, being its initiator: it cannot answer what
+ *	comes by it before it has our response
+ * @successor: our SPI of the IKE SA that has taken over from it, 0 for none
  * @children_later: when to begin children that the peer was too busy for
  * @lifetime: when to replace it
  * @ends_at: when it ends if nothing has replaced it, 0 = never
@@ -310,6 +314,8 @@ struct ike_sa {
 	uint64_t established;
 	struct ike_origin origin;
 	uint64_t heard;
+	uint64_t asked;
+	uint64_t successor;
 	struct ike_timer children_later;
 	struct ike_timer lifetime;
 	uint64_t ends_at;
@@ -330,6 +336,8 @@ void ike_path_log(struct ike *ike, const struct ike_path *path,
 __attribute__((format(printf, 3, 4)))
 void ike_sa_log(struct ike_sa *sa, enum ike_level level, const char *format,
 		...);
+void ike_message_log(struct ike_sa *sa, const struct wire_header *header,
+		     bool sent, uint8_t first, struct bytes chain);
 void ike_connection_log(struct ike_connection *connection,
 			const struct ike_flow *flow);
 void ike_sa_tell(const struct ike_sa *sa,
@@ -373,6 +381,8 @@ void ike_liveness_schedule(struct ike_sa *sa);
 void ike_liveness_expire(struct ike_timer *timer);
 void ike_reap(struct ike *ike);
 
+struct ike_connection *ike_connection_create(struct ike *ike,
+					     const struct ike_model *model);
 void ike_connection_connect(struct ike_connection *connection);
 void ike_connection_free(struct ike_connection *connection);
 void ike_connection_give_up(struct ike_connection *connection);

@@ -270,6 +270,15 @@ static bool has_child_in(const struct ike_sa *sa,
 	return false;
 }
 
+/* An IKE SA that may replace another one has its children as soon as it does. */
+static bool needs(const struct ike_connection *connection,
+		  const struct ike_sa *sa)
+{
+	return has_child_in(sa, connection, stays) ||
+	       (sa->rival_of && has_child_in(sa->rival_of, connection, stays)) ||
+	       (connection->wanted && !ike_share_other_sa(connection, sa));
+}
+
 /**
  * ike_share_heir - who needs an IKE SA beside a connection that leaves it
  * @sa: the IKE SA, which serves @connection
@@ -284,9 +293,7 @@ struct ike_connection *ike_share_heir(const struct ike_sa *sa,
 	struct ike_connection *other = NULL;
 
 	while ((other = ike_share_next(sa, other))) {
-		if (other != connection &&
-		    (has_child_in(sa, other, stays) ||
-		     (other->wanted && !ike_share_other_sa(other, sa))))
+		if (other != connection && needs(other, sa))
 			return other;
 	}
 	return NULL;

@@ -122,15 +122,21 @@ void ike_window_restart(struct ike_sa *sa)
 }
 
 /*
- * Is there reason to wait longer? The peer was there a while ago, or waits itself for
- * our response to IKE_AUTH, and cannot answer before it has that.
+ * When it is too late for an answer. That is later if the peer was there after we asked,
+ * or asked itself for the response that made the IKE SA: it cannot answer before it has
+ * that.
  */
-static bool may_answer_yet(const struct ike_sa *sa, uint64_t patience)
+static uint64_t last_moment(const struct ike_sa *sa)
 {
-	if (sa->state == IKE_SA_CONNECTING)
-		return false;
-	return ike_now(sa->ike) - sa->heard < patience ||
-	       (!sa->initiator && sa->heard <= sa->established);
+	uint64_t patience = ike_sa_patience(sa), sign = sa->heard;
+	uint64_t since = sa->window.since, last;
+
+	if (sa->state == IKE_SA_CONNECTING || sign < since)
+		sign = since;
+	if (!sa->initiator && sa->heard <= sa->established && sign < sa->asked)
+		sign = sa->asked;
+	last = since + HEARD_FACTOR * patience;
+	return sign + patience < last ? sign + patience : last;
 }
 
 /**
@@ -143,22 +149,19 @@ void ike_window_expire(struct ike_timer *timer)
 	struct ike_window *window = &sa->window;
 	struct ike *ike = sa->ike;
 	char text[IANA_TEXT_SIZE];
-	uint64_t waited = ike_now(ike) - window->since;
-	uint64_t patience = ike_sa_patience(sa);
+	uint64_t now = ike_now(ike), last = last_moment(sa);
 
-	if (may_answer_yet(sa, patience))
-		patience *= HEARD_FACTOR;
-	if (waited >= patience) {
+	if (now >= last) {
 		ike_sa_peer_dead(sa, error_refused(0, "no answer to %s within %llu seconds",
 						   iana_text(IANA_EXCHANGE, window->current->kind->type, text),
-						   (unsigned long long)waited / 1000));
+						   (unsigned long long)(now - window->since) / 1000));
 		return;
 	}
 	window->wait *= 2;
 	if (window->wait > WAIT_MAX)
 		window->wait = WAIT_MAX;
-	if (window->wait > patience - waited)
-		window->wait = (uint32_t)(patience - waited);
+	if (window->wait > last - now)
+		window->wait = (uint32_t)(last - now);
 	ike->counters.retransmitted++;
 	ike_sa_log(sa, IKE_LEVEL_INFO,
 		   "%s: retransmission; will wait %u.%03u seconds for response",
@@ -254,6 +257,15 @@ void ike_window_respond(struct ike_sa *sa, uint8_t exchange,
 		ike_sa_end(sa, sa->ends);
 }
 
+/* The peer still waits for our response, which may be what makes an IKE SA. */
+static void note_asked(struct ike_sa *sa)
+{
+	if (sa->state == IKE_SA_REKEYED)
+		sa = ike_sa_find_ours(sa->ike, sa->successor);
+	if (sa)
+		sa->asked = ike_now(sa->ike);
+}
+
 /* Is it the peer's next request? An earlier one is answered as it was. */
 static bool is_next(struct ike_sa *sa, const struct ike_path *path,
 		    const struct wire_header *header)
@@ -271,6 +283,7 @@ static bool is_next(struct ike_sa *sa, const struct ike_path *path,
 	}
 	if (window->response && header->message_id == window->expected - 1) {
 		sa->ike->counters.answered_again++;
+		note_asked(sa);
 		/* what was sent before may have met a mapping that is gone */
 		ike_message_send(sa, path, window->response);
 	} else {

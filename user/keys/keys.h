@@ -111,8 +111,8 @@ struct error *keys_parse_public(const char *text, bool rsa,
 				struct crypto_public_key **key);
 ERROR_MUST_CHECK
 struct error *keys_find_certs(const char *directory, const char *name,
-			      struct crypto_cert **certs, size_t room,
-			      size_t *count);
+			      const char *password, struct crypto_cert **certs,
+			      size_t room, size_t *count);
 ERROR_MUST_CHECK
 struct error *keys_each_cert(const char *directory,
 			     void (*visit)(void *context, const char *nickname,
@@ -129,7 +129,8 @@ struct error *keys_find_trust(const char *directory,
 			      struct crypto_trust **trust);
 
 ERROR_MUST_CHECK
-struct error *keys_open_file(const char *path, struct crypto_private_key **key);
+struct error *keys_open_file(const char *path, const char *password,
+			     struct crypto_private_key **key);
 ERROR_MUST_CHECK
 struct error *keys_open_each(const char *directory,
 			     void (*each)(void *context,

@@ -85,14 +85,16 @@ struct error *keys_open_each(const char *directory,
 	return NULL;
 }
 
-/* A bundle without a password, as programs that make keys on the spot write it */
+/* What programs make that make keys on the spot has no password. */
 static struct error *read_bundle(const char *path, const struct file *file,
+				 const char *password,
 				 struct crypto_private_key **key)
 {
 	struct crypto_bundle bundle;
 	struct error *error;
 
-	error = crypto_bundle_open(file->bytes, file->length, "", &bundle);
+	error = crypto_bundle_open(file->bytes, file->length,
+				   password ? password : "", &bundle);
 	if (error)
 		return error_prefix(error, "%s: ", path);
 	*key = bundle.key;
@@ -101,24 +103,24 @@ static struct error *read_bundle(const char *path, const struct file *file,
 	return NULL;
 }
 
-static struct error *read_any(const char *path, bool private,
-			      struct crypto_private_key **key)
+static struct error *read_any(const char *path, const char *password,
+			      bool private, struct crypto_private_key **key)
 {
-	struct error *error, *second;
+	struct error *error;
 	struct file file;
 
 	error = file_read(path, private, &file);
 	if (error)
 		return error;
-	error = crypto_private_key_read(file.bytes, file.length, key);
-	if (error) {
-		second = read_bundle(path, &file, key);
-		error_free(error);
-		error = NULL;
-		if (second)
-			error = error_refused(ENOENT, "%s holds no private key in PEM or DER, and no PKCS#12 without a password: 'ipsec import' takes one with a password",
+	if (crypto_bundle_is(file.bytes, file.length)) {
+		error = read_bundle(path, &file, password, key);
+	} else {
+		error = crypto_private_key_read(file.bytes, file.length, key);
+		if (error) {
+			error_free(error);
+			error = error_refused(ENOENT, "%s holds no private key in PEM, DER or PKCS#12",
 					      path);
-		error_free(second);
+		}
 	}
 	file_forget(&file);
 	return error;
@@ -126,7 +128,8 @@ static struct error *read_any(const char *path, bool private,
 
 /**
  * keys_open_file - take a private key out of a file that is not in the store
- * @path: the file: PEM with anything around it, DER, or PKCS#12 without a password
+ * @path: the file: PEM with anything around it, DER, or PKCS#12
+ * @password: of PKCS#12, NULL for none
  * @key: where to put it, to be freed with crypto_private_key_free()
  *
  * A file without a private key may be open to everybody, one with it may not.
@@ -134,13 +137,14 @@ static struct error *read_any(const char *path, bool private,
  * Return: NULL, or why it could not be done: with ENOENT if the file has no
  * private key.
  */
-struct error *keys_open_file(const char *path, struct crypto_private_key **key)
+struct error *keys_open_file(const char *path, const char *password,
+			     struct crypto_private_key **key)
 {
-	struct error *error = read_any(path, true, key), *public;
+	struct error *error = read_any(path, password, true, key), *public;
 
 	if (!error || error->number != EPERM)
 		return error;
-	public = read_any(path, false, key);
+	public = read_any(path, password, false, key);
 	if (public) {
 		error_free(error);
 		return public;

@@ -12,6 +12,7 @@
 
 #include "crypto/cert.h"
 #include "crypto/key.h"
+#include "crypto/pkcs12.h"
 #include "crypto/trust.h"
 #include "keys/file.h"
 #include "keys/internal.h"
@@ -73,8 +74,32 @@ static int is_visible(const struct dirent *file)
 	return file->d_name[0] != '.';
 }
 
-static struct error *read_certs(const char *path, struct crypto_cert **certs,
-				size_t room, size_t *count)
+/* A PKCS#12 file has a private key in it: it must be nobody else's. */
+static struct error *read_bundle(const char *path, const char *password,
+				 struct crypto_cert **certs, size_t room,
+				 size_t *count)
+{
+	struct error *error, *refused;
+	struct file file;
+
+	error = file_read(path, true, &file);
+	if (error)
+		return error;
+	error = crypto_bundle_certs(file.bytes, file.length,
+				    password ? password : "", certs, room,
+				    count);
+	file_forget(&file);
+	if (!error || password)
+		return error_prefix(error, "%s: ", path);
+	refused = error_refused(0, "%s: %s; ipsec.secrets gives none, by ': P12 %s \"password\"'",
+				path, error->sentence, path);
+	error_free(error);
+	return refused;
+}
+
+static struct error *read_certs(const char *path, const char *password,
+				struct crypto_cert **certs, size_t room,
+				size_t *count)
 {
 	struct error *error;
 	struct file file;
@@ -82,6 +107,10 @@ static struct error *read_certs(const char *path, struct crypto_cert **certs,
 	error = file_read(path, false, &file);
 	if (error)
 		return error;
+	if (crypto_bundle_is(file.bytes, file.length)) {
+		file_forget(&file);
+		return read_bundle(path, password, certs, room, count);
+	}
 	error = crypto_cert_read(file.bytes, file.length, certs, room, count);
 	file_forget(&file);
 	return error ? error_prefix(error, "%s: ", path) : NULL;
@@ -91,6 +120,7 @@ static struct error *read_certs(const char *path, struct crypto_cert **certs,
  * keys_find_certs - a certificate, and those that came with it
  * @directory: the store
  * @name: nickname of the certificate, or path of a file, which has a / in it
+ * @password: of the file, if it is PKCS#12; NULL for none
  * @certs: set to the certificates, to be freed with crypto_cert_free()
  * @room: how many there may be
  * @count: set to how many there are, one at least
@@ -98,16 +128,16 @@ static struct error *read_certs(const char *path, struct crypto_cert **certs,
  * Return: NULL, or why there are none.
  */
 struct error *keys_find_certs(const char *directory, const char *name,
-			      struct crypto_cert **certs, size_t room,
-			      size_t *count)
+			      const char *password, struct crypto_cert **certs,
+			      size_t room, size_t *count)
 {
 	char path[FILE_PATH_SIZE];
 	struct error *error;
 
 	if (strchr(name, '/'))
-		return read_certs(name, certs, room, count);
+		return read_certs(name, password, certs, room, count);
 	error = file_path(directory, KEYS_CERTS, name, KEYS_SUFFIX, path);
-	return error ? error : read_certs(path, certs, room, count);
+	return error ? error : read_certs(path, NULL, certs, room, count);
 }
 
 static void visit_certs(const char *directory, const char *nickname,
@@ -119,7 +149,7 @@ static void visit_certs(const char *directory, const char *nickname,
 	size_t count = 0, i;
 
 	/* what is broken is told when somebody wants to use it */
-	error_free(keys_find_certs(directory, nickname, certs, BUNDLE_MAX,
+	error_free(keys_find_certs(directory, nickname, NULL, certs, BUNDLE_MAX,
 				   &count));
 	for (i = 0; i < count; i++) {
 		if (!i)
@@ -169,7 +199,7 @@ static struct error *add_authorities(const char *path,
 	struct error *error;
 	size_t count = 0, i;
 
-	error = read_certs(path, certs, BUNDLE_MAX, &count);
+	error = read_certs(path, NULL, certs, BUNDLE_MAX, &count);
 	if (error)
 		return error;
 	for (i = 0; i < count; i++) {

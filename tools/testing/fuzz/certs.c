@@ -102,12 +102,22 @@ static void fuzz_key(const uint8_t *data, size_t size)
 
 static void fuzz_bundle(const uint8_t *data, size_t size)
 {
+	struct crypto_cert *certs[CERTS_MAX];
 	struct crypto_bundle bundle;
 	struct error *error;
+	size_t count;
 
 	error = crypto_bundle_open(data, size, "secret", &bundle);
-	if (!error)
+	if (!error) {
+		check(crypto_bundle_is(data, size));
 		crypto_bundle_close(&bundle);
+	}
+	error_free(error);
+	error = crypto_bundle_certs(data, size, "secret", certs, CERTS_MAX,
+				    &count);
+	check(error || (count && count <= CERTS_MAX));
+	while (count)
+		crypto_cert_free(certs[--count]);
 	error_free(error);
 }
 

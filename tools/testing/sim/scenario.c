@@ -16,8 +16,19 @@
 #define CALM_TIME 400000
 /* The last part of it: whatever was there before has been missed by then */
 #define LAST_TIME 150000
-/* A peer that is silent for that long is taken for dead; and a bit */
-#define PATIENCE 65000
+/* Seconds until a host asks a peer that it hears nothing of, at least and at most */
+#define LIVENESS_MIN 10
+#define LIVENESS_MAX 29
+/* Seconds until it takes the peer for dead that doesn't answer */
+#define TIMEOUT 60
+/*
+ * Within that time, milliseconds, after something that hosts don't hear of, each has
+ * either heard of the other one or taken it for dead. Both may wait for that: each may
+ * know an IKE SA that the other one doesn't, when one was replaced just before. Who got
+ * a packet soon after it has looked for some looks twice before it asks
+ * (ike_liveness_expire()). One second is for what was under way.
+ */
+#define PATIENCE ((2 * LIVENESS_MAX + TIMEOUT + 1) * 1000)
 /* What is under way then must come to an end within that time */
 #define QUIET_TIME 60000
 /* And after everything was taken down, nothing may be left after that */
@@ -105,8 +116,9 @@ static void make_lifetimes(struct sim *sim, struct sim_end *end)
 	model->keepalive = 20;
 	model->lifetime = 100 + sim_below(sim, 400);
 	model->margin = model->lifetime / 2;
-	model->liveness = 10 + sim_below(sim, 20);
-	model->timeout = 60;
+	model->liveness = LIVENESS_MIN +
+			  sim_below(sim, LIVENESS_MAX - LIVENESS_MIN + 1);
+	model->timeout = TIMEOUT;
 	model->peer_dead = sim_below(sim, IKE_PEER_DEAD_RESTART + 1);
 	if (end->number && !both && model->peer_dead == IKE_PEER_DEAD_RESTART)
 		model->peer_dead = IKE_PEER_DEAD_HOLD;

@@ -551,12 +551,45 @@ static void open_bundle(void **state)
 	crypto_bundle_close(&opened);
 }
 
+/* The key need not be opened for them. */
+static void certs_of_bundle(void **state)
+{
+	struct crypto_cert *certs[3];
+	size_t count, i;
+
+	(void)state;
+	assert_true(crypto_bundle_is(bundle, sizeof(bundle)));
+	assert_false(crypto_bundle_is(west, sizeof(west)));
+	assert_success(crypto_bundle_certs(bundle, sizeof(bundle), "secret",
+					   certs, 3, &count));
+	assert_int_equal(count, 3);
+	assert_string_equal(crypto_cert_subject(certs[0]),
+			    "C=CA, O=Example, CN=west");
+	for (i = 0; i < count; i++)
+		crypto_cert_free(certs[i]);
+	assert_success(crypto_bundle_certs(bundle_certs_only,
+					   sizeof(bundle_certs_only), "secret",
+					   certs, 3, &count));
+	assert_int_equal(count, 1);
+	crypto_cert_free(certs[0]);
+	assert_refused(crypto_bundle_certs(bundle, sizeof(bundle), "secret",
+					   certs, 2, &count),
+		       "more than 2 certificates");
+	assert_refused(crypto_bundle_certs(bundle, sizeof(bundle), "wrong",
+					   certs, 3, &count), "password");
+	assert_refused(crypto_bundle_certs(bundle, sizeof(bundle), "",
+					   certs, 3, &count), "password");
+	assert_refused(crypto_bundle_certs(west, sizeof(west), "secret",
+					   certs, 3, &count), "no PKCS#12");
+}
+
 static void bad_bundles(void **state)
 {
 	static const uint8_t longest[CRYPTO_PKCS12_SIZE_MAX + 1] = { 0x30 };
 	uint8_t changed[sizeof(bundle)];
+	struct crypto_cert *certs[3];
 	struct crypto_bundle opened;
-	size_t i;
+	size_t i, count;
 
 	(void)state;
 	assert_refused(crypto_bundle_open(bundle, sizeof(bundle), "wrong",
@@ -581,6 +614,10 @@ static void bad_bundles(void **state)
 		changed[i] ^= 0x21;
 		error = crypto_bundle_open(changed, sizeof(changed), "secret",
 					   &opened);
+		assert_non_null(error);
+		error_free(error);
+		error = crypto_bundle_certs(changed, sizeof(changed), "secret",
+					    certs, 3, &count);
 		assert_non_null(error);
 		error_free(error);
 	}
@@ -616,6 +653,7 @@ int main(void)
 		cmocka_unit_test(revocation),
 		cmocka_unit_test(requests),
 		cmocka_unit_test(open_bundle),
+		cmocka_unit_test(certs_of_bundle),
 		cmocka_unit_test(bad_bundles),
 		cmocka_unit_test(read_keys),
 	};

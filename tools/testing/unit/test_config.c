@@ -142,10 +142,9 @@ static void text_forms(void **state)
 		   "\tx-color=red\n"
 		   "\tleftid=@#abc\n"
 		   "\tleftupdown=\"\"\n");
-	/* of plutodebug= */
-	assert_int_equal(cfg->problems.count, 1);
+	assert_int_equal(cfg->problems.count, 0);
 	assert_string_equal(cfg->setup.logfile, "/var/log/my pluto.log");
-	assert_string_equal(cfg->setup.plutodebug, "base crypt");
+	assert_int_equal(cfg->setup.plutodebug, CFG_DEBUG_MESSAGES);
 	assert_int_equal(cfg->count, 1);
 	assert_string_equal(cfg->connections[0].sides[CFG_LEFT].id, "@#abc");
 	assert_int_equal(cfg->connections[0].at.line, 8);
@@ -825,10 +824,11 @@ static void secrets_found(void **state)
 		     "2001:db8:: 2001:db8::2 : PSK 0tsix\n"
 		     ": PSK 'all others'\n"
 		     "@user : XAUTH \"pass\"\n"
-		     "10.1.0.1 10.2.0.1 : PPKS \"id 1\" \"quantum\"\n",
+		     "10.1.0.1 10.2.0.1 : PPKS \"id 1\" \"quantum\"\n"
+		     ": P12 /opt/a.p12 \"pass word\"\n: P12 /b 0x2e2e\n",
 		     &secrets);
 	assert_int_equal(secrets.problems.errors, 0);
-	assert_int_equal(secrets.count, 9);
+	assert_int_equal(secrets.count, 11);
 	expect_secret(&secrets, "10.1.0.1", "10.2.0.1", "both");
 	expect_secret(&secrets, "10.2.0.1", "10.1.0.1", "both");
 	expect_secret(&secrets, "gateway.corp.com", "10.9.9.9", "road");
@@ -838,8 +838,12 @@ static void secrets_found(void **state)
 	expect_secret(&secrets, "2001:db8:0::2", "2001:db8::", "six");
 	expect_secret(&secrets, "@nobody", "@none", "all others");
 	assert_string_equal(cfg_secret_find(&secrets, CFG_SECRET_PPK,
-					    "10.1.0.1", "10.2.0.1")->ppk_id,
+					    "10.1.0.1", "10.2.0.1")->name,
 			    "id 1");
+	assert_string_equal(cfg_secret_password(&secrets, "/opt/a.p12"),
+			    "pass word");
+	assert_string_equal(cfg_secret_password(&secrets, "/b"), "..");
+	assert_null(cfg_secret_password(&secrets, "/opt/b.p12"));
 	assert_non_null(cfg_secret_find(&secrets, CFG_SECRET_XAUTH, "@user",
 					"@x"));
 	cfg_secrets_free(&secrets);
@@ -865,7 +869,9 @@ static void secret_mistakes(void **state)
 		     "@a @b : PSK \"\"\n"
 		     ": RSA {\n\tModulus: 0x12\n\t}\n"
 		     "include\t\n"
-		     "@a @b : PSK \"good\"\n", &secrets);
+		     "@a @b : PSK \"good\"\n"
+		     ": P12 a.p12 \"hunter2\"\n"
+		     ": P12 /a.p12 0x1200\n", &secrets);
 	expect_problem(&secrets.problems, CFG_ERROR, 1, "a colon");
 	expect_problem(&secrets.problems, CFG_ERROR, 2, "double quotes");
 	expect_problem(&secrets.problems, CFG_ERROR, 3, "2 words follow");
@@ -878,7 +884,9 @@ static void secret_mistakes(void **state)
 	expect_problem(&secrets.problems, CFG_ERROR, 10, "is empty");
 	expect_problem(&secrets.problems, CFG_NOTE, 11, "key store");
 	expect_problem(&secrets.problems, CFG_ERROR, 14, "must follow include");
-	assert_int_equal(secrets.problems.errors, 11);
+	expect_problem(&secrets.problems, CFG_ERROR, 16, "whole path");
+	expect_problem(&secrets.problems, CFG_ERROR, 17, "zero byte");
+	assert_int_equal(secrets.problems.errors, 13);
 	/* no sentence quotes what could be a secret */
 	for (size_t i = 0; i < secrets.problems.count; i++)
 		assert_null(strstr(secrets.problems.items[i].sentence,

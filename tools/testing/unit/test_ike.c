@@ -399,12 +399,11 @@ static void silent_peer(void **state)
 	assert_int_equal(ike_status(world.hosts[0].ike).sas, 0);
 }
 
-/* Who hasn't got our response to IKE_AUTH yet cannot answer, and is not dead. */
-static void waits_for_us(void **state)
+/* Host 1 has made an IKE SA, and all that host 0 hears from now on gets lost. */
+static void begin_alone(void)
 {
 	int i;
 
-	(void)state;
 	hosts_start(&ike_config_default);
 	assert_success(ike_up(world.hosts[0].ike, "tunnel", NULL));
 	for (i = 0; i < 3; i++)
@@ -414,10 +413,83 @@ static void waits_for_us(void **state)
 	world.deaf = true;
 	world.count = 0;
 	assert_success(ike_rekey(world.hosts[1].ike, "tunnel", "net"));
-	hosts_wait(45);
+}
+
+/*
+ * Who hasn't got our response yet cannot answer, and is not dead as long as it asks
+ * for that.
+ */
+static void waits_for_us(void **state)
+{
+	(void)state;
+	begin_alone();
+	hosts_wait(15);
+	/* IKE_AUTH */
+	hosts_deliver(&world.queue[2]);
+	hosts_wait(15);
 	assert_not_told(1, "PEER_DEAD");
+	hosts_wait(15);
+	assert_told(1, "PEER_DEAD no answer to CREATE_CHILD_SA within 35 seconds");
+}
+
+static void waits_no_more(void **state)
+{
+	(void)state;
+	begin_alone();
 	hosts_wait(20);
-	assert_told(1, "PEER_DEAD no answer to CREATE_CHILD_SA within 60 seconds");
+	assert_told(1, "PEER_DEAD no answer to CREATE_CHILD_SA within 20 seconds");
+}
+
+/* The same where it is CREATE_CHILD_SA that makes the IKE SA */
+static void waits_for_us_amid_rekeying(void **state)
+{
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		hosts_connect();
+		assert_success(ike_rekey(world.hosts[0].ike, "tunnel", NULL));
+		hosts_deliver(&world.queue[0]);
+		assert_told(1, "takes over from");
+		world.deaf = true;
+		world.count = 0;
+		assert_success(ike_rekey(world.hosts[1].ike, "tunnel", "net"));
+		hosts_wait(15);
+		if (i)
+			hosts_deliver(&world.queue[0]);
+		hosts_wait(8);
+		if (i)
+			assert_not_told(1, "PEER_DEAD");
+		else
+			assert_told(1, "PEER_DEAD");
+		hosts_wait(22);
+		assert_told(1, "PEER_DEAD no answer to CREATE_CHILD_SA");
+		assert_int_equal(hosts_tear_down(state), 0);
+		hosts_set_up(state);
+	}
+}
+
+/* Whoever wants to see what is said sees it, and nobody else. */
+static void messages_are_logged(void **state)
+{
+	struct ike_config config = ike_config_default;
+
+	(void)state;
+	hosts_connect();
+	assert_not_told(0, "makes ");
+	hosts_stop(0);
+	config.debug = true;
+	hosts_start_one(0, &config);
+	assert_success(ike_up(world.hosts[0].ike, "tunnel", NULL));
+	hosts_run();
+	assert_told(0, "makes IKE_SA_INIT request 0, ");
+	assert_told(0, "gets IKE_SA_INIT response 0, ");
+	assert_told(0, "makes IKE_AUTH request 1, ");
+	world.hosts[0].told[0] = '\0';
+	assert_success(ike_rekey(world.hosts[0].ike, "tunnel", "net"));
+	hosts_run();
+	assert_told(0, "makes CREATE_CHILD_SA request 2, ");
+	assert_told(0, " bytes: NOTIFY(REKEY_SA) SA NONCE TSI TSR\n");
+	assert_told(0, "gets INFORMATIONAL response 3, ");
 }
 
 /* A request of IKE_SA_INIT that anybody can make, from anywhere */
@@ -735,6 +807,9 @@ int main(void)
 		IKE_TEST(tampered),
 		IKE_TEST(silent_peer),
 		IKE_TEST(waits_for_us),
+		IKE_TEST(waits_no_more),
+		IKE_TEST(waits_for_us_amid_rekeying),
+		IKE_TEST(messages_are_logged),
 		IKE_TEST(flood),
 		IKE_TEST(half_open_limit),
 		IKE_TEST(out_of_order),

@@ -4,6 +4,7 @@
  * side of it: signatures, keys that are refused, what the process has given up, and
  * its death.
  */
+#include <certificates.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -13,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "crypto/cert.h"
 #include "daemon/keys/keys_client.h"
 #include "daemon/keys/keys_process.h"
 #include "daemon/keys/keys_wire.h"
@@ -139,7 +141,8 @@ static int tear_down(void **state)
 }
 
 /* Starts a process with the store's keys, and with those of a file, if any. */
-static void start(struct fixture *fixture, const char *file)
+static void start_with(struct fixture *fixture, const char *file,
+		       const char *secrets)
 {
 	int sockets[2];
 
@@ -153,7 +156,7 @@ static void start(struct fixture *fixture, const char *file)
 		struct keys_process process = {
 			.directory = fixture->directory,
 			.files = &file, .file_count = !!file,
-			.socket = sockets[1],
+			.secrets = secrets, .socket = sockets[1],
 		};
 
 		close(sockets[0]);
@@ -161,6 +164,11 @@ static void start(struct fixture *fixture, const char *file)
 	}
 	close(sockets[1]);
 	keys_client_attach(fixture->client, sockets[0]);
+}
+
+static void start(struct fixture *fixture, const char *file)
+{
+	start_with(fixture, file, NULL);
 }
 
 /* Reads once something is there; returns what keys_client_read() does. */
@@ -671,6 +679,65 @@ static void garbage_ends_client(void **state)
 	close(sockets[1]);
 }
 
+static void write_bytes(const char *path, mode_t mode, const void *bytes,
+			size_t length)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, length, file), length);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(chmod(path, mode), 0);
+}
+
+/* leftcert= names a PKCS#12 file, and ipsec.secrets has its password. */
+static void bundle_with_password(void **state)
+{
+	struct fixture *fixture = *state;
+	char file[96], secrets[96], text[128];
+	struct crypto_cert *certs[3];
+	size_t count;
+
+	snprintf(file, sizeof(file), "%s/west.p12", fixture->directory);
+	snprintf(secrets, sizeof(secrets), "%s/ipsec.secrets",
+		 fixture->directory);
+	snprintf(text, sizeof(text), ": P12 %s \"secret\"\n", file);
+	write_bytes(secrets, 0600, text, strlen(text));
+	write_bytes(file, 0600, bundle, sizeof(bundle));
+	start_with(fixture, file, secrets);
+	wait_ready(fixture, 1);
+	assert_int_equal(fixture->had, 1);
+	assert_string_equal(fixture->problems, "");
+	assert_success(keys_find_certs(fixture->directory, file, "secret",
+				       certs, ARRAY_SIZE(certs), &count));
+	while (count)
+		crypto_cert_free(certs[--count]);
+	assert_refused(keys_find_certs(fixture->directory, file, "wrong",
+				       certs, ARRAY_SIZE(certs), &count),
+		       "the password of the file is wrong");
+	assert_refused(keys_find_certs(fixture->directory, file, NULL, certs,
+				       ARRAY_SIZE(certs), &count),
+		       "ipsec.secrets gives none, by ': P12 /tmp/");
+	assert_int_equal(chmod(file, 0644), 0);
+	assert_refused(keys_find_certs(fixture->directory, file, "secret",
+				       certs, ARRAY_SIZE(certs), &count),
+		       "west.p12");
+}
+
+static void bundle_without_its_password(void **state)
+{
+	struct fixture *fixture = *state;
+	char file[96];
+
+	snprintf(file, sizeof(file), "%s/west.p12", fixture->directory);
+	write_bytes(file, 0600, bundle, sizeof(bundle));
+	start_with(fixture, file, "/nonexistent/ipsec.secrets");
+	wait_ready(fixture, 1);
+	assert_int_equal(fixture->had, 0);
+	assert_non_null(strstr(fixture->problems,
+			       "west.p12: the password of the file is wrong"));
+}
+
 #define process_test(name) \
 	cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
@@ -687,6 +754,8 @@ int main(void)
 		process_test(other_files),
 		process_test(other_files_refused),
 		process_test(other_files_without_key),
+		process_test(bundle_with_password),
+		process_test(bundle_without_its_password),
 		process_test(gives_up),
 		process_test(dies),
 		process_test(reads_again),

@@ -268,7 +268,10 @@ static void read_some(struct engine *engine)
 
 static void open_keys(struct engine *engine)
 {
-	struct parent_keys keys = { .directory = engine->fixture->directory };
+	struct parent_keys keys = {
+		.directory = engine->fixture->directory,
+		.secrets = "/nonexistent/ipsec.secrets",
+	};
 
 	CHECK(!parent_client_open_keys(engine->parent, &keys));
 }

@@ -3,6 +3,7 @@
  * Tests of connections between the same two hosts: they share an IKE SA, and
  * none suffers from what becomes of another.
  */
+#include "daemon/control/sa_json.h"
 #include "hosts.h"
 #include "lib/iana.h"
 
@@ -85,6 +86,25 @@ static void one_after_the_other(void **state)
 	assert_string_equal(world.hosts[1].last.connection, "other");
 }
 
+/* What tells a connection's SAs names the IKE SA that it shares. */
+static void shared_one_is_named(void **state)
+{
+	const struct sa_newest *own, *shared;
+	struct sa_index index;
+	unsigned int i;
+
+	(void)state;
+	start_and_bring_up();
+	for (i = 0; i < 2; i++) {
+		sa_index_make(&index, engine_of(i));
+		own = sa_index_find(&index, "tunnel", 0, NULL);
+		shared = sa_index_find(&index, "other", 0, NULL);
+		assert_true(own && shared && own->serial == shared->serial);
+		assert_int_equal(shared->suite.ke, IANA_KE_CURVE25519);
+		sa_index_free(&index);
+	}
+}
+
 /* Who is asked later brings it up in the IKE SA of the other one as well. */
 static void from_the_other_side(void **state)
 {
@@ -138,6 +158,28 @@ static void both_at_once(void **state)
 	assert_pairs(2);
 }
 
+/*
+ * Both begin, and the IKE SA is that of the peer, who most likely asks for all that is
+ * wanted: it is asked for the rest only if it doesn't.
+ */
+static void left_to_who_began(void **state)
+{
+	(void)state;
+	start();
+	world.deaf = true;
+	assert_success(ike_up(engine_of(1), "other", NULL));
+	world.count = 0;
+	world.deaf = false;
+	up(0, "tunnel");
+	assert_told(1, "\nCHILD_UP");
+	hosts_wait(9);
+	assert_not_told(1, "other CHILD_UP");
+	hosts_wait(6);
+	assert_told(1, "other CHILD_UP");
+	assert_sas(1);
+	assert_pairs(2);
+}
+
 /* Whoever it was begun for goes, and who has waited begins anew. */
 static void not_wanted_any_more(void **state)
 {
@@ -181,6 +223,54 @@ static void down_leaves_the_other(void **state)
 		hosts_run();
 		assert_sas(0);
 		assert_pairs(0);
+		assert_int_equal(hosts_tear_down(state), 0);
+		set_up(state);
+	}
+}
+
+/* That the peer ends what it has just made is heard before that it has made it. */
+static void ended_early(void **state)
+{
+	struct packet made;
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		others[0].stay = i;
+		start();
+		up(0, "tunnel");
+		assert_success(ike_up(engine_of(0), "other", NULL));
+		hosts_deliver(&world.queue[0]);
+		made = world.queue[1];
+		world.count = 0;
+		assert_success(ike_down(engine_of(1), "other", NULL));
+		hosts_deliver(&world.queue[0]);
+		world.count = 0;
+		hosts_deliver(&made);
+		assert_told(0, "other CHILD_FAILED the peer has ended it");
+		hosts_wait(60);
+		assert_pairs(i ? 2 : 1);
+		assert_int_equal(hosts_tear_down(state), 0);
+		set_up(state);
+	}
+}
+
+/* Both sides replace the IKE SA when one of two goes. */
+static void down_amid_rekeying(void **state)
+{
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		start_and_bring_up();
+		assert_success(ike_rekey(engine_of(0), "tunnel", NULL));
+		assert_success(ike_rekey(engine_of(1), "tunnel", NULL));
+		hosts_deliver(&world.queue[0]);
+		assert_success(ike_down(engine_of(1), i ? "tunnel" : "other",
+					NULL));
+		forget_told();
+		hosts_run();
+		assert_not_told(0, i ? "other DOWN" : "\nDOWN");
+		assert_sas(1);
+		assert_pairs(1);
 		assert_int_equal(hosts_tear_down(state), 0);
 		set_up(state);
 	}
@@ -379,6 +469,29 @@ static void another_group(void **state)
 	assert_pairs(2);
 }
 
+/* Of several groups that of the IKE SA is tried first, at which nobody takes offence. */
+static void group_of_the_ike_sa(void **state)
+{
+	uint64_t before;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		/* neither side takes the one that the other names first */
+		wire_sa_add_transform(&others[i].children[0].proposals,
+				      IANA_TRANSFORM_KE,
+				      i ? IANA_KE_ECP_384 : IANA_KE_ECP_256, 0);
+		wire_sa_add_transform(&others[i].children[0].proposals,
+				      IANA_TRANSFORM_KE, IANA_KE_CURVE25519, 0);
+	}
+	start();
+	up(0, "tunnel");
+	before = ike_counters(engine_of(1))->received;
+	up(0, "other");
+	assert_told(1, "other CHILD_UP");
+	assert_int_equal(ike_counters(engine_of(1))->received, before + 1);
+}
+
 /* Whatever differs is a reason to have one of its own. */
 static void unlike(void **state)
 {
@@ -413,12 +526,16 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		SHARE_TEST(one_after_the_other),
+		SHARE_TEST(shared_one_is_named),
 		SHARE_TEST(from_the_other_side),
 		SHARE_TEST(meant_by_selectors),
 		SHARE_TEST(same_before_part),
 		SHARE_TEST(both_at_once),
+		SHARE_TEST(left_to_who_began),
 		SHARE_TEST(not_wanted_any_more),
 		SHARE_TEST(down_leaves_the_other),
+		SHARE_TEST(ended_early),
+		SHARE_TEST(down_amid_rekeying),
 		SHARE_TEST(removed),
 		SHARE_TEST(removed_amid_exchange),
 		SHARE_TEST(nobody_answers),
@@ -429,6 +546,7 @@ int main(void)
 		SHARE_TEST(lost_one_of_two),
 		SHARE_TEST(peer_doesnt_share),
 		SHARE_TEST(another_group),
+		SHARE_TEST(group_of_the_ike_sa),
 		SHARE_TEST(unlike),
 	};
 

@@ -67,7 +67,8 @@ $(unit_out)/certificates.h: $(unit_dir)/certificates.py
 	$< >$@.new
 	mv $@.new $@
 
-$(unit_out)/test_cert.o $(unit_out)/test_auth.o $(unit_out)/sim_auth.o: $(unit_out)/certificates.h
+$(unit_out)/test_cert.o $(unit_out)/test_auth.o $(unit_out)/test_keys_process.o \
+		$(unit_out)/sim_auth.o: $(unit_out)/certificates.h
 
 $(unit_out)/stub_%.o: $(stub_dir)/stub_%.c $(unit_makefiles)
 	@mkdir -p $(@D)

@@ -313,6 +313,29 @@ static bool has_cert_file(const struct connection *connection)
 	       (sides[CFG_RIGHT].cert && *sides[CFG_RIGHT].cert == '/');
 }
 
+/* Makes a model; most of the room that it might need it doesn't. */
+static struct error *build(struct connection *connection,
+			   const struct orientation *at)
+{
+	struct error *error;
+	void *shorter;
+
+	connection->built = malloc(sizeof(*connection->built));
+	if (!connection->built)
+		return error_no_memory();
+	error = model_build(connection->config, at,
+			    daemon_setup(connection->daemon),
+			    connection->built);
+	if (!error) {
+		shorter = realloc(connection->built,
+				  ike_model_size(connection->built->child_count));
+		if (shorter)
+			connection->built = shorter;
+	}
+	connection->model = connection->built;
+	return error;
+}
+
 /* What the engine is told; made whole, or not at all. */
 static struct error *make_model(struct connection *connection,
 				const struct orientation *at)
@@ -320,18 +343,14 @@ static struct error *make_model(struct connection *connection,
 	struct daemon *daemon = connection->daemon;
 	const struct credentials_store store = {
 		.directory = daemon_directory(daemon),
+		.secrets = daemon_secrets(daemon),
 		.has_key = has_key,
 		.context = daemon,
 	};
 	struct dataplane_traits traits;
 	struct error *error;
 
-	connection->built = malloc(sizeof(*connection->built));
-	if (!connection->built)
-		return error_no_memory();
-	connection->model = connection->built;
-	error = model_build(connection->config, at, daemon_setup(daemon),
-			    connection->built);
+	error = build(connection, at);
 	if (error || !model_is_negotiated(connection->config))
 		return error;
 	error = credentials_load(&store, connection->config, at->ours,
@@ -492,7 +511,7 @@ void connection_log(struct daemon *daemon, enum ike_level level,
 
 	format_line(about, sentence, line);
 	log_line(level, line);
-	if (connection)
+	if (connection && level != IKE_LEVEL_DEBUG)
 		watchers_say(&connection->watchers,
 			     DAEMON_GOAL_UP | DAEMON_GOAL_DOWN, DAEMON_LOG,
 			     line);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "config/secrets.h"
 #include "crypto/cert.h"
 #include "crypto/dn.h"
 #include "crypto/key.h"
@@ -71,6 +72,17 @@ static struct error *use_key(const struct crypto_public_key *key,
 	return crypto_public_key_ckaid(key, auth->ckaid);
 }
 
+static struct error *find_certs(const struct credentials_store *store,
+				const char *name, struct crypto_cert **certs,
+				size_t *count)
+{
+	const char *password = store->secrets ?
+		cfg_secret_password(store->secrets, name) : NULL;
+
+	return keys_find_certs(store->directory, name, password, certs,
+			       IKE_CERTS_MAX, count);
+}
+
 static struct error *load_our_cert(const struct credentials_store *store,
 				   const struct cfg_side *side,
 				   struct ike_model *model,
@@ -81,9 +93,8 @@ static struct error *load_our_cert(const struct credentials_store *store,
 	struct error *error;
 	size_t i;
 
-	error = keys_find_certs(store->directory, side->cert,
-				credentials->certs, IKE_CERTS_MAX,
-				&credentials->cert_count);
+	error = find_certs(store, side->cert, credentials->certs,
+			   &credentials->cert_count);
 	if (error)
 		return error;
 	for (i = 0; i < credentials->cert_count; i++)
@@ -223,8 +234,7 @@ static struct error *load_peer_cert(const struct credentials_store *store,
 	struct error *error;
 	size_t count, i;
 
-	error = keys_find_certs(store->directory, side->cert, certs,
-				IKE_CERTS_MAX, &count);
+	error = find_certs(store, side->cert, certs, &count);
 	if (error)
 		return error;
 	for (i = 1; i < count; i++)

@@ -9,17 +9,20 @@
 #include "config/model.h"
 #include "ike/connection.h"
 
+struct cfg_secrets;
 struct credentials;
 
 /**
  * struct credentials_store - where they come from
  * @directory: the key store
+ * @secrets: passwords of PKCS#12 files; NULL = none
  * @has_key: is there a private key of a name, and of which kind; NULL = nobody
  *	knows
  * @context: for @has_key
  */
 struct credentials_store {
 	const char *directory;
+	const struct cfg_secrets *secrets;
 	bool (*has_key)(void *context, const uint8_t ckaid[CRYPTO_CKAID_SIZE],
 			enum crypto_key_kind *kind);
 	void *context;

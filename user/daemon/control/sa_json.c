@@ -69,8 +69,16 @@ static void index_sa(const struct ike_sa_info *info, void *context)
 			});
 }
 
+/* It may be in an IKE SA of another connection, which its own one shares. */
 static void index_child(const struct ike_child_info *info, void *context)
 {
+	if (info->established && info->ike_suite)
+		index_add(context, &(struct sa_newest){
+				.connection = info->pair->connection,
+				.instance = info->pair->instance,
+				.serial = info->parent,
+				.suite = *info->ike_suite,
+			});
 	if (info->established && info->in_use)
 		index_add(context, &(struct sa_newest){
 				.connection = info->pair->connection,

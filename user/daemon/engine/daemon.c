@@ -397,7 +397,10 @@ static void add_files(const struct cfg_connection *connection,
  */
 void daemon_open_keys(struct daemon *daemon)
 {
-	struct parent_keys keys = { .directory = daemon_directory(daemon) };
+	struct parent_keys keys = {
+		.directory = daemon_directory(daemon),
+		.secrets = daemon_secrets_path(daemon),
+	};
 	const struct cfg *cfg = daemon->origin->cfg;
 	const struct connection *connection;
 	struct list *link, *following;
@@ -549,6 +552,7 @@ static struct error *create_engine(struct daemon *daemon)
 
 	config.half_open_max = (uint32_t)setup->max_halfopen;
 	config.crl_strict = setup->crl_strict;
+	config.debug = setup->plutodebug & CFG_DEBUG_MESSAGES;
 	config.half_open_cookies = (uint32_t)setup->ddos_threshold;
 	if (setup->ddos_mode == CFG_YES)
 		config.half_open_cookies = 0;

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "config/secrets.h"
 #include "crypto/sign.h"
 #include "daemon/keys/keys_process.h"
 #include "daemon/keys/keys_wire.h"
@@ -168,26 +169,42 @@ static void take_key(void *context, struct crypto_private_key *key,
 		send_problem(state, error);
 }
 
-static void open_keys(struct state *state, const struct keys_process *process)
+static void open_files(struct state *state, const struct keys_process *process,
+		       const struct cfg_secrets *secrets)
 {
 	struct crypto_private_key *key;
 	struct error *error;
 	size_t i;
 
-	error = keys_open_each(process->directory, take_key, state);
-	if (error && error->number != ENOENT)
-		send_problem(state, error);
-	else
-		error_free(error);
 	for (i = 0; i < process->file_count; i++) {
 		key = NULL;
-		error = keys_open_file(process->files[i], &key);
+		error = keys_open_file(process->files[i],
+				       cfg_secret_password(secrets,
+							   process->files[i]),
+				       &key);
 		/* a certificate whose key is in the store */
 		if (error && error->number == ENOENT)
 			error_free(error);
 		else
 			take_key(state, key, error);
 	}
+}
+
+static void open_keys(struct state *state, const struct keys_process *process)
+{
+	struct cfg_secrets secrets = { 0 };
+	struct error *error;
+
+	error = keys_open_each(process->directory, take_key, state);
+	if (error && error->number != ENOENT)
+		send_problem(state, error);
+	else
+		error_free(error);
+	/* what is wrong with it the engine tells */
+	if (process->secrets && process->file_count)
+		error_free(cfg_secrets_load(process->secrets, &secrets));
+	open_files(state, process, &secrets);
+	cfg_secrets_free(&secrets);
 }
 
 static void announce(struct state *state)

@@ -14,12 +14,14 @@
  * @directory: the key store; its being absent is no error
  * @files: further files with private keys
  * @file_count: how many
+ * @secrets: path of ipsec.secrets, which has passwords for them; NULL = nowhere
  * @socket: SOCK_SEQPACKET, whose other end the engine has
  */
 struct keys_process {
 	const char *directory;
 	const char *const *files;
 	size_t file_count;
+	const char *secrets;
 	int socket;
 };
 

@@ -296,6 +296,7 @@ static void become_keys(const struct parent *parent, int socket)
 	process.directory = message.keys.directory;
 	process.files = message.keys.files;
 	process.file_count = message.keys.file_count;
+	process.secrets = message.keys.secrets;
 	_exit(keys_process_run(&process));
 }
 

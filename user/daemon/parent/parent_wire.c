@@ -22,6 +22,7 @@ static void put_keys(struct bytes_writer *writer,
 	size_t i;
 
 	bytes_put_text(writer, keys->directory, PARENT_SENTENCE_MAX);
+	bytes_put_text(writer, keys->secrets, PARENT_SENTENCE_MAX);
 	bytes_put_u16(writer, (uint16_t)keys->file_count);
 	for (i = 0; i < keys->file_count; i++)
 		bytes_put_text(writer, keys->files[i], PARENT_SENTENCE_MAX);
@@ -32,6 +33,7 @@ static bool take_keys(struct bytes_reader *reader, struct parent_keys *keys)
 	size_t i;
 
 	keys->directory = bytes_take_text(reader, PARENT_SENTENCE_MAX);
+	keys->secrets = bytes_take_text(reader, PARENT_SENTENCE_MAX);
 	keys->file_count = bytes_take_u16(reader);
 	if (keys->file_count > PARENT_FILES_MAX)
 		return false;

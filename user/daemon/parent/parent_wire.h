@@ -54,11 +54,13 @@ enum parent_state {
 /**
  * struct parent_keys - which keys a keys process is to open
  * @directory: the key store
+ * @secrets: path of ipsec.secrets, for passwords of files
  * @files: further files
  * @file_count: how many
  */
 struct parent_keys {
 	const char *directory;
+	const char *secrets;
 	const char *files[PARENT_FILES_MAX];
 	size_t file_count;
 };
