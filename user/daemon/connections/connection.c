@@ -388,32 +388,10 @@ static bool has_cert_file(const struct connection *connection)
 	       (sides[CFG_RIGHT].cert && *sides[CFG_RIGHT].cert == '/');
 }
 
-/* Makes a model; most of the room that it might need it doesn't. */
-static struct error *build(struct connection *connection,
-			   const struct orientation *at)
-{
-	struct error *error;
-	void *shorter;
-
-	connection->built = malloc(sizeof(*connection->built));
-	if (!connection->built)
-		return error_no_memory();
-	error = model_build(connection->config, at,
-			    daemon_setup(connection->daemon),
-			    connection->built);
-	if (!error) {
-		shorter = realloc(connection->built,
-				  ike_model_size(connection->built->child_count));
-		if (shorter)
-			connection->built = shorter;
-	}
-	connection->model = connection->built;
-	return error;
-}
-
-/* What the engine is told; made whole, or not at all. */
-static struct error *make_model(struct connection *connection,
-				const struct orientation *at)
+static struct error *find_credentials(const struct connection *connection,
+				      enum cfg_which ours,
+				      struct ike_model *model,
+				      struct credentials **credentials)
 {
 	struct daemon *daemon = connection->daemon;
 	const struct credentials_store store = {
@@ -422,15 +400,60 @@ static struct error *make_model(struct connection *connection,
 		.has_key = has_key,
 		.context = daemon,
 	};
+
+	return credentials_load(&store, connection->config, ours, model,
+				credentials);
+}
+
+/**
+ * connection_build - make what the engine is to be told of a connection
+ * @connection: the connection
+ * @at: where both ends are
+ * @model: set to it, to be freed with free()
+ * @credentials: set to what that points to, to be freed with credentials_free();
+ *	NULL if nothing is negotiated
+ *
+ * Return: NULL, or why it cannot be; then there is neither.
+ */
+struct error *connection_build(const struct connection *connection,
+			       const struct orientation *at,
+			       struct ike_model **model,
+			       struct credentials **credentials)
+{
+	struct ike_model *built = malloc(sizeof(*built));
+	struct error *error;
+	void *shorter;
+
+	if (!built)
+		return error_no_memory();
+	*credentials = NULL;
+	error = model_build(connection->config, at,
+			    daemon_setup(connection->daemon), built);
+	if (!error && model_is_negotiated(connection->config))
+		error = find_credentials(connection, at->ours, built,
+					 credentials);
+	if (error) {
+		free(built);
+		return error;
+	}
+	/* most of the room that it might need it doesn't */
+	shorter = realloc(built, ike_model_size(built->child_count));
+	*model = shorter ? shorter : built;
+	return NULL;
+}
+
+/* What the engine is told; made whole, or not at all. */
+static struct error *make_model(struct connection *connection,
+				const struct orientation *at)
+{
+	struct daemon *daemon = connection->daemon;
 	struct dataplane_traits traits;
 	struct error *error;
 
-	error = build(connection, at);
+	error = connection_build(connection, at, &connection->built,
+				 &connection->credentials);
+	connection->model = connection->built;
 	if (error || !model_is_negotiated(connection->config))
-		return error;
-	error = credentials_load(&store, connection->config, at->ours,
-				 connection->built, &connection->credentials);
-	if (error)
 		return error;
 	/* those of the daemon's own configuration were read with it */
 	if (connection->origin != daemon->origin && has_cert_file(connection))
@@ -488,6 +511,18 @@ static void cannot_orient(struct connection *connection,
 		       error_refused(0, result == ORIENT_BOTH ?
 				     "left= and right= both are addresses of this host: one of them must be another host" :
 				     "neither left= nor right= is an address of this host"));
+}
+
+/**
+ * connection_reload - take a connection down, and make it anew
+ * @connection: the connection, which knows where both ends are
+ */
+void connection_reload(struct connection *connection)
+{
+	const struct orientation at = connection->at;
+
+	unload(connection);
+	load(connection, &at);
 }
 
 /**

@@ -522,19 +522,24 @@ void daemon_reload(struct daemon *daemon, struct daemon_watcher *watcher)
 }
 
 /**
- * daemon_reread - read secrets, authorities and what they have revoked again
+ * daemon_reread - read secrets, authorities and what they have revoked again, and
+ *	the certificates of connections
  * @daemon: the daemon
  * @watcher: who wants to know, or NULL
  */
 void daemon_reread(struct daemon *daemon, struct daemon_watcher *watcher)
 {
 	struct error *error = daemon_load_secrets(daemon);
+	struct list *link, *following;
 
 	daemon_load_trust(daemon);
+	list_for_each(link, following, &daemon->connections)
+		connection_renew(list_entry(link, struct connection, link));
 	if (error)
 		watcher_fail(watcher, DAEMON_FATAL, error);
 	else
 		watcher_end(watcher, 0);
+	daemon_settle(daemon);
 }
 
 /**

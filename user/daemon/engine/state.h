@@ -181,6 +181,12 @@ struct connection *connection_find(struct daemon *daemon, const char *name);
 struct connection *connection_find_child(struct daemon *daemon,
 					 const char *child);
 void connection_orient(struct connection *connection);
+void connection_reload(struct connection *connection);
+ERROR_MUST_CHECK
+struct error *connection_build(const struct connection *connection,
+			       const struct orientation *at,
+			       struct ike_model **model,
+			       struct credentials **credentials);
 void connection_take(struct connection *connection, struct origin *origin,
 		     const struct cfg_connection *config);
 ERROR_MUST_CHECK
@@ -205,6 +211,9 @@ void connection_end_if_up(struct connection *connection);
 void connection_ran(struct daemon *daemon, const char *name);
 void connection_traits(const struct connection *connection,
 		       struct dataplane_traits *traits);
+
+/* renew.c */
+void connection_renew(struct connection *connection);
 
 /* instance.c */
 struct connection *instance_find(struct daemon *daemon, const char *name,
