@@ -10,7 +10,6 @@
  */
 #include <linux/jiffies.h>
 #include <linux/netdevice.h>
-#include <linux/sizes.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
@@ -18,43 +17,26 @@
 #include "acquire.h"
 #include "drop.h"
 #include "events.h"
+#include "hold.h"
 #include "net.h"
 #include "output.h"
 
 /* How long to wait for an SA before somebody is asked again */
 #define ASK_AGAIN	(30 * HZ)
 
-/* What a policy may hold, GSO packets counting as one, and what all of a namespace */
-#define POLICY_PACKETS	64
-#define POLICY_BYTES	SZ_1M
-#define NET_PACKETS	1024
-#define NET_BYTES	SZ_8M
-
-/*
- * Packets may come as fast as those that wait are sent. After so many, later ones
- * need not queue up any more.
- */
-#define RELEASE_MAX	(4 * POLICY_PACKETS)
-
 /**
  * struct espvif_acquire - what waits for an SA of a trap policy
  * @policy:	the policy
- * @lock:	protects what follows, and writes to policy->holding
- * @queue:	the packets, which have no device meanwhile
- * @bytes:	of memory that they take
+ * @hold:	the packets; its lock protects what follows, and writes to policy->holding
  * @asked:	somebody was asked for an SA, and none has come since
- * @closed:	the policy is being removed
  * @deadline:	when nobody waits for that SA any more, in jiffies
  * @loop:	the device whose policy it is, or NULL
  * @work:	sends or drops what waits
  */
 struct espvif_acquire {
 	struct espvif_policy *policy;
-	spinlock_t lock;	/* of all below */
-	struct sk_buff_head queue;
-	unsigned int bytes;
+	struct espvif_hold hold;
 	bool asked;
-	bool closed;
 	unsigned long deadline;
 	struct net_device *loop;
 	struct delayed_work work;
@@ -65,6 +47,13 @@ struct held {
 	int ifindex;
 };
 
+static const struct espvif_hold_reasons reasons = {
+	.held = ESPVIF_OUT_HELD,
+	.full = ESPVIF_OUT_HELD_FULL,
+	.timeout = ESPVIF_OUT_HELD_TIMEOUT,
+	.removed = ESPVIF_OUT_HELD_REMOVED,
+};
+
 static struct workqueue_struct *workqueue;
 
 static struct held *held(struct sk_buff *skb)
@@ -73,77 +62,26 @@ static struct held *held(struct sk_buff *skb)
 	return (struct held *)skb->cb;
 }
 
-static bool charge(struct espvif_net *enet, unsigned int bytes)
-{
-	bool fits = atomic_inc_return(&enet->held) <= NET_PACKETS;
-
-	return atomic_add_return(bytes, &enet->held_bytes) <= NET_BYTES && fits;
-}
-
-static void uncharge(struct espvif_net *enet, unsigned int bytes)
-{
-	atomic_dec(&enet->held);
-	atomic_sub(bytes, &enet->held_bytes);
-}
-
-/*
- * A packet that may wait for half a minute keeps nothing that others wait for: no
- * socket, which could not send to other hosts, and whose namespace could not go; no
- * memory of a program; no connection. Encryption would take all this off anyway.
- */
-static bool detach(struct sk_buff *skb)
-{
-	if (skb_orphan_frags(skb, GFP_ATOMIC))
-		return false;
-	skb_orphan(skb);
-	skb_dst_force(skb);
-	skb_ext_reset(skb);
-	nf_reset_ct(skb);
-	return true;
-}
-
 /* Returns ESPVIF_OUT_HELD, or why the packet cannot wait */
 static enum espvif_counter enqueue(struct espvif_acquire *acquire, struct sk_buff *skb,
 				   struct net_device *loop)
 {
-	struct espvif_net *enet = acquire->policy->enet;
+	int ifindex = skb->dev->ifindex;
+	enum espvif_counter reason;
 
-	lockdep_assert_held(&acquire->lock);
-	if (acquire->closed)
-		return ESPVIF_OUT_HELD_REMOVED;
-	if (skb_queue_len(&acquire->queue) >= POLICY_PACKETS ||
-	    acquire->bytes + skb->truesize > POLICY_BYTES)
-		return ESPVIF_OUT_HELD_FULL;
-	if (!charge(enet, skb->truesize)) {
-		uncharge(enet, skb->truesize);
-		return ESPVIF_OUT_HELD_FULL;
+	reason = espvif_hold_add(&acquire->hold, skb);
+	if (reason == ESPVIF_OUT_HELD) {
+		held(skb)->ifindex = ifindex;
+		acquire->loop = loop;
+		WRITE_ONCE(acquire->policy->holding, true);
 	}
-	held(skb)->ifindex = skb->dev->ifindex;
-	skb->dev = NULL;
-	acquire->bytes += skb->truesize;
-	acquire->loop = loop;
-	__skb_queue_tail(&acquire->queue, skb);
-	WRITE_ONCE(acquire->policy->holding, true);
-	return ESPVIF_OUT_HELD;
-}
-
-static struct sk_buff *dequeue(struct espvif_acquire *acquire)
-{
-	struct sk_buff *skb;
-
-	lockdep_assert_held(&acquire->lock);
-	skb = __skb_dequeue(&acquire->queue);
-	if (skb) {
-		acquire->bytes -= skb->truesize;
-		uncharge(acquire->policy->enet, skb->truesize);
-	}
-	return skb;
+	return reason;
 }
 
 /* From now on somebody is waited for */
 static void wait_for_sa(struct espvif_acquire *acquire)
 {
-	lockdep_assert_held(&acquire->lock);
+	lockdep_assert_held(&acquire->hold.lock);
 	acquire->asked = true;
 	acquire->deadline = jiffies + ASK_AGAIN;
 	queue_delayed_work(workqueue, &acquire->work, ASK_AGAIN);
@@ -167,15 +105,15 @@ void espvif_acquire_hold(const struct espvif_decision *decision, const struct es
 	enum espvif_counter reason;
 	bool ask = false;
 
-	if (!detach(skb)) {
+	if (!espvif_hold_detach(skb)) {
 		espvif_drop(enet, NULL, NULL, skb, ESPVIF_OUT_NO_MEMORY);
 		return;
 	}
 
-	spin_lock(&acquire->lock);
+	spin_lock(&acquire->hold.lock);
 	now.sa = espvif_policy_usable_sa(now.policy);
 	if (now.sa && !now.policy->holding) {
-		spin_unlock(&acquire->lock);
+		spin_unlock(&acquire->hold.lock);
 		espvif_output(&now, flow, skb, loop);
 		return;
 	}
@@ -184,19 +122,11 @@ void espvif_acquire_hold(const struct espvif_decision *decision, const struct es
 		wait_for_sa(acquire);
 		ask = true;
 	}
-	spin_unlock(&acquire->lock);
+	spin_unlock(&acquire->hold.lock);
 
-	if (reason == ESPVIF_OUT_HELD)
-		espvif_count(enet->counters, reason);
-	else
-		espvif_drop(enet, NULL, NULL, skb, reason);
+	espvif_hold_count(&acquire->hold, skb, reason);
 	if (ask)
 		espvif_event_acquire(now.policy, flow);
-}
-
-static void drop(struct espvif_net *enet, struct sk_buff *skb, enum espvif_counter reason)
-{
-	espvif_drop(enet, NULL, NULL, skb, reason);
 }
 
 /* Its SA has come */
@@ -211,7 +141,7 @@ static void send(const struct espvif_decision *decision, struct sk_buff *skb)
 	if (skb->dev && espvif_flow_dissect(skb, 0, &flow))
 		espvif_output(decision, &flow, skb, loop);
 	else
-		drop(enet, skb, ESPVIF_OUT_HELD_REMOVED);
+		espvif_drop(enet, NULL, NULL, skb, ESPVIF_OUT_HELD_REMOVED);
 }
 
 /* Send the first that waits, if there is an SA now. Returns whether it did */
@@ -223,15 +153,15 @@ static bool send_first(struct espvif_acquire *acquire, bool others_may_pass)
 
 	local_bh_disable();
 	rcu_read_lock();
-	spin_lock(&acquire->lock);
+	spin_lock(&acquire->hold.lock);
 	decision.sa = espvif_policy_usable_sa(policy);
 	if (decision.sa) {
 		acquire->asked = false;
-		skb = dequeue(acquire);
+		skb = espvif_hold_take(&acquire->hold);
 		if (!skb || others_may_pass)
 			WRITE_ONCE(policy->holding, false);
 	}
-	spin_unlock(&acquire->lock);
+	spin_unlock(&acquire->hold.lock);
 	if (skb)
 		send(&decision, skb);
 	rcu_read_unlock();
@@ -241,11 +171,7 @@ static bool send_first(struct espvif_acquire *acquire, bool others_may_pass)
 
 static void drop_all(struct espvif_acquire *acquire, enum espvif_counter reason)
 {
-	struct sk_buff *skb;
-
-	lockdep_assert_held(&acquire->lock);
-	while ((skb = dequeue(acquire)))
-		drop(acquire->policy->enet, skb, reason);
+	espvif_hold_drop_all(&acquire->hold, reason);
 	acquire->asked = false;
 	WRITE_ONCE(acquire->policy->holding, false);
 }
@@ -258,9 +184,9 @@ static void go_on_waiting(struct espvif_acquire *acquire)
 	bool ask = false;
 
 	rcu_read_lock();
-	spin_lock_bh(&acquire->lock);
-	first = skb_peek(&acquire->queue);
-	if (espvif_policy_usable_sa(acquire->policy) || acquire->closed) {
+	spin_lock_bh(&acquire->hold.lock);
+	first = skb_peek(&acquire->hold.queue);
+	if (espvif_policy_usable_sa(acquire->policy) || acquire->hold.closed) {
 		/* it has just come, and this work is queued; or all is over */
 	} else if (acquire->asked && time_before(jiffies, acquire->deadline)) {
 		queue_delayed_work(workqueue, &acquire->work, acquire->deadline - jiffies);
@@ -271,7 +197,7 @@ static void go_on_waiting(struct espvif_acquire *acquire)
 		ask = espvif_flow_dissect(first, 0, &flow);
 		wait_for_sa(acquire);
 	}
-	spin_unlock_bh(&acquire->lock);
+	spin_unlock_bh(&acquire->hold.lock);
 	if (ask)
 		espvif_event_acquire(acquire->policy, &flow);
 	rcu_read_unlock();
@@ -283,7 +209,7 @@ static void work(struct work_struct *work)
 						      struct espvif_acquire, work);
 	unsigned int sent = 0;
 
-	while (send_first(acquire, sent >= RELEASE_MAX)) {
+	while (send_first(acquire, sent >= ESPVIF_HOLD_RELEASE_MAX)) {
 		sent++;
 		cond_resched();
 	}
@@ -298,7 +224,7 @@ static void work(struct work_struct *work)
  */
 unsigned int espvif_acquire_held(const struct espvif_policy *policy)
 {
-	return skb_queue_len_lockless(&policy->acquire->queue);
+	return skb_queue_len_lockless(&policy->acquire->hold.queue);
 }
 
 /**
@@ -314,8 +240,7 @@ int espvif_event_trap_new(struct espvif_policy *policy)
 	if (!acquire)
 		return -ENOMEM;
 	acquire->policy = policy;
-	spin_lock_init(&acquire->lock);
-	__skb_queue_head_init(&acquire->queue);
+	espvif_hold_init(&acquire->hold, policy->enet, &policy->enet->held_out, &reasons);
 	INIT_DELAYED_WORK(&acquire->work, work);
 	policy->acquire = acquire;
 	return 0;
@@ -344,13 +269,13 @@ void espvif_event_trap_gone(struct espvif_policy *policy)
 	struct espvif_acquire *acquire = policy->acquire;
 
 	lockdep_assert_held(&policy->enet->lock);
-	spin_lock_bh(&acquire->lock);
-	acquire->closed = true;
-	spin_unlock_bh(&acquire->lock);
+	spin_lock_bh(&acquire->hold.lock);
+	acquire->hold.closed = true;
+	spin_unlock_bh(&acquire->hold.lock);
 	cancel_delayed_work_sync(&acquire->work);
-	spin_lock_bh(&acquire->lock);
+	spin_lock_bh(&acquire->hold.lock);
 	drop_all(acquire, ESPVIF_OUT_HELD_REMOVED);
-	spin_unlock_bh(&acquire->lock);
+	spin_unlock_bh(&acquire->hold.lock);
 }
 
 /**

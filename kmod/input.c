@@ -22,6 +22,7 @@
 #include "drop.h"
 #include "events.h"
 #include "input.h"
+#include "larval.h"
 #include "mark.h"
 #include "merge.h"
 #include "mss.h"
@@ -444,8 +445,14 @@ static void decrypt_unless_done(struct espvif_sa *sa, struct sk_buff *skb, u64 s
 	}
 }
 
-/* An ESP packet, skb->data at its ESP header, and the SA that its SPI names */
-static void input(struct espvif_sa *sa, struct sk_buff *skb)
+/**
+ * espvif_input() - let a packet come in by its SA
+ * @sa:		inbound
+ * @skb:	an ESP packet to this host, skb->data at its ESP header; taken over
+ *
+ * Context: RCU read side, bottom halves disabled.
+ */
+void espvif_input(struct espvif_sa *sa, struct sk_buff *skb)
 {
 	enum espvif_counter reason;
 	u64 seq;
@@ -475,42 +482,56 @@ static void input(struct espvif_sa *sa, struct sk_buff *skb)
 	decrypt_unless_done(sa, skb, seq);
 }
 
-static struct espvif_sa *find_sa(const struct sk_buff *skb, struct espvif_sa_key *key)
+static struct espvif_sa *find_sa(struct espvif_net *enet, const struct espvif_sa_key *key)
 {
-	struct espvif_sa *sa = espvif_sad_lookup(espvif_net(dev_net(skb->dev)), key);
+	struct espvif_sa *sa = espvif_sad_lookup(enet, key);
 
 	return sa && sa->direction == ESPVIF_DIRECTION_IN ? sa : NULL;
 }
 
-/* -EINVAL, with the packet as it was, lets the kernel's own ESP have it */
-static int handle4(struct sk_buff *skb)
+/* Its SA isn't there, or others have to go by it first */
+static int handle_early(struct espvif_net *enet, const struct espvif_sa_key *key,
+			struct sk_buff *skb)
 {
-	struct espvif_sa_key key = { .family = AF_INET, .daddr.ip = ip_hdr(skb)->daddr };
+	struct espvif_sa *sa;
+
+	if (espvif_larval_hold(enet, key, skb))
+		return 0;
+	sa = find_sa(enet, key);
+	if (!sa)
+		return -EINVAL;
+	espvif_input(sa, skb);
+	return 0;
+}
+
+/* -EINVAL, with the packet as it was, lets the kernel's own ESP have it */
+static int handle(struct sk_buff *skb, struct espvif_sa_key *key)
+{
+	struct espvif_net *enet = espvif_net(dev_net(skb->dev));
 	struct espvif_sa *sa;
 
 	if (!pskb_may_pull(skb, sizeof(struct espvif_esp_hdr)))
 		return -EINVAL;
-	key.spi = ((struct espvif_esp_hdr *)skb->data)->spi;
-	sa = find_sa(skb, &key);
-	if (!sa)
-		return -EINVAL;
-	input(sa, skb);
+	key->spi = ((struct espvif_esp_hdr *)skb->data)->spi;
+	sa = find_sa(enet, key);
+	if (unlikely(!sa || espvif_sa_holding(sa)))
+		return handle_early(enet, key, skb);
+	espvif_input(sa, skb);
 	return 0;
+}
+
+static int handle4(struct sk_buff *skb)
+{
+	struct espvif_sa_key key = { .family = AF_INET, .daddr.ip = ip_hdr(skb)->daddr };
+
+	return handle(skb, &key);
 }
 
 static int handle6(struct sk_buff *skb)
 {
 	struct espvif_sa_key key = { .family = AF_INET6, .daddr.ip6 = ipv6_hdr(skb)->daddr };
-	struct espvif_sa *sa;
 
-	if (!pskb_may_pull(skb, sizeof(struct espvif_esp_hdr)))
-		return -EINVAL;
-	key.spi = ((struct espvif_esp_hdr *)skb->data)->spi;
-	sa = find_sa(skb, &key);
-	if (!sa)
-		return -EINVAL;
-	input(sa, skb);
-	return 0;
+	return handle(skb, &key);
 }
 
 /*

@@ -5,9 +5,12 @@
 struct espvif_decision;
 struct espvif_flow;
 struct espvif_sa;
+struct sk_buff;
 
 void espvif_input_decide(struct espvif_sa *sa, const struct espvif_flow *flow,
 			 struct espvif_decision *decision);
+
+void espvif_input(struct espvif_sa *sa, struct sk_buff *skb);
 
 int espvif_input_init(void);
 void espvif_input_uninit(void);

@@ -16,6 +16,7 @@
 #include "device.h"
 #include "hooks.h"
 #include "input.h"
+#include "larval.h"
 #include "mark.h"
 #include "merge.h"
 #include "net.h"
@@ -55,11 +56,16 @@ static int __net_init net_init(struct net *net)
 	err = espvif_policy_table_init(&enet->policies);
 	if (err)
 		goto uninit_sad;
-	err = inet_ctl_sock_create(&enet->sock, PF_INET, SOCK_RAW, IPPROTO_RAW, net);
+	err = espvif_larval_init(enet);
 	if (err)
 		goto uninit_policies;
+	err = inet_ctl_sock_create(&enet->sock, PF_INET, SOCK_RAW, IPPROTO_RAW, net);
+	if (err)
+		goto uninit_larval;
 	return 0;
 
+uninit_larval:
+	espvif_larval_uninit(enet);
 uninit_policies:
 	espvif_policy_table_uninit(&enet->policies);
 uninit_sad:
@@ -90,6 +96,7 @@ static void __net_exit net_exit(struct net *net)
 	struct espvif_net *enet = espvif_net(net);
 
 	remove_all(enet);
+	espvif_larval_uninit(enet);
 	espvif_sad_uninit(&enet->sad);
 	espvif_policy_table_uninit(&enet->policies);
 	inet_ctl_sock_destroy(enet->sock);
@@ -149,9 +156,12 @@ static int __init espvif_init(void)
 	err = espvif_acquire_init();
 	if (err)
 		goto uninit_sad;
-	err = register_pernet_subsys(&net_ops);
+	err = espvif_larval_module_init();
 	if (err)
 		goto uninit_acquire;
+	err = register_pernet_subsys(&net_ops);
+	if (err)
+		goto uninit_larval;
 	err = espvif_offload_init();
 	if (err)
 		goto unregister_pernet;
@@ -175,6 +185,8 @@ uninit_offload:
 	espvif_offload_drain();
 unregister_pernet:
 	unregister_pernet_subsys(&net_ops);
+uninit_larval:
+	espvif_larval_module_uninit();
 uninit_acquire:
 	espvif_acquire_uninit();
 uninit_sad:
@@ -193,6 +205,7 @@ static void __exit espvif_exit(void)
 	espvif_input_uninit();
 	espvif_offload_uninit();
 	unregister_pernet_subsys(&net_ops);
+	espvif_larval_module_uninit();
 	espvif_acquire_uninit();
 	espvif_sad_module_uninit();
 	espvif_offload_drain();

@@ -5,6 +5,7 @@
 #include <linux/atomic.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/rhashtable-types.h>
 
 #include "counters.h"
 #include "sad.h"
@@ -18,6 +19,28 @@ struct sock;
 struct xfrm_state;
 
 /**
+ * struct espvif_held - packets of a namespace that wait
+ * @packets:	how many, GSO packets counting as one
+ * @bytes:	memory that they take
+ */
+struct espvif_held {
+	atomic_t packets;
+	atomic_t bytes;
+};
+
+/**
+ * struct espvif_larvae - SPIs of a namespace that were promised
+ * @by_key:	found by SPI and destination
+ * @all:	all of them; protected by the namespace's lock
+ * @count:	how many; the same protects it
+ */
+struct espvif_larvae {
+	struct rhashtable by_key;
+	struct list_head all;
+	unsigned int count;
+};
+
+/**
  * struct espvif_net - what a network namespace has
  * @net:	the namespace
  * @lock:	held by whoever changes anything below; readers of packets and
@@ -27,8 +50,9 @@ struct xfrm_state;
  * @spd:	those of the host
  * @devices:	struct espvif_device made here, wherever they live now
  * @counters:	of packets
- * @held:	packets that wait for SAs of trap policies
- * @held_bytes:	memory that they take
+ * @held_out:	packets that wait for SAs of trap policies
+ * @held_in:	packets that wait for SAs whose SPIs were promised
+ * @larvae:	SPIs that were promised
  * @sock:	in whose name ESP is sent: the hooks know our own packets by it
  * @hooked:	the netfilter hooks are in place: there are host policies
  * @shadow:	stands in the secpath of packets that we have decrypted
@@ -44,8 +68,9 @@ struct espvif_net {
 	struct espvif_spd spd;
 	struct list_head devices;
 	struct espvif_counters __percpu *counters;
-	atomic_t held;
-	atomic_t held_bytes;
+	struct espvif_held held_out;
+	struct espvif_held held_in;
+	struct espvif_larvae larvae;
 	struct sock *sock;
 	bool hooked;
 	struct xfrm_state *shadow;

@@ -219,7 +219,8 @@ static int put_status(struct sk_buff *skb, const struct espvif_net *enet)
 
 	if (nla_put_string(skb, ESPVIF_A_STATUS_VERSION, ESPVIF_VERSION) ||
 	    nla_put_u32(skb, ESPVIF_A_STATUS_SAS, enet->sad.count) ||
-	    nla_put_u32(skb, ESPVIF_A_STATUS_POLICIES, enet->policies.count))
+	    nla_put_u32(skb, ESPVIF_A_STATUS_POLICIES, enet->policies.count) ||
+	    nla_put_u32(skb, ESPVIF_A_STATUS_SPIS, READ_ONCE(enet->larvae.count)))
 		return -EMSGSIZE;
 	for (counter = 0; counter < ESPVIF_COUNTERS; counter++) {
 		if (espvif_netlink_put_counter(skb, ESPVIF_A_STATUS_COUNTER, counter,
@@ -399,6 +400,20 @@ static const struct genl_ops ops[] = {
 		.policy = no_attrs,
 		.maxattr = ARRAY_SIZE(no_attrs) - 1,
 		.dumpit = device_dump,
+	},
+	{
+		.cmd = ESPVIF_CMD_SPI_NEW,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = espvif_spi_new_attrs,
+		.maxattr = ARRAY_SIZE(espvif_spi_new_attrs) - 1,
+		.doit = espvif_netlink_spi_new,
+	},
+	{
+		.cmd = ESPVIF_CMD_SPI_DEL,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = espvif_spi_del_attrs,
+		.maxattr = ARRAY_SIZE(espvif_spi_del_attrs) - 1,
+		.doit = espvif_netlink_spi_del,
 	},
 };
 

@@ -65,6 +65,7 @@ struct espvif_change {
  * @prepare:	does all else that can fail; nobody else sees anything of it
  * @commit:	carries it out, and cannot fail
  * @abort:	undoes what @prepare did
+ * @settle:	does what has to wait until SAs and policies are in place; NULL if nothing does
  * @reply:	says how the object is after it; NULL if the command has no reply
  */
 struct espvif_change_kind {
@@ -79,6 +80,7 @@ struct espvif_change_kind {
 		       struct espvif_change *change);
 	void (*commit)(struct espvif_change *change);
 	void (*abort)(struct espvif_change *change);
+	void (*settle)(struct espvif_change *change);
 	struct sk_buff *(*reply)(struct genl_info *info, const struct espvif_change *change);
 };
 
@@ -139,6 +141,12 @@ int espvif_netlink_policy_del(struct sk_buff *skb, struct genl_info *info);
 int espvif_netlink_policy_get(struct sk_buff *skb, struct genl_info *info);
 int espvif_netlink_policy_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int espvif_netlink_policy_flush(struct sk_buff *skb, struct genl_info *info);
+
+/* netlink_spi.c */
+extern const struct nla_policy espvif_spi_new_attrs[ESPVIF_A_SPI_MAX + 1];
+extern const struct nla_policy espvif_spi_del_attrs[ESPVIF_A_SPI_MAX + 1];
+int espvif_netlink_spi_new(struct sk_buff *skb, struct genl_info *info);
+int espvif_netlink_spi_del(struct sk_buff *skb, struct genl_info *info);
 
 /* netlink_explain.c */
 extern const struct nla_policy espvif_explain_attrs[ESPVIF_A_EXPLAIN_MAX + 1];

@@ -97,6 +97,8 @@ int espvif_netlink_change(struct genl_info *info, const struct espvif_change_kin
 		goto unlock;
 	}
 	kind->commit(&change);
+	if (kind->settle)
+		kind->settle(&change);
 unlock:
 	mutex_unlock(&enet->lock);
 	if (kind->discard)
@@ -208,12 +210,27 @@ static int step_through(struct batch *batch, struct genl_info *info)
 	return 0;
 }
 
+static void settle(struct batch *batch)
+{
+	struct espvif_change *change;
+	unsigned int i;
+
+	for (i = 0; i < batch->prepared; i++) {
+		change = &batch->changes[i];
+		if (change->kind->settle)
+			change->kind->settle(change);
+	}
+}
+
 static void commit(struct batch *batch)
 {
 	enum espvif_stage stage;
 	unsigned int i;
 
 	for (stage = 0; stage < ESPVIF_STAGES; stage++) {
+		/* the last moment that all objects are there */
+		if (stage == ESPVIF_STAGE_SAS_GO)
+			settle(batch);
 		for (i = 0; i < batch->prepared; i++) {
 			if (batch->changes[i].kind->stage == stage)
 				batch->changes[i].kind->commit(&batch->changes[i]);

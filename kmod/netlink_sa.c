@@ -12,6 +12,7 @@
 #include "demux.h"
 #include "device.h"
 #include "events.h"
+#include "larval.h"
 #include "mark.h"
 #include "merge.h"
 #include "net.h"
@@ -731,9 +732,15 @@ static int prepare_new(struct espvif_net *enet, struct genl_info *info,
 
 static void commit_new(struct espvif_change *change)
 {
+	espvif_larval_claim(change->sa);
 	espvif_sad_commit(change->sa);
 	if (change->sa->device)
 		change->sa->device->sa_count++;
+}
+
+static void settle_new(struct espvif_change *change)
+{
+	espvif_larval_release(change->sa);
 }
 
 static void abort_new(struct espvif_change *change)
@@ -757,6 +764,7 @@ const struct espvif_change_kind espvif_change_sa_new = {
 	.prepare = prepare_new,
 	.commit = commit_new,
 	.abort = abort_new,
+	.settle = settle_new,
 	.reply = reply_new,
 };
 

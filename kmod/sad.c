@@ -304,9 +304,17 @@ static struct espvif_sa *create(struct espvif_net *enet,
 	return sa;
 }
 
-/* Refuse SPI and destination that another SA has */
-static int refuse_taken(struct espvif_net *enet, const struct espvif_sa_key *key,
-			const struct nlattr *at, struct netlink_ext_ack *extack)
+/**
+ * espvif_sad_refuse_taken() - refuse SPI and destination that an SA has
+ * @enet:	namespace
+ * @key:	both
+ * @at:		attribute that is at fault, or NULL
+ * @extack:	for the sentence
+ *
+ * Return: 0 or -EEXIST.
+ */
+int espvif_sad_refuse_taken(struct espvif_net *enet, const struct espvif_sa_key *key,
+			    const struct nlattr *at, struct netlink_ext_ack *extack)
 {
 	const struct espvif_sa_index *other;
 
@@ -330,7 +338,7 @@ static int refuse_clash(struct espvif_net *enet, const struct espvif_sa_config *
 			      config->name);
 		return -EEXIST;
 	}
-	return refuse_taken(enet, &config->key, config->spi_at, extack);
+	return espvif_sad_refuse_taken(enet, &config->key, config->spi_at, extack);
 }
 
 static int publish(struct espvif_sad *sad, struct espvif_sa *sa)
@@ -481,7 +489,7 @@ struct espvif_path *espvif_sad_prepare_path(struct espvif_sa *sa,
 	lockdep_assert_held(&sa->enet->lock);
 	key.daddr = *addr;
 	if (!espvif_addr_equal(addr, &sa->key.daddr, key.family)) {
-		err = refuse_taken(sa->enet, &key, NULL, extack);
+		err = espvif_sad_refuse_taken(sa->enet, &key, NULL, extack);
 		if (err)
 			return ERR_PTR(err);
 	}

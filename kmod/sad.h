@@ -177,6 +177,7 @@ enum {
 	ESPVIF_SA_SOFT_EXPIRED,
 	ESPVIF_SA_HARD_EXPIRED,
 	ESPVIF_SA_GONE,		/* removed, but packets may still hold it */
+	ESPVIF_SA_HOLDING,	/* its packets wait until those before have gone by it */
 };
 
 /* What limits say of a packet: bits */
@@ -338,6 +339,8 @@ struct espvif_sa *espvif_sad_lookup(struct espvif_net *enet,
 				    const struct espvif_sa_key *key);
 struct espvif_sa *espvif_sad_lookup_name(struct espvif_net *enet, const char *name);
 
+int espvif_sad_refuse_taken(struct espvif_net *enet, const struct espvif_sa_key *key,
+			    const struct nlattr *at, struct netlink_ext_ack *extack);
 struct espvif_sa *espvif_sad_prepare(struct espvif_net *enet,
 				     const struct espvif_sa_config *config,
 				     struct espvif_transform *transform,
@@ -368,6 +371,11 @@ unsigned int espvif_sa_outer_len(const struct espvif_sa *sa, unsigned int inner_
 static inline bool espvif_sa_pending(const struct espvif_sa *sa)
 {
 	return test_bit(ESPVIF_SA_PENDING, &sa->flags);
+}
+
+static inline bool espvif_sa_holding(const struct espvif_sa *sa)
+{
+	return test_bit(ESPVIF_SA_HOLDING, &sa->flags);
 }
 
 /*

@@ -126,8 +126,8 @@
  *	1, and by its object; its offset is inside that operation.
  *
  * ESPVIF_CMD_STATUS_GET  (attributes ESPVIF_A_STATUS_*)
- *	Replies with the module's VERSION, the numbers of SAS and POLICIES in
- *	this namespace, and one nest COUNTER (ESPVIF_A_COUNTER_*: NAME, VALUE)
+ *	Replies with the module's VERSION, the numbers of SAS, POLICIES and promised
+ *	SPIS in this namespace, and one nest COUNTER (ESPVIF_A_COUNTER_*: NAME, VALUE)
  *	for every counter of the namespace, also for those that are 0. Names are
  *	stable; new ones may appear.
  *
@@ -155,6 +155,18 @@
  *	which it or its ESP leaves, the PATH_MTU there, INNER_MTU (the longest packet
  *	that fits), OUTER_LENGTH (of its ESP packet, or of the first if it is cut
  *	before), FRAGMENTED (flag: it leaves in several pieces).
+ *
+ * ESPVIF_CMD_SPI_NEW  (attributes ESPVIF_A_SPI_*)
+ *	Says that an SPI was promised to a peer, which may use it before its inbound SA
+ *	is here. Needed: SPI, DADDR. Optional: TIMEOUT (seconds, 1 to 3600, default
+ *	ESPVIF_SPI_TIMEOUT_DEFAULT). ESP packets with that SPI to that destination wait,
+ *	as far as there is room, until SA_NEW has made the SA, alone or in a batch; by
+ *	which they then come in, in order, after the policies of the same batch have been
+ *	changed. -EEXIST if there is such an SA or such a promise. After the timeout the
+ *	promise ends, and what waits is dropped.
+ *
+ * ESPVIF_CMD_SPI_DEL  SPI, DADDR
+ *	Takes a promise back: -ENOENT if there is none. What waits is dropped.
  *
  * ESP in UDP is received by any UDP socket of the namespace that has the option
  * UDP_ENCAP with the value UDP_ENCAP_ESPINUDP, as IKE daemons set it on port 4500;
@@ -185,6 +197,7 @@
 #define ESPVIF_REPLAY_WINDOW_DEFAULT	64
 #define ESPVIF_REPLAY_WINDOW_MAX	4096
 #define ESPVIF_REPLAY_STATE_MAX		512
+#define ESPVIF_SPI_TIMEOUT_DEFAULT	120
 #define ESPVIF_PRIORITY_DEFAULT		1000
 #define ESPVIF_POLICY_SAS_MAX		16
 /* For ESPVIF_A_SA_DSCP: outer headers have the DSCP of the packets inside */
@@ -320,6 +333,8 @@ enum espvif_cmd {
 	ESPVIF_CMD_POLICY_SET_NTF,
 	ESPVIF_CMD_EXPLAIN,
 	ESPVIF_CMD_ACQUIRE_NTF,
+	ESPVIF_CMD_SPI_NEW,
+	ESPVIF_CMD_SPI_DEL,
 
 	__ESPVIF_CMD_MAX,
 	ESPVIF_CMD_MAX = __ESPVIF_CMD_MAX - 1
@@ -457,6 +472,7 @@ enum espvif_attr_status {
 	ESPVIF_A_STATUS_SAS,		/* u32 */
 	ESPVIF_A_STATUS_POLICIES,	/* u32 */
 	ESPVIF_A_STATUS_COUNTER,	/* nest, many: ESPVIF_A_COUNTER_* */
+	ESPVIF_A_STATUS_SPIS,		/* u32 */
 
 	__ESPVIF_A_STATUS_MAX,
 	ESPVIF_A_STATUS_MAX = __ESPVIF_A_STATUS_MAX - 1
@@ -504,6 +520,16 @@ enum espvif_attr_explain {
 
 	__ESPVIF_A_EXPLAIN_MAX,
 	ESPVIF_A_EXPLAIN_MAX = __ESPVIF_A_EXPLAIN_MAX - 1
+};
+
+enum espvif_attr_spi {
+	ESPVIF_A_SPI_PAD,
+	ESPVIF_A_SPI_SPI,		/* u32 */
+	ESPVIF_A_SPI_DADDR,		/* binary, 4 or 16 bytes */
+	ESPVIF_A_SPI_TIMEOUT,		/* u32, seconds */
+
+	__ESPVIF_A_SPI_MAX,
+	ESPVIF_A_SPI_MAX = __ESPVIF_A_SPI_MAX - 1
 };
 
 #endif /* _UAPI_LINUX_ESPVIF_H */

@@ -58,6 +58,7 @@ static struct error *show(const struct kernel_status *status,
 		       status->version);
 	print_property(stdout, "Security Associations", "%u", status->sas);
 	print_property(stdout, "Policies", "%u", status->policies);
+	print_property(stdout, "Promised SPIs", "%u", status->spis);
 	print_property(stdout, "Devices", "%zu", devices->count);
 	return show_devices(devices);
 }
@@ -100,6 +101,7 @@ static struct error *show_json(const struct kernel_status *status,
 	print_object_number(&object, "sas", status ? status->sas : 0);
 	print_object_number(&object, "policies",
 			    status ? status->policies : 0);
+	print_object_number(&object, "promised_spis", status ? status->spis : 0);
 	print_object_json(&object, "devices",
 			  devices ? json_devices(devices) : json_array());
 	print_object_json(&object, "daemon",

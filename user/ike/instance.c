@@ -13,12 +13,6 @@
 #include "ike/ts.h"
 #include "lib/iana.h"
 
-static bool same_address(const struct address *one, const struct address *other)
-{
-	return one->length == other->length &&
-	       !memcmp(one->bytes, other->bytes, one->length);
-}
-
 /**
  * ike_instance_is_of - does a connection come from another
  * @connection: a connection, or NULL
@@ -46,7 +40,7 @@ static struct ike_connection *find(const struct ike_connection *template,
 		instance = list_entry(link, struct ike_connection, link);
 		if (instance->template == template &&
 		    ike_id_equal(&instance->model.remote_id, &sa->peer_id) &&
-		    same_address(&instance->model.path.remote.address,
+		    address_equal(&instance->model.path.remote.address,
 				 &sa->path.remote.address))
 			return instance;
 	}
@@ -223,7 +217,7 @@ const struct ike_model *ike_find_model(const struct ike *ike,
 
 static bool is_one_address(const struct wire_ts *ts)
 {
-	return same_address(&ts->first, &ts->last);
+	return address_equal(&ts->first, &ts->last);
 }
 
 /* A list of one of the selectors of another */

@@ -204,9 +204,7 @@ void ike_natd_expire(struct ike_timer *timer)
 static bool same_address(const struct ike_endpoint *one,
 			 const struct ike_endpoint *other)
 {
-	return one->address.length == other->address.length &&
-	       !memcmp(one->address.bytes, other->address.bytes,
-		       one->address.length);
+	return address_equal(&one->address, &other->address);
 }
 
 /**

@@ -552,6 +552,46 @@ struct error *kernel_policy_dump(struct kernel *kernel,
 		    empty_policy_list, list);
 }
 
+static struct error *about_spi(struct kernel *kernel, uint8_t command,
+			       uint32_t spi, const struct address *destination)
+{
+	struct genl_request request;
+
+	begin(&request, kernel, command, &layout_spi, 0);
+	genl_put_u32(&request, ESPVIF_A_SPI_SPI, spi);
+	genl_put(&request, ESPVIF_A_SPI_DADDR, destination->bytes,
+		 destination->length);
+	return genl_exchange(&kernel->genl, &request, NULL, NULL, NULL);
+}
+
+/**
+ * kernel_spi_promise - have packets wait for an inbound SA that will be made
+ * @kernel: the connection
+ * @spi: of the SA
+ * @destination: of the SA
+ *
+ * Return: NULL, or why the module refused; EEXIST if SPI and destination are taken.
+ */
+struct error *kernel_spi_promise(struct kernel *kernel, uint32_t spi,
+				 const struct address *destination)
+{
+	return about_spi(kernel, ESPVIF_CMD_SPI_NEW, spi, destination);
+}
+
+/**
+ * kernel_spi_withdraw - take a promise back
+ * @kernel: the connection
+ * @spi: of the SA that will not be
+ * @destination: of that SA
+ *
+ * Return: NULL, or why the module refused; ENOENT if there is no such promise.
+ */
+struct error *kernel_spi_withdraw(struct kernel *kernel, uint32_t spi,
+				  const struct address *destination)
+{
+	return about_spi(kernel, ESPVIF_CMD_SPI_DEL, spi, destination);
+}
+
 static struct error *deliver_status(const void *attributes, size_t length,
 				    void *context)
 {

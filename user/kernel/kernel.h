@@ -313,12 +313,14 @@ struct kernel_policy_list {
  * @version: of the module
  * @sas: how many SAs
  * @policies: how many policies
+ * @spis: how many SPIs are promised and have no SA yet
  * @counters: every counter of the namespace
  */
 struct kernel_status {
 	char version[KERNEL_NAME_SIZE];
 	uint32_t sas;
 	uint32_t policies;
+	uint32_t spis;
 	struct kernel_counters counters;
 };
 
@@ -533,6 +535,13 @@ struct error *kernel_batch_policy_delete(struct kernel_batch *batch,
 ERROR_MUST_CHECK
 struct error *kernel_batch_send(struct kernel *kernel,
 				struct kernel_batch *batch, size_t *refused);
+
+ERROR_MUST_CHECK
+struct error *kernel_spi_promise(struct kernel *kernel, uint32_t spi,
+				 const struct address *destination);
+ERROR_MUST_CHECK
+struct error *kernel_spi_withdraw(struct kernel *kernel, uint32_t spi,
+				  const struct address *destination);
 
 ERROR_MUST_CHECK
 struct error *kernel_status_get(struct kernel *kernel,

@@ -167,6 +167,7 @@ static const struct field status_fields[] = {
 	STATUS(VERSION, STRING, ALWAYS, version, "version"),
 	STATUS(SAS, U32, ALWAYS, sas, "number of SAs"),
 	STATUS(POLICIES, U32, ALWAYS, policies, "number of policies"),
+	STATUS(SPIS, U32, SOMETIMES, spis, "number of promised SPIs"),
 	STATUS(COUNTER, COUNTER, SOMETIMES, counters, "counter"),
 };
 
@@ -214,6 +215,12 @@ static const struct field explain_fields[] = {
 	EXPLAIN(FRAGMENTED, FLAG, SOMETIMES, fragmented, "fragmentation"),
 };
 
+static const struct field spi_fields[] = {
+	FIELD_INPUT(ESPVIF_A_SPI_SPI, "SPI"),
+	FIELD_INPUT(ESPVIF_A_SPI_DADDR, "destination address"),
+	FIELD_INPUT(ESPVIF_A_SPI_TIMEOUT, "timeout"),
+};
+
 #define COUNTER(type, kind, required, member, name) \
 	FIELD(ESPVIF_A_COUNTER_ ## type, kind, required, kernel_counter, \
 	      member, name)
@@ -242,6 +249,7 @@ const struct layout layout_policy = LAYOUT(policy_fields, "a policy");
 const struct layout layout_status = LAYOUT(status_fields, "the status");
 const struct layout layout_device = LAYOUT(device_fields, "a device");
 const struct layout layout_explain = LAYOUT(explain_fields, "an answer");
+const struct layout layout_spi = LAYOUT(spi_fields, "an SPI");
 static const struct layout layout_flow = LAYOUT(flow_fields, "a packet");
 static const struct layout layout_counter = LAYOUT(counter_fields,
 						   "a counter");

@@ -30,6 +30,7 @@ extern const struct layout layout_policy;
 extern const struct layout layout_status;
 extern const struct layout layout_device;
 extern const struct layout layout_explain;
+extern const struct layout layout_spi;
 
 const char *layout_name(const struct layout *layout, uint16_t type);
 

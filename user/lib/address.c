@@ -57,6 +57,19 @@ bool address_is_multicast(const struct address *address)
 }
 
 /**
+ * address_equal - are two addresses the same
+ * @one: an address
+ * @other: another one
+ *
+ * Return: whether they are, family and all.
+ */
+bool address_equal(const struct address *one, const struct address *other)
+{
+	return one->length == other->length &&
+	       !memcmp(one->bytes, other->bytes, one->length);
+}
+
+/**
  * address_bits - the length of an address
  * @address: the address
  *

@@ -41,6 +41,7 @@ ERROR_MUST_CHECK
 struct error *prefix_parse(const char *text, struct prefix *prefix);
 
 bool address_set(struct address *address, const void *bytes, size_t length);
+bool address_equal(const struct address *one, const struct address *other);
 bool address_is_unspecified(const struct address *address);
 bool address_is_multicast(const struct address *address);
 unsigned int address_bits(const struct address *address);

@@ -12,6 +12,7 @@ the attribute at fault, changing nothing.
 import contextlib
 import ctypes
 import errno
+import itertools
 import os
 import pathlib
 import random
@@ -249,6 +250,7 @@ POLICY = {"name": "sp1", "direction": "in",
           "dport-max": 90, "action": "ipsec", "mode": "tunnel", "sa": ["sa1"],
           "priority": 7, "owner": "manual"}
 QUESTION = {"direction": "out", "src": V4_HERE, "dst": V4_THERE}
+PROMISE = {"spi": 0x1234, "daddr": V4_HERE}
 POLICY_NEEDS = ["name", "direction", "src", "src-prefixlen", "dst",
                 "dst-prefixlen", "action", "mode", "sa"]
 
@@ -663,6 +665,7 @@ def test_other_namespace(module):
 def valid_request(name):
     """A request of that command that has everything it needs."""
     values = {"sa-new": SA, "policy-new": POLICY, "explain": QUESTION,
+              "spi-new": PROMISE, "spi-del": PROMISE,
               "policy-set": {"name": "sp1", "sa": ["sa1"]},
               "batch": {"op": operation("sa-del", "sa", {"name": "sa1"})},
               }.get(name)
@@ -689,6 +692,8 @@ def prepare(module, name):
         make(module, "sa-new", SA)
     if name in ("policy-get", "policy-set", "policy-del"):
         make(module, "policy-new", POLICY)
+    if name == "spi-del":
+        succeed(module.do("spi-new", **PROMISE), "spi-new")
 
 
 def all_names(module):
@@ -735,6 +740,8 @@ def test_missing_attributes(module):
     nothing_is_left(module, "policy")
     for name in QUESTION:
         check_missing(module, Request("explain", QUESTION), name)
+    for name, command in itertools.product(PROMISE, ("spi-new", "spi-del")):
+        check_missing(module, Request(command, PROMISE), name)
     for kind in ("sa", "policy"):
         for verb in ("get", "del"):
             refuse(module.do(f"{kind}-{verb}"), f"{kind}-{verb} of nothing",
@@ -826,7 +833,7 @@ def test_wrong_values(module):
     """a value outside its range is refused at its place"""
     make(module, "sa-new", with_values(SA, name="there", spi=0x2000))
     for name in ("sa-new", "policy-new", "sa-flush", "policy-flush",
-                 "explain"):
+                 "explain", "spi-new", "spi-del"):
         op = SPEC.operations[name]
         for attribute in SPEC.requested(op, "do"):
             for value in wrong_values(op["attribute-set"], attribute):

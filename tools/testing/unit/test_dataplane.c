@@ -68,7 +68,10 @@ static void make_pair(struct ike_pair *pair, uint64_t serial)
 	pair->in.encr_length = pair->out.encr_length = 20;
 	set_ts(&pair->local, "10.1.0.0", "10.1.0.255");
 	set_ts(&pair->remote, "10.2.0.0", "10.2.0.255");
-	assert_success(dataplane_allocate_spi(dataplane, &pair->spi_in));
+	mock_ack(&mock, 0, NULL);
+	assert_success(dataplane_allocate_spi(dataplane,
+					      &pair->path.local.address,
+					      &pair->spi_in));
 }
 
 static const struct dataplane_traits traits = { .replay_window = 64 };
@@ -296,18 +299,75 @@ static void moved(void **state)
 	remove_pair(&pair);
 }
 
+/* The last request was about an SPI. */
+static void expect_spi(uint8_t command, uint32_t spi)
+{
+	const struct genlmsghdr *header =
+		mnl_nlmsg_get_payload(&mock.request.header);
+	const struct nlattr *attribute;
+
+	assert_int_equal(header->cmd, command);
+	attribute = mock_find(&mock, ESPVIF_A_SPI_SPI);
+	assert_non_null(attribute);
+	assert_int_equal(mnl_attr_get_u32(attribute), spi);
+	attribute = mock_find(&mock, ESPVIF_A_SPI_DADDR);
+	assert_non_null(attribute);
+	assert_int_equal(mnl_attr_get_payload_len(attribute), 4);
+}
+
+/* Packets wait for an SA from the moment that its SPI is taken, and no longer. */
 static void spis(void **state)
 {
+	const struct address local = address("192.0.2.1");
 	uint32_t one, other;
+	size_t requests;
 
 	(void)state;
-	assert_success(dataplane_allocate_spi(dataplane, &one));
-	assert_success(dataplane_allocate_spi(dataplane, &other));
+	mock_ack(&mock, 0, NULL);
+	assert_success(dataplane_allocate_spi(dataplane, &local, &one));
+	expect_spi(ESPVIF_CMD_SPI_NEW, one);
+	mock_ack(&mock, 0, NULL);
+	assert_success(dataplane_allocate_spi(dataplane, &local, &other));
 	assert_int_not_equal(one, other);
 	assert_true(one >= ESPVIF_SPI_MIN);
+	mock_ack(&mock, 0, NULL);
 	dataplane_release_spi(dataplane, one);
+	expect_spi(ESPVIF_CMD_SPI_DEL, one);
+	requests = mock.requests;
 	dataplane_release_spi(dataplane, one);
+	assert_int_equal(mock.requests, requests);
 	assert_success(dataplane_remove(dataplane, other));
+}
+
+/* Somebody has an SA with the first; a module of before knows no promises. */
+static void unwilling(void **state)
+{
+	const struct address local = address("192.0.2.1");
+	size_t requests = mock.requests;
+	uint32_t spi;
+
+	(void)state;
+	mock_ack(&mock, EEXIST, "taken by SA manual");
+	mock_ack(&mock, EOPNOTSUPP, NULL);
+	assert_success(dataplane_allocate_spi(dataplane, &local, &spi));
+	assert_int_equal(mock.requests, requests + 2);
+	dataplane_release_spi(dataplane, spi);
+	assert_int_equal(mock.requests, requests + 2);
+}
+
+/* The SA that came is not the one that packets wait for. */
+static void moved_early(void **state)
+{
+	struct ike_pair pair;
+
+	(void)state;
+	make_pair(&pair, 2);
+	pair.path.local.address = address("192.0.2.3");
+	mock_ack(&mock, 0, NULL);
+	mock_ack(&mock, 0, NULL);
+	assert_success(dataplane_install(dataplane, &pair, &traits, true));
+	expect_spi(ESPVIF_CMD_SPI_DEL, pair.spi_in);
+	remove_pair(&pair);
 }
 
 int main(void)
@@ -321,6 +381,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(meddled_with, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(moved, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(spis, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(unwilling, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(moved_early, set_up,
+						tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -106,12 +106,6 @@ enum orient_result orient(const struct cfg_connection *connection,
 	return ORIENT_NEITHER;
 }
 
-static bool address_equal(const struct address *one, const struct address *other)
-{
-	return one->length == other->length &&
-	       !memcmp(one->bytes, other->bytes, one->length);
-}
-
 /**
  * orient_equal - has nothing changed
  * @one: how a connection was oriented

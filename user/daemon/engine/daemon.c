@@ -116,8 +116,8 @@ static struct error *allocate_spi(void *context, const struct ike_path *path,
 {
 	const struct daemon *daemon = context;
 
-	(void)path;
-	return dataplane_allocate_spi(daemon->dataplane, spi);
+	return dataplane_allocate_spi(daemon->dataplane, &path->local.address,
+				      spi);
 }
 
 static void release_spi(void *context, const struct ike_path *path,

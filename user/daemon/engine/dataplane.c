@@ -7,6 +7,7 @@
  * a rekeying, share it; the latest comes first. Outbound policies are traps, so
  * that packets wait while there is no SA, and somebody is told.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,7 @@
  * struct pair - a child SA that the module has, or an SPI that is taken for one
  * @bucket: among those with the like SPI
  * @spi_in: of the inbound SA
+ * @promised: to which address; length 0 if packets don't wait for the SA
  * @installed: the module has it; else only the SPI is taken
  * @serial: serial number of the child SA
  * @in: name of the inbound SA
@@ -38,6 +40,7 @@
 struct pair {
 	struct list bucket;
 	uint32_t spi_in;
+	struct address promised;
 	bool installed;
 	uint64_t serial;
 	char in[KERNEL_NAME_SIZE];
@@ -145,6 +148,15 @@ static void policy_free(struct policy *policy)
 	free(policy);
 }
 
+/* Packets need not wait any more for an SA that will not be. */
+static void withdraw(struct dataplane *dataplane, struct pair *pair)
+{
+	if (pair->promised.length)
+		error_free(kernel_spi_withdraw(dataplane->kernel, pair->spi_in,
+					       &pair->promised));
+	pair->promised.length = 0;
+}
+
 /**
  * dataplane_destroy - end, and leave nothing in the module
  * @dataplane: it, or NULL
@@ -152,6 +164,7 @@ static void policy_free(struct policy *policy)
 void dataplane_destroy(struct dataplane *dataplane)
 {
 	struct list *link, *following;
+	struct pair *pair;
 	size_t i;
 
 	if (!dataplane)
@@ -161,8 +174,11 @@ void dataplane_destroy(struct dataplane *dataplane)
 	list_for_each(link, following, &dataplane->policies)
 		policy_free(list_entry(link, struct policy, link));
 	for (i = 0; i < BUCKETS; i++) {
-		list_for_each(link, following, &dataplane->buckets[i])
-			pair_free(list_entry(link, struct pair, bucket));
+		list_for_each(link, following, &dataplane->buckets[i]) {
+			pair = list_entry(link, struct pair, bucket);
+			withdraw(dataplane, pair);
+			pair_free(pair);
+		}
 	}
 	free(dataplane);
 }
@@ -185,27 +201,60 @@ static struct pair *find_pair(const struct dataplane *dataplane, uint32_t spi)
 	return NULL;
 }
 
+/* A number that no pair has */
+static struct error *choose_spi(const struct dataplane *dataplane,
+				uint32_t *spi)
+{
+	do {
+		if (getrandom(spi, sizeof(*spi), 0) != sizeof(*spi))
+			return error_refused(0, "the kernel gives no random numbers");
+	} while (*spi < ESPVIF_SPI_MIN || find_pair(dataplane, *spi));
+	return NULL;
+}
+
+/*
+ * The peer may use an SPI as soon as it knows it: packets that come before the SA is here
+ * are to wait. Without that it works, too. Returns whether somebody else has the SPI.
+ */
+static bool promise(struct dataplane *dataplane, struct pair *pair,
+		    const struct address *destination)
+{
+	struct error *error = kernel_spi_promise(dataplane->kernel,
+						 pair->spi_in, destination);
+	bool taken = error && error->number == EEXIST;
+
+	if (!error)
+		pair->promised = *destination;
+	error_free(error);
+	return taken;
+}
+
 /**
  * dataplane_allocate_spi - take an SPI for an inbound SA
  * @dataplane: the data plane
+ * @destination: of the SA, as far as it is known now
  * @spi: set to it
+ *
+ * From now on packets of the peer wait for the SA.
  *
  * Return: NULL, or why there is none.
  */
-struct error *dataplane_allocate_spi(struct dataplane *dataplane, uint32_t *spi)
+struct error *dataplane_allocate_spi(struct dataplane *dataplane,
+				     const struct address *destination,
+				     uint32_t *spi)
 {
 	struct pair *pair = calloc(1, sizeof(*pair));
+	struct error *error;
 
 	if (!pair)
 		return error_no_memory();
 	do {
-		if (getrandom(&pair->spi_in, sizeof(pair->spi_in), 0) !=
-		    sizeof(pair->spi_in)) {
+		error = choose_spi(dataplane, &pair->spi_in);
+		if (error) {
 			free(pair);
-			return error_refused(0, "the kernel gives no random numbers");
+			return error;
 		}
-	} while (pair->spi_in < ESPVIF_SPI_MIN ||
-		 find_pair(dataplane, pair->spi_in));
+	} while (promise(dataplane, pair, destination));
 	list_append(bucket_of(dataplane, pair->spi_in), &pair->bucket);
 	*spi = pair->spi_in;
 	return NULL;
@@ -220,8 +269,10 @@ void dataplane_release_spi(struct dataplane *dataplane, uint32_t spi)
 {
 	struct pair *pair = find_pair(dataplane, spi);
 
-	if (pair && !pair->installed)
-		pair_free(pair);
+	if (!pair || pair->installed)
+		return;
+	withdraw(dataplane, pair);
+	pair_free(pair);
 }
 
 static void set_limits(const struct dataplane_traits *traits,
@@ -645,6 +696,10 @@ struct error *dataplane_install(struct dataplane *dataplane,
 		return error;
 	}
 	pair->installed = true;
+	/* the SA has kept the promise, unless we have moved meanwhile */
+	if (address_equal(&pair->promised, &wanted->path.local.address))
+		pair->promised.length = 0;
+	withdraw(dataplane, pair);
 	return NULL;
 }
 

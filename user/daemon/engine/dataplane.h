@@ -98,6 +98,7 @@ void dataplane_destroy(struct dataplane *dataplane);
 
 ERROR_MUST_CHECK
 struct error *dataplane_allocate_spi(struct dataplane *dataplane,
+				     const struct address *destination,
 				     uint32_t *spi);
 void dataplane_release_spi(struct dataplane *dataplane, uint32_t spi);
 ERROR_MUST_CHECK

@@ -1038,7 +1038,7 @@ def status():
            interface="ipsec0")
     found = json.loads(accepted("status", "--json"))
     types_are(found, loaded=bool, version=str, sas=int, policies=int,
-              devices=list, daemon=type(None))
+              promised_spis=int, devices=list, daemon=type(None))
     equal("counts", (found["loaded"], found["sas"], found["policies"]),
           (True, 4, 2))
     types_are(found["devices"][0], name=str, index=int, up=bool,

@@ -352,7 +352,7 @@ COMMANDS = {name: number for number, name in enumerate((
     "policy-get", "policy-flush", "status-get", "device-get", "sa-new-ntf",
     "sa-del-ntf", "sa-expire-ntf", "policy-new-ntf", "policy-del-ntf",
     "sa-peer-ntf", "sa-set", "policy-set", "batch", "sa-set-ntf",
-    "policy-set-ntf", "explain", "acquire-ntf"), 1)}
+    "policy-set-ntf", "explain", "acquire-ntf", "spi-new", "spi-del"), 1)}
 COMMAND_NAMES = {number: name for name, number in COMMANDS.items()}
 
 # Attributes in the order of their numbers, with their types
@@ -386,7 +386,9 @@ FLOW = {name: (number, kind) for number, (name, kind) in enumerate((
     ("src", "address"), ("dst", "address"), ("protocol", "u8"),
     ("sport", "u16"), ("dport", "u16")), 1)}
 STATUS = {"version": (1, "text"), "sas": (2, "u32"), "policies": (3, "u32"),
-          "counter": (4, "counter")}
+          "counter": (4, "counter"), "spis": (5, "u32")}
+SPI = {name: (number, kind) for number, (name, kind) in enumerate((
+    ("spi", "u32"), ("daddr", "address"), ("timeout", "u32")), 1)}
 SIZES = {"u8": 1, "u16": 2, "u32": 4, "u64": 8}
 
 
