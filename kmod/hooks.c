@@ -30,6 +30,7 @@
 #include "mark.h"
 #include "net.h"
 #include "output.h"
+#include "quote.h"
 
 /* Behind source NAT; what still follows is run by run_rest() */
 #define PRIORITY_OUT	(NF_IP_PRI_NAT_SRC + 1)
@@ -263,6 +264,7 @@ static unsigned int check_out(void *priv, struct sk_buff *skb,
 	struct espvif_net *enet = espvif_net(state->net);
 	struct espvif_decision decision;
 	struct espvif_flow flow;
+	bool loopback;
 
 	/* our own ESP; and what is for a device has the device's policies */
 	if (state->sk == enet->sock || espvif_device_is(state->out) ||
@@ -271,7 +273,11 @@ static unsigned int check_out(void *priv, struct sk_buff *skb,
 	if (!espvif_flow_dissect(skb, skb_network_offset(skb), &flow))
 		return discard(enet, skb, ESPVIF_OUT_MALFORMED);
 
-	espvif_hooks_decide_out(enet, &flow, state->out->flags & IFF_LOOPBACK, &decision);
+	loopback = state->out->flags & IFF_LOOPBACK;
+	if (unlikely(loopback) && espvif_quotes_our_esp(enet, skb, &flow))
+		return NF_ACCEPT;
+
+	espvif_hooks_decide_out(enet, &flow, loopback, &decision);
 	if (decision.policy)
 		espvif_policy_count(decision.policy, max_t(u16, skb_shinfo(skb)->gso_segs, 1),
 				    skb->len);
