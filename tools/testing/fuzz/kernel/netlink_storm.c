@@ -557,8 +557,18 @@ WRITER(low_id)
 static const struct attribute *attribute_of(const struct set *set, uint16_t number);
 static const struct attribute *attribute_named(const struct set *set, const char *name);
 
+static bool has_attribute(const struct set *set, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < set->count; i++)
+		if (!strcmp(set->attributes[i].name, name))
+			return true;
+	return false;
+}
+
 /* One of the changes that a batch can carry */
-static const struct request *pick_change(struct source *source)
+static const struct request *pick_change(struct source *source, const struct set *operation)
 {
 	const struct request *request;
 	const char *verb;
@@ -566,14 +576,14 @@ static const struct request *pick_change(struct source *source)
 	do {
 		request = &requests[below(source, COUNT(requests))];
 		verb = strrchr(request->name, '-');
-	} while (!verb || !request->has_do ||
+	} while (!verb || !request->has_do || !has_attribute(operation, request->set->name) ||
 		 (strcmp(verb, "-new") && strcmp(verb, "-set") && strcmp(verb, "-del")));
 	return request;
 }
 
 WRITER(change)
 {
-	const struct request *request = pick_change(source);
+	const struct request *request = pick_change(source, attribute->nested);
 	const struct attribute *kind = attribute_named(attribute->nested, request->set->name);
 	struct scene inner;
 	size_t outside, inside;
@@ -613,6 +623,7 @@ static const struct habit habits[] = {
 	{ "protocol", 10, put_any }, { "sport-min", 3, put_any }, { "sport-max", 3, put_any },
 	{ "dport-min", 3, put_any }, { "dport-max", 3, put_any }, { "priority", 30, put_any },
 	{ "peer-addr", 50, put_saddr }, { "peer-port", 30, put_any },
+	{ "timeout", 80, put_soft },
 };
 
 static const struct habit *habit_of(const struct attribute *attribute)
