@@ -289,6 +289,28 @@ static int help(int argc, char **argv)
 	return error ? complain(error, "help") : EXIT_SUCCESS;
 }
 
+/* Words of Libreswan's for what has another name as an option */
+static const struct {
+	const char *word;
+	const char *means;
+} aliases[] = {
+	{ "traffic", "trafficstatus" },
+	{ "fips", "fipsstatus" },
+	{ "secrets", "rereadsecrets" },
+	{ "crls", "fetchcrls" },
+};
+
+static char *without_alias(char *word)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(aliases); i++) {
+		if (!strcmp(word, aliases[i].word))
+			return (char *)aliases[i].means;
+	}
+	return word;
+}
+
 /* Is @word an option of @command by which the daemon is asked for something? */
 static bool is_verb_of(const struct command *command, const char *word)
 {
@@ -363,9 +385,15 @@ static bool run_named(int argc, char **argv, int *status)
 	char option[NAME_SIZE];
 	int used;
 
+	/* 'ipsec setup --start', too, is 'ipsec start' */
+	if (!strcmp(argv[1], "setup") && argc > 2) {
+		argv++;
+		argc--;
+	}
 	/* 'ipsec --checknss' is what Libreswan's users know */
 	if (!strncmp(argv[1], "--", 2))
 		argv[1] += 2;
+	argv[1] = without_alias(argv[1]);
 	command = choose(argc - 1, argv + 1, &used);
 	if (command) {
 		*status = run(command, argc - used, argv + used);
@@ -403,7 +431,7 @@ int main(int argc, char **argv)
 		print_commands(stderr, NULL);
 		return EXIT_USAGE;
 	}
-	if (!strcmp(argv[1], "--version")) {
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "version")) {
 		puts("Linux espvif " ESPVIF_VERSION
 		     " (Libreswan 4.10 compatible)");
 		return close_output() ? EXIT_REFUSED : EXIT_SUCCESS;

@@ -168,6 +168,9 @@ def is_shown(pair):
                          r"maxBytes=2\^63B, id='@east'\n", answer.text)
     expect(found and int(found[2]) >= 84 and int(found[3]) >= 84,
            f"{answer}")
+    times = {re.search(r"add_time=\d+", ask(pair.west, "trafficstatus").text)[0]
+             for _ in range(15)}
+    expect_equal("times at which it was made", len(times), 1)
     text = ask(pair.west, "status").text
     for words in (f"; erouted; eroute owner: #{found[1]}\n",
                   "Total IPsec connections: loaded 1, active 1\n",
@@ -210,13 +213,18 @@ def reasons(pair):
     begin(pair, west="ike=aes256-sha2_512-dh20", east="ike=aes128-sha2_256-dh19")
     ask(pair.west, "add", "west-east")
     answer = Answer(pair.west, "up", "west-east")
-    expect(answer.status and "NO_PROPOSAL_CHOSEN" in answer.text,
-           f"{answer}")
+    expect(answer.status == 33 and
+           re.search("NO_PROPOSAL_CHOSEN.*AES_CBC_256", answer.text), f"{answer}")
+    # the other side has seen both proposals
+    expect(re.search("NO_PROPOSAL_CHOSEN.*AES_CBC", pair.east.said()),
+           pair.east.said())
     begin(pair, secrets=SECRETS.replace("both", "none"))
     ask(pair.west, "add", "west-east")
     answer = Answer(pair.west, "up", "west-east")
-    expect(answer.status and "AUTHENTICATION_FAILED" in answer.text,
-           f"{answer}")
+    expect(answer.status == 33 and
+           re.search("AUTHENTICATION_FAILED.*@west", answer.text), f"{answer}")
+    expect("@west" in re.search("AUTHENTICATION_FAILED.*",
+                                pair.east.said())[0], pair.east.said())
 
 
 def nobody_waits(pair):

@@ -162,6 +162,14 @@ test_daemon()
 	expect 1 "ipsec auto: $nobody" auto --status $socket
 	expect 1 "ipsec whack: $nobody" whack --rundir /nonexistent --shutdown
 	expect 1 "ipsec trafficstatus: $nobody" trafficstatus $socket
+	expect 1 "ipsec trafficstatus: $nobody" traffic $socket
+	expect 1 "ipsec auto: $nobody" secrets $socket
+	expect 1 "ipsec auto: $nobody" crls $socket
+	expect 1 "ipsec whack: $nobody" fips $socket
+	succeed 'The IKE daemon is not running' setup --stop $socket
+	succeed 'Module' setup status $socket
+	expect 2 "ipsec: there is no command 'setup'" setup
+	succeed 'Libreswan 4.10' version
 	expect 1 "ipsec reload: $nobody" reload $socket
 	expect 2 'ipsec auto: what is to be done?' auto west
 	expect 2 'ipsec auto: --up and --down: one at a time' \

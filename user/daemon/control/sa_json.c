@@ -18,6 +18,9 @@
 #define SPI_TEXT_SIZE 20
 #define SELECTOR_TEXT_SIZE 192
 
+/* Milliseconds by which the time of day must jump to count as set */
+#define CLOCK_STEP 1000
+
 /* ----- the index --------------------------------------------------------- */
 
 static int compare_names(const char *one, const char *other)
@@ -338,11 +341,17 @@ const char *sa_suite_text(const struct ike_suite *suite, char *text)
  */
 void sa_moment_now(struct sa_moment *moment, const struct ike *ike)
 {
+	static int64_t ahead;
 	struct timespec now;
+	int64_t found;
 
 	moment->engine = ike_now(ike);
 	clock_gettime(CLOCK_REALTIME, &now);
-	moment->wall = (uint64_t)now.tv_sec;
+	found = now.tv_sec * 1000 + now.tv_nsec / 1000000 -
+		(int64_t)moment->engine;
+	if (llabs(found - ahead) >= CLOCK_STEP)
+		ahead = found;
+	moment->wall = moment->engine + (uint64_t)ahead;
 }
 
 /* Seconds until then, null if that is never. */
@@ -359,7 +368,7 @@ static json_int_t wall_time(const struct sa_moment *moment, uint64_t when)
 {
 	if (!when)
 		return 0;
-	return (json_int_t)(moment->wall - (moment->engine - when) / 1000);
+	return (json_int_t)((moment->wall - (moment->engine - when)) / 1000);
 }
 
 /* ----- SAs --------------------------------------------------------------- */

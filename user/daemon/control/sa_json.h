@@ -14,7 +14,8 @@ struct daemon;
 /**
  * struct sa_moment - now
  * @engine: milliseconds of the engine's clock
- * @wall: seconds since 1970
+ * @wall: milliseconds since 1970, as far ahead of @engine as it was the last time,
+ *	unless somebody has set the clock: when something was is not to vary
  */
 struct sa_moment {
 	uint64_t engine;
