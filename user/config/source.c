@@ -231,6 +231,13 @@ void cfg_source_free(struct cfg_source *source)
 	free(source);
 }
 
+/* A directory that is not there has no files; what cannot be read is an error. */
+static int ends_glob(const char *path, int number)
+{
+	(void)path;
+	return number != ENOENT && number != ENOTDIR;
+}
+
 /**
  * cfg_source_glob - the files that an include line names
  * @source: the file that the line stands in
@@ -254,7 +261,7 @@ struct error *cfg_source_glob(const struct cfg_source *source,
 		path = NULL;
 	if (!path)
 		return error_no_memory();
-	result = glob(path, GLOB_ERR, NULL, found);
+	result = glob(path, 0, ends_glob, found);
 	if (result == GLOB_NOMATCH)
 		memset(found, 0, sizeof(*found));
 	if (result == GLOB_NOMATCH && strpbrk(pattern, "*?["))

@@ -252,6 +252,43 @@ struct error *ike_add(struct ike *ike, const struct ike_model *model)
 	return NULL;
 }
 
+static void take_auth(struct ike_connection *connection,
+		      const struct ike_model *model)
+{
+	connection->model.local_auth = model->local_auth;
+	connection->model.remote_auth = model->remote_auth;
+}
+
+/**
+ * ike_renew_auth - both sides of a connection have other keys or certificates
+ * @ike: the engine
+ * @model: the connection, with the same name and identities; its two ways to
+ *	authenticate are copied, the rest doesn't count
+ *
+ * That goes for all its instances. SAs that are there stay; what authenticates from
+ * now on does so in the new way. An authentication under way may fail, as any may.
+ *
+ * Return: NULL, or why it cannot be done.
+ */
+struct error *ike_renew_auth(struct ike *ike, const struct ike_model *model)
+{
+	struct list *link, *following;
+	struct ike_connection *instance;
+	struct target target;
+	struct error *error;
+
+	error = find_target(ike, model->name, NULL, &target);
+	if (error)
+		return error;
+	take_auth(target.connection, model);
+	list_for_each(link, following, &ike->instances) {
+		instance = list_entry(link, struct ike_connection, link);
+		if (instance->template == target.connection)
+			take_auth(instance, model);
+	}
+	return NULL;
+}
+
 /* Who has waited for an IKE SA of another connection begins one. */
 static void connect_others(const struct ike_connection *connection)
 {

@@ -120,6 +120,8 @@ struct error *ike_add(struct ike *ike, const struct ike_model *model);
 ERROR_MUST_CHECK
 struct error *ike_remove(struct ike *ike, const char *connection);
 ERROR_MUST_CHECK
+struct error *ike_renew_auth(struct ike *ike, const struct ike_model *model);
+ERROR_MUST_CHECK
 struct error *ike_up(struct ike *ike, const char *connection,
 		     const char *child);
 ERROR_MUST_CHECK

@@ -209,6 +209,11 @@ bool daemon_has_connection(struct daemon *daemon, const char *name)
 	return knows(daemon, name);
 }
 
+bool daemon_has_child(struct daemon *daemon, const char *name)
+{
+	return knows(daemon, name);
+}
+
 const char *daemon_directory(const struct daemon *daemon)
 {
 	(void)daemon;

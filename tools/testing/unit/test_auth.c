@@ -719,6 +719,47 @@ static void certificates(void **state)
 	assert_told(EAST, "authenticated peer @west.example.com");
 }
 
+static void renew_west(struct bytes cert)
+{
+	local(WEST)->certs[0] = cert;
+	assert_success(ike_renew_auth(world.hosts[WEST].ike,
+				      &world.hosts[WEST].model));
+}
+
+static void connect_again(void)
+{
+	assert_success(ike_down(world.hosts[WEST].ike, "tunnel", NULL));
+	hosts_run();
+	assert_pairs(0);
+	assert_success(ike_up(world.hosts[WEST].ike, "tunnel", NULL));
+	hosts_run();
+}
+
+/* What is up stays up, and what comes next is by another certificate. */
+static void renewed_certificates(void **state)
+{
+	(void)state;
+	give_certs();
+	assert_up();
+	renew_west(BYTES(expired));
+	assert_pairs(1);
+	connect_again();
+	assert_told(EAST, "CN=expired' expired on");
+	renew_west(BYTES(west));
+	connect_again();
+	assert_pairs(1);
+	/* and what the other side demands */
+	demands_on(WEST)->certificates = false;
+	assert_success(ike_renew_auth(world.hosts[EAST].ike,
+				      &world.hosts[EAST].model));
+	connect_again();
+	assert_told(WEST, "AUTHENTICATION_FAILED");
+	strcpy(world.hosts[WEST].model.name, "another");
+	assert_refused(ike_renew_auth(world.hosts[WEST].ike,
+				      &world.hosts[WEST].model),
+		       "no connection \"another\"");
+}
+
 /* So long that IKE_AUTH goes in fragments, with two authorities between */
 static void long_chains(void **state)
 {
@@ -1048,6 +1089,7 @@ int main(void)
 		AUTH_TEST(hash_not_allowed),
 		AUTH_TEST(hostile_certs),
 		AUTH_TEST(certificates),
+		AUTH_TEST(renewed_certificates),
 		AUTH_TEST(long_chains),
 		AUTH_TEST(more_than_needed),
 		AUTH_TEST(bad_certificates),

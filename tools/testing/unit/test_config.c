@@ -184,13 +184,14 @@ static void text_includes(void **state)
 		   "\tbad\n");
 	write_file("loop.conf", 0644, "include loop.conf\n");
 	cfg = load("include d/*.conf\ninclude d/none*.conf\n"
+		   "include nowhere/*.conf\n"
 		   "include d/missing.conf\ninclude loop.conf\n"
 		   "conn c\n\tleft=192.0.2.1\n\tright=%any\n");
 	assert_non_null(cfg_find(cfg, "a"));
 	assert_null(cfg_find(cfg, "b"));
 	assert_non_null(cfg_find(cfg, "c"));
 	expect_problem(&cfg->problems, CFG_ERROR, 4, "'bad' is no parameter");
-	expect_problem(&cfg->problems, CFG_ERROR, 3, "no file 'd/missing.conf'");
+	expect_problem(&cfg->problems, CFG_ERROR, 4, "no file 'd/missing.conf'");
 	expect_problem(&cfg->problems, CFG_ERROR, 1, "include itself");
 	assert_int_equal(cfg->problems.errors, 3);
 	cfg_free(cfg);

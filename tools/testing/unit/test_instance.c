@@ -379,7 +379,8 @@ static void are_connections(void **state)
 	assert_null(instance_find(&daemon_of_east, "tunnel", 3));
 	list_init(&watcher.link);
 	watcher.context = &status;
-	watchers_add(&connection->watchers, &watcher, DAEMON_GOAL_DOWN);
+	watchers_add(&connection->watchers, &watcher, DAEMON_GOAL_DOWN,
+		     DAEMON_ALL_CHILDREN);
 	tell_daemon(IKE_EVENT_CHILD_DOWN, 2);
 	tell_daemon(IKE_EVENT_DOWN, 2);
 	tell_daemon(IKE_EVENT_INSTANCE_ENDED, 2);

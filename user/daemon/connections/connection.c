@@ -79,11 +79,14 @@ static void unload(struct connection *connection)
  */
 void connection_destroy(struct connection *connection, const char *why)
 {
-	connection->want_up = false;
+	connection->want_up = 0;
 	unload(connection);
-	watchers_end(&connection->watchers, DAEMON_GOAL_DOWN, 0);
-	watchers_say(&connection->watchers, DAEMON_GOAL_UP, DAEMON_FATAL, why);
-	watchers_end(&connection->watchers, DAEMON_GOAL_UP, DAEMON_FATAL);
+	watchers_end(&connection->watchers, DAEMON_GOAL_DOWN,
+		     DAEMON_ALL_CHILDREN, 0);
+	watchers_say(&connection->watchers, DAEMON_GOAL_UP, DAEMON_ALL_CHILDREN,
+		     DAEMON_FATAL, why);
+	watchers_end(&connection->watchers, DAEMON_GOAL_UP, DAEMON_ALL_CHILDREN,
+		     DAEMON_FATAL);
 	list_remove(&connection->link);
 	table_remove(&connection->daemon->by_name, &connection->by_name);
 	origin_put(connection->origin);
@@ -141,6 +144,24 @@ struct connection *connection_find_child(struct daemon *daemon,
 		connection = find(daemon, child, (size_t)(slash - child));
 	return connection && child_index(connection, child) >= 0 ? connection :
 								   NULL;
+}
+
+/**
+ * connection_child_bit - which of the child SAs of a connection has a name
+ * @connection: the connection
+ * @child: the name, or that of the connection itself
+ *
+ * Return: its bit; DAEMON_ALL_CHILDREN for the connection; 0 if there is none.
+ */
+uint32_t connection_child_bit(const struct connection *connection,
+			      const char *child)
+{
+	int index;
+
+	if (!strcmp(connection->config->name, child))
+		return DAEMON_ALL_CHILDREN;
+	index = child_index(connection, child);
+	return index < 0 ? 0 : 1u << index;
 }
 
 /**
@@ -240,22 +261,76 @@ void connection_unroute(struct connection *connection)
 	connection->routed = false;
 }
 
+static uint32_t all_children(const struct connection *connection)
+{
+	return (1u << connection->model->child_count) - 1;
+}
+
+/* Has the engine do something with some children, or with the whole */
+static struct error *have_done(const struct connection *connection,
+			       struct error *(*verb)(struct ike *ike,
+						     const char *connection,
+						     const char *child),
+			       uint32_t children)
+{
+	const struct ike_model *model = connection->model;
+	struct ike *ike = connection->daemon->ike;
+	struct error *error = NULL;
+	uint16_t i;
+
+	if (children == DAEMON_ALL_CHILDREN)
+		return verb(ike, model->name, NULL);
+	for (i = 0; i < model->child_count && !error; i++) {
+		if (children & 1u << i)
+			error = verb(ike, model->name,
+				     model->children[i].name);
+	}
+	return error;
+}
+
 /**
  * connection_up - bring a connection up
  * @connection: the connection
+ * @children: which of its child SAs, a bit each; DAEMON_ALL_CHILDREN for the whole
  *
  * Return: NULL, or why it cannot be done (yet).
  */
-struct error *connection_up(struct connection *connection)
+struct error *connection_up(struct connection *connection, uint32_t children)
 {
-	connection->want_up = true;
+	connection->want_up |= children;
 	if (!connection->model)
 		return error_refused(0, "%s", connection->why);
 	if (!model_is_negotiated(connection->config))
 		return connection_route(connection);
 	if (address_is_unspecified(&connection->at.remote))
 		return error_refused(0, "the peer can be anybody: only it can bring the connection up");
-	return ike_up(connection->daemon->ike, connection->config->name, NULL);
+	return have_done(connection, ike_up, children);
+}
+
+/**
+ * connection_down - bring a connection down
+ * @connection: the connection, which has a model and negotiates
+ * @children: which of its child SAs, a bit each; DAEMON_ALL_CHILDREN for the whole
+ *
+ * Return: NULL, or why it cannot be done.
+ */
+struct error *connection_down(struct connection *connection, uint32_t children)
+{
+	connection->want_up &= ~children;
+	return have_done(connection, ike_down, children);
+}
+
+/**
+ * connection_rekey - replace the keys of child SAs
+ * @connection: the connection, which has a model
+ * @children: of which of them, a bit each
+ *
+ * Return: NULL, or why it cannot be done.
+ */
+struct error *connection_rekey(struct connection *connection, uint32_t children)
+{
+	return have_done(connection, ike_rekey,
+			 children & all_children(connection));
 }
 
 static void complain(const struct connection *connection, struct error *error)
@@ -291,7 +366,7 @@ static void catch_up(struct connection *connection)
 			complain(connection, error);
 	}
 	if (connection->want_up) {
-		error = connection_up(connection);
+		error = connection_up(connection, connection->want_up);
 		if (error)
 			complain(connection, error);
 	}
@@ -313,32 +388,10 @@ static bool has_cert_file(const struct connection *connection)
 	       (sides[CFG_RIGHT].cert && *sides[CFG_RIGHT].cert == '/');
 }
 
-/* Makes a model; most of the room that it might need it doesn't. */
-static struct error *build(struct connection *connection,
-			   const struct orientation *at)
-{
-	struct error *error;
-	void *shorter;
-
-	connection->built = malloc(sizeof(*connection->built));
-	if (!connection->built)
-		return error_no_memory();
-	error = model_build(connection->config, at,
-			    daemon_setup(connection->daemon),
-			    connection->built);
-	if (!error) {
-		shorter = realloc(connection->built,
-				  ike_model_size(connection->built->child_count));
-		if (shorter)
-			connection->built = shorter;
-	}
-	connection->model = connection->built;
-	return error;
-}
-
-/* What the engine is told; made whole, or not at all. */
-static struct error *make_model(struct connection *connection,
-				const struct orientation *at)
+static struct error *find_credentials(const struct connection *connection,
+				      enum cfg_which ours,
+				      struct ike_model *model,
+				      struct credentials **credentials)
 {
 	struct daemon *daemon = connection->daemon;
 	const struct credentials_store store = {
@@ -347,15 +400,60 @@ static struct error *make_model(struct connection *connection,
 		.has_key = has_key,
 		.context = daemon,
 	};
+
+	return credentials_load(&store, connection->config, ours, model,
+				credentials);
+}
+
+/**
+ * connection_build - make what the engine is to be told of a connection
+ * @connection: the connection
+ * @at: where both ends are
+ * @model: set to it, to be freed with free()
+ * @credentials: set to what that points to, to be freed with credentials_free();
+ *	NULL if nothing is negotiated
+ *
+ * Return: NULL, or why it cannot be; then there is neither.
+ */
+struct error *connection_build(const struct connection *connection,
+			       const struct orientation *at,
+			       struct ike_model **model,
+			       struct credentials **credentials)
+{
+	struct ike_model *built = malloc(sizeof(*built));
+	struct error *error;
+	void *shorter;
+
+	if (!built)
+		return error_no_memory();
+	*credentials = NULL;
+	error = model_build(connection->config, at,
+			    daemon_setup(connection->daemon), built);
+	if (!error && model_is_negotiated(connection->config))
+		error = find_credentials(connection, at->ours, built,
+					 credentials);
+	if (error) {
+		free(built);
+		return error;
+	}
+	/* most of the room that it might need it doesn't */
+	shorter = realloc(built, ike_model_size(built->child_count));
+	*model = shorter ? shorter : built;
+	return NULL;
+}
+
+/* What the engine is told; made whole, or not at all. */
+static struct error *make_model(struct connection *connection,
+				const struct orientation *at)
+{
+	struct daemon *daemon = connection->daemon;
 	struct dataplane_traits traits;
 	struct error *error;
 
-	error = build(connection, at);
+	error = connection_build(connection, at, &connection->built,
+				 &connection->credentials);
+	connection->model = connection->built;
 	if (error || !model_is_negotiated(connection->config))
-		return error;
-	error = credentials_load(&store, connection->config, at->ours,
-				 connection->built, &connection->credentials);
-	if (error)
 		return error;
 	/* those of the daemon's own configuration were read with it */
 	if (connection->origin != daemon->origin && has_cert_file(connection))
@@ -413,6 +511,18 @@ static void cannot_orient(struct connection *connection,
 		       error_refused(0, result == ORIENT_BOTH ?
 				     "left= and right= both are addresses of this host: one of them must be another host" :
 				     "neither left= nor right= is an address of this host"));
+}
+
+/**
+ * connection_reload - take a connection down, and make it anew
+ * @connection: the connection, which knows where both ends are
+ */
+void connection_reload(struct connection *connection)
+{
+	const struct orientation at = connection->at;
+
+	unload(connection);
+	load(connection, &at);
 }
 
 /**
@@ -513,23 +623,28 @@ void connection_log(struct daemon *daemon, enum ike_level level,
 	log_line(level, line);
 	if (connection && level != IKE_LEVEL_DEBUG)
 		watchers_say(&connection->watchers,
-			     DAEMON_GOAL_UP | DAEMON_GOAL_DOWN, DAEMON_LOG,
-			     line);
+			     DAEMON_GOAL_UP | DAEMON_GOAL_DOWN,
+			     DAEMON_ALL_CHILDREN, DAEMON_LOG, line);
 }
 
-static uint32_t all_children(const struct connection *connection)
+static void format_failure(const struct connection *connection,
+			   const char *why, char *line)
 {
-	return (1u << connection->model->child_count) - 1;
+	snprintf(line, LINE_SIZE, "\"%s\": cannot be brought up: %s",
+		 connection->config->name, why);
 }
 
-static void failed(struct connection *connection, const char *why)
+/* Those who wait for any of these children wait in vain. */
+static void failed(struct connection *connection, uint32_t children,
+		   const char *why)
 {
 	char line[LINE_SIZE];
 
-	snprintf(line, sizeof(line), "\"%s\": cannot be brought up: %s",
-		 connection->config->name, why ? why : "the peer refuses");
-	watchers_say(&connection->watchers, DAEMON_GOAL_UP, DAEMON_FATAL, line);
-	watchers_end(&connection->watchers, DAEMON_GOAL_UP, DAEMON_FATAL);
+	format_failure(connection, why ? why : "the peer refuses", line);
+	watchers_say(&connection->watchers, DAEMON_GOAL_UP, children,
+		     DAEMON_FATAL, line);
+	watchers_end(&connection->watchers, DAEMON_GOAL_UP, children,
+		     DAEMON_FATAL);
 }
 
 /*
@@ -546,7 +661,7 @@ static void peer_dead(struct connection *connection)
 	    !address_is_unspecified(&connection->at.remote))
 		error = connection_route(connection);
 	else if (connection->config->dpdaction == CFG_DPD_CLEAR)
-		connection->want_up = false;
+		connection->want_up = 0;
 	if (error)
 		complain(connection, error);
 }
@@ -564,8 +679,23 @@ bool connection_is_down(const struct connection *connection)
 }
 
 /**
+ * connection_is_rest - are these all child SAs that are up or wanted
+ * @connection: the connection
+ * @children: some of its child SAs, a bit each
+ *
+ * Return: whether there is no other one.
+ */
+bool connection_is_rest(const struct connection *connection, uint32_t children)
+{
+	uint32_t others = (connection->up | connection->want_up) & ~children;
+
+	return list_empty(&connection->instances) &&
+	       (!connection->model || !(others & all_children(connection)));
+}
+
+/**
  * connection_end_if_up - those who wait for a connection to be up wait no longer,
- *	if it is
+ *	if it is, or what they want of it
  * @connection: the connection, which has a model
  *
  * They want to use it: routes and source address are the updown commands' doing, and
@@ -573,10 +703,11 @@ bool connection_is_down(const struct connection *connection)
  */
 void connection_end_if_up(struct connection *connection)
 {
-	if (connection->up == all_children(connection) &&
-	    !processes_are_running(connection->daemon->processes,
+	if (!processes_are_running(connection->daemon->processes,
 				   connection->config->name))
-		watchers_end(&connection->watchers, DAEMON_GOAL_UP, 0);
+		watchers_end_content(&connection->watchers, DAEMON_GOAL_UP,
+				     connection->up |
+				     ~all_children(connection), NULL);
 }
 
 /**
@@ -604,15 +735,22 @@ static void child_is_up(struct connection *connection, int child)
 static void child_is_down(struct connection *connection, int child,
 			  const char *why)
 {
-	const bool was_up = connection->up == all_children(connection);
+	/* of the whole there is an IKE SA as well */
+	uint32_t whole = ~all_children(connection);
+	uint32_t was_up = connection->up;
+	char line[LINE_SIZE];
 
 	if (child < 0)
 		return;
 	connection->up &= ~(1u << child);
 	hooks_down(connection, (unsigned int)child);
 	/* who still waits for it, waits for updown commands that came too late */
-	if (was_up)
-		failed(connection, why ? why : "it has gone down again");
+	format_failure(connection, why ? why : "it has gone down again", line);
+	if (was_up & 1u << child)
+		watchers_end_content(&connection->watchers, DAEMON_GOAL_UP,
+				     was_up | whole, line);
+	watchers_end_content(&connection->watchers, DAEMON_GOAL_DOWN,
+			     ~(connection->up | whole), NULL);
 }
 
 /* An instance is not there yet when it begins. */
@@ -659,15 +797,19 @@ void connection_tell(struct daemon *daemon, enum ike_event event,
 		 * What was to go down is going. Waiting for more would have no end
 		 * with a peer that begins anew whenever it is told so.
 		 */
-		watchers_end(&connection->watchers, DAEMON_GOAL_DOWN, 0);
+		watchers_end(&connection->watchers, DAEMON_GOAL_DOWN,
+			     DAEMON_ALL_CHILDREN, 0);
 		break;
 	case IKE_EVENT_DOWN:
 		connection->established = false;
-		failed(connection, why);
+		failed(connection, DAEMON_ALL_CHILDREN, why);
 		break;
 	case IKE_EVENT_FAILED:
+		failed(connection, DAEMON_ALL_CHILDREN, why);
+		break;
 	case IKE_EVENT_CHILD_FAILED:
-		failed(connection, why);
+		failed(connection,
+		       child >= 0 ? 1u << child : DAEMON_ALL_CHILDREN, why);
 		break;
 	case IKE_EVENT_PEER_DEAD:
 		peer_dead(connection);
@@ -683,5 +825,6 @@ void connection_tell(struct daemon *daemon, enum ike_event event,
 		break;
 	}
 	if (connection_is_down(connection))
-		watchers_end(&connection->watchers, DAEMON_GOAL_DOWN, 0);
+		watchers_end(&connection->watchers, DAEMON_GOAL_DOWN,
+			     DAEMON_ALL_CHILDREN, 0);
 }

@@ -15,13 +15,42 @@ static struct error *no_connection(const char *name)
 	return error_refused(0, "no connection named \"%s\"", name);
 }
 
+/* That of one child SA of a connection isn't the name of a connection. */
+static struct error *not_whole(struct daemon *daemon, const char *name)
+{
+	struct connection *connection = connection_find_child(daemon, name);
+
+	if (!connection)
+		return no_connection(name);
+	return error_refused(0, "\"%s\" is a part of connection \"%s\": only that as a whole can be deleted or routed",
+			     name, connection->config->name);
+}
+
 static struct connection *find_or_fail(struct daemon *daemon, const char *name,
 				       struct daemon_watcher *watcher)
 {
 	struct connection *connection = connection_find(daemon, name);
 
 	if (!connection)
+		watcher_fail(watcher, DAEMON_UNKNOWN_NAME,
+			     not_whole(daemon, name));
+	return connection;
+}
+
+/* A connection, or the one whose child SA the name is of */
+static struct connection *find_part_or_fail(struct daemon *daemon,
+					    const char *name,
+					    uint32_t *children,
+					    struct daemon_watcher *watcher)
+{
+	struct connection *connection = connection_find(daemon, name);
+
+	if (!connection)
+		connection = connection_find_child(daemon, name);
+	if (!connection)
 		watcher_fail(watcher, DAEMON_UNKNOWN_NAME, no_connection(name));
+	else
+		*children = connection_child_bit(connection, name);
 	return connection;
 }
 
@@ -261,26 +290,29 @@ static struct error *about(const struct connection *connection,
 /**
  * daemon_up - bring a connection up
  * @daemon: the daemon
- * @name: of the connection
+ * @name: of the connection, or of one of its child SAs
  * @watcher: who wants to know, or NULL
  */
 void daemon_up(struct daemon *daemon, const char *name,
 	       struct daemon_watcher *watcher)
 {
-	struct connection *connection = find_or_fail(daemon, name, watcher);
+	struct connection *connection;
 	struct error *error;
+	uint32_t children;
 
+	connection = find_part_or_fail(daemon, name, &children, watcher);
 	if (!connection)
 		return;
-	watchers_add(&connection->watchers, watcher, DAEMON_GOAL_UP);
-	error = connection_up(connection);
+	watchers_add(&connection->watchers, watcher, DAEMON_GOAL_UP, children);
+	error = connection_up(connection, children);
 	if (error) {
 		if (watcher)
 			list_remove(&watcher->link);
 		watcher_fail(watcher, code_of(connection),
 			     about(connection, error));
 	} else if (!model_is_negotiated(connection->config)) {
-		watchers_end(&connection->watchers, DAEMON_GOAL_UP, 0);
+		watchers_end(&connection->watchers, DAEMON_GOAL_UP,
+			     DAEMON_ALL_CHILDREN, 0);
 	} else {
 		/* it may have been up before */
 		connection_end_if_up(connection);
@@ -291,29 +323,40 @@ void daemon_up(struct daemon *daemon, const char *name,
 /**
  * daemon_down - bring a connection down; it stays loaded
  * @daemon: the daemon
- * @name: of the connection
+ * @name: of the connection, or of one of its child SAs
  * @watcher: who wants to know, or NULL
  */
 void daemon_down(struct daemon *daemon, const char *name,
 		 struct daemon_watcher *watcher)
 {
-	struct connection *connection = find_or_fail(daemon, name, watcher);
+	struct connection *connection;
 	struct error *error = NULL;
+	uint32_t children;
 
+	connection = find_part_or_fail(daemon, name, &children, watcher);
 	if (!connection)
 		return;
-	connection->want_up = false;
-	watchers_add(&connection->watchers, watcher, DAEMON_GOAL_DOWN);
+	/* the last child SA goes with its IKE SA */
+	if (connection_is_rest(connection, children))
+		children = DAEMON_ALL_CHILDREN;
+	watchers_add(&connection->watchers, watcher, DAEMON_GOAL_DOWN,
+		     children);
 	if (connection->model && model_is_negotiated(connection->config))
-		error = ike_down(daemon->ike, name, NULL);
+		error = connection_down(connection, children);
 	else
 		connection_unroute(connection);
+	connection->want_up &= ~children;
 	if (error) {
 		if (watcher)
 			list_remove(&watcher->link);
 		watcher_fail(watcher, DAEMON_INTERNAL, error);
 	} else if (connection_is_down(connection)) {
-		watchers_end(&connection->watchers, DAEMON_GOAL_DOWN, 0);
+		watchers_end(&connection->watchers, DAEMON_GOAL_DOWN,
+			     DAEMON_ALL_CHILDREN, 0);
+	} else if (children != DAEMON_ALL_CHILDREN &&
+		   !(connection->up & children)) {
+		watchers_end(&connection->watchers, DAEMON_GOAL_DOWN, children,
+			     0);
 	}
 	daemon_settle(daemon);
 }
@@ -361,25 +404,24 @@ void daemon_unroute(struct daemon *daemon, const char *name,
 /**
  * daemon_rekey - replace keys before their time
  * @daemon: the daemon
- * @name: of the connection
+ * @name: of the connection, or of one of its child SAs
  * @ike: those of its IKE SA, not of its children
  * @watcher: who wants to know, or NULL
  */
 void daemon_rekey(struct daemon *daemon, const char *name, bool ike,
 		  struct daemon_watcher *watcher)
 {
-	struct connection *connection = find_or_fail(daemon, name, watcher);
+	struct connection *connection;
 	struct error *error = NULL;
-	uint16_t i;
+	uint32_t children;
 
+	connection = find_part_or_fail(daemon, name, &children, watcher);
 	if (!connection)
 		return;
 	if (!connection->model || ike)
-		error = ike_rekey(daemon->ike, name, NULL);
-	for (i = 0; connection->model && !ike && !error &&
-		    i < connection->model->child_count; i++)
-		error = ike_rekey(daemon->ike, name,
-				  connection->model->children[i].name);
+		error = ike_rekey(daemon->ike, connection->config->name, NULL);
+	else
+		error = connection_rekey(connection, children);
 	if (error)
 		watcher_fail(watcher, DAEMON_FATAL, about(connection, error));
 	else
@@ -392,7 +434,7 @@ static void begin(struct connection *connection)
 {
 	switch (connection->config->startup) {
 	case CFG_AUTO_START:
-		connection->want_up = true;
+		connection->want_up = DAEMON_ALL_CHILDREN;
 		break;
 	case CFG_AUTO_ONDEMAND:
 		connection->want_route = true;
@@ -480,19 +522,24 @@ void daemon_reload(struct daemon *daemon, struct daemon_watcher *watcher)
 }
 
 /**
- * daemon_reread - read secrets, authorities and what they have revoked again
+ * daemon_reread - read secrets, authorities and what they have revoked again, and
+ *	the certificates of connections
  * @daemon: the daemon
  * @watcher: who wants to know, or NULL
  */
 void daemon_reread(struct daemon *daemon, struct daemon_watcher *watcher)
 {
 	struct error *error = daemon_load_secrets(daemon);
+	struct list *link, *following;
 
 	daemon_load_trust(daemon);
+	list_for_each(link, following, &daemon->connections)
+		connection_renew(list_entry(link, struct connection, link));
 	if (error)
 		watcher_fail(watcher, DAEMON_FATAL, error);
 	else
 		watcher_end(watcher, 0);
+	daemon_settle(daemon);
 }
 
 /**
@@ -576,6 +623,19 @@ uint64_t daemon_reads(const struct daemon *daemon)
 bool daemon_has_connection(struct daemon *daemon, const char *name)
 {
 	return connection_find(daemon, name);
+}
+
+/**
+ * daemon_has_child - is there a connection, or a child SA of one
+ * @daemon: the daemon
+ * @name: of either
+ *
+ * Return: whether there is.
+ */
+bool daemon_has_child(struct daemon *daemon, const char *name)
+{
+	return connection_find(daemon, name) ||
+	       connection_find_child(daemon, name);
 }
 
 /* Those of a list, each with its instances behind it */

@@ -83,5 +83,6 @@ void instance_end(struct connection *instance)
 	origin_put(instance->origin);
 	free(instance);
 	if (connection_is_down(template))
-		watchers_end(&template->watchers, DAEMON_GOAL_DOWN, 0);
+		watchers_end(&template->watchers, DAEMON_GOAL_DOWN,
+			     DAEMON_ALL_CHILDREN, 0);
 }

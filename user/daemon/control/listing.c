@@ -23,7 +23,8 @@
 /**
  * struct listing - an answer while it is written
  * @daemon: about whom
- * @name: of the only connection that counts, NULL = all
+ * @name: of the only connection that counts, or of the only child of one; NULL =
+ *	all
  * @sink: where it goes
  * @context: for @sink
  * @index: SAs by connection
@@ -47,10 +48,9 @@ static void put(struct listing *listing, json_t *data)
 	listing->sink->put(listing->context, ctl_reply_encode_data(data));
 }
 
-static bool counts(const struct listing *listing, const char *connection)
+static bool is_meant(const struct listing *listing, const char *name)
 {
-	return !listing->name ||
-	       (connection && !strcmp(connection, listing->name));
+	return !listing->name || (name && !strcmp(name, listing->name));
 }
 
 /* ----- connections and SAs ----------------------------------------------- */
@@ -69,7 +69,13 @@ static void put_connection(const struct daemon_connection_info *info,
 {
 	struct listing *listing = context;
 
-	if (counts(listing, info->config->name))
+	const struct ike_model *model = info->model;
+	bool meant = is_meant(listing, info->config->name);
+	uint16_t i;
+
+	for (i = 0; model && !meant && i < model->child_count; i++)
+		meant = is_meant(listing, model->children[i].name);
+	if (meant)
 		put(listing, connection_json(info, &listing->index));
 }
 
@@ -89,7 +95,8 @@ static void put_child(const struct ike_child_info *info, void *context)
 {
 	struct listing *listing = context;
 
-	if (counts(listing, info->pair->connection))
+	if (is_meant(listing, info->pair->connection) ||
+	    is_meant(listing, info->pair->child))
 		put(listing, child_json(listing->daemon, info, &listing->index,
 					&listing->moment));
 }
@@ -328,7 +335,7 @@ static bool is_named(struct listing *listing)
 	char line[CTL_NAME_MAX + 64];
 
 	if (!listing->name ||
-	    daemon_has_connection(listing->daemon, listing->name))
+	    daemon_has_child(listing->daemon, listing->name))
 		return true;
 	snprintf(line, sizeof(line), "no connection named \"%s\": it was not added",
 		 listing->name);

@@ -190,13 +190,29 @@ static void fail(struct request *request, int code, const char *format)
 	finish(request);
 }
 
+/* Does this verb know the children of a connection by their own names? */
+static bool takes_child(enum ctl_operation operation)
+{
+	return operation == CTL_UP || operation == CTL_DOWN ||
+	       operation == CTL_REKEY_IKE || operation == CTL_REKEY_IPSEC ||
+	       operation == CTL_START;
+}
+
+static bool is_known(struct request *request)
+{
+	const char *name = request->asked.name;
+
+	if (name && takes_child(request->asked.operation))
+		return daemon_has_child(request->daemon, name);
+	return name && daemon_has_connection(request->daemon, name);
+}
+
 /* What would come of it, as far as that is known before it is tried. */
 static void predict(struct request *request)
 {
 	const struct ctl_request *asked = &request->asked;
 	const struct daemon_source source = source_of(asked);
-	bool known = asked->name && daemon_has_connection(request->daemon,
-							  asked->name);
+	bool known = is_known(request);
 
 	if (asked->operation == CTL_ADD && known) {
 		fail(request, DAEMON_DUPLICATE,
@@ -218,7 +234,7 @@ static void predict(struct request *request)
 /* What is there already need not be added. */
 static void add_then(struct request *request, enum ctl_operation last)
 {
-	if (!daemon_has_connection(request->daemon, request->asked.name))
+	if (!is_known(request))
 		request->steps[request->step_count++] = CTL_ADD;
 	request->steps[request->step_count++] = last;
 }

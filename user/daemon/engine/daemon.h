@@ -50,6 +50,9 @@ enum daemon_goal {
 	DAEMON_GOAL_DOWN = 2,
 };
 
+/* All child SAs of a connection, and its IKE SA */
+#define DAEMON_ALL_CHILDREN UINT32_MAX
+
 /**
  * struct daemon_watcher - whoever wants to know what comes of a request
  * @line: a line of text, without a newline
@@ -65,6 +68,8 @@ struct daemon_watcher {
 	void *context;
 	/* private: what it waits for, among those who watch the same */
 	enum daemon_goal goal;
+	/* private: what it wants to be so: child SAs of a connection, a bit each */
+	uint32_t children;
 	struct list link;
 };
 
@@ -221,6 +226,7 @@ void daemon_listen(struct daemon *daemon, struct daemon_watcher *watcher);
 void daemon_unwatch(struct daemon *daemon, struct daemon_watcher *watcher);
 uint64_t daemon_reads(const struct daemon *daemon);
 bool daemon_has_connection(struct daemon *daemon, const char *name);
+bool daemon_has_child(struct daemon *daemon, const char *name);
 void daemon_for_each_connection(struct daemon *daemon,
 				void (*visit)(const struct daemon_connection_info *info,
 					      void *context),

@@ -64,10 +64,11 @@ struct interface {
  * @credentials: what @model points to
  * @interface: device that it is bound to, NULL for none
  * @want_route: it is to have policies as soon as it can
- * @want_up: it is to be brought up as soon as it can
  * @routed: it has trap or shunt policies
  * @established: it has an IKE SA
  * @loaded: when, in seconds since 1970
+ * @want_up: child SAs that are to be brought up as soon as they can, a bit each;
+ *	DAEMON_ALL_CHILDREN for the whole
  * @up: child SAs that are up, a bit each
  * @hooks: what updown commands were told of the children
  * @watchers: struct daemon_watcher
@@ -89,10 +90,10 @@ struct connection {
 	struct credentials *credentials;
 	struct interface *interface;
 	bool want_route;
-	bool want_up;
 	bool routed;
 	bool established;
 	int64_t loaded;
+	uint32_t want_up;
 	uint32_t up;
 	struct hook *hooks[IKE_CHILDREN_MAX];
 	struct list watchers;
@@ -180,14 +181,28 @@ struct connection *connection_find(struct daemon *daemon, const char *name);
 struct connection *connection_find_child(struct daemon *daemon,
 					 const char *child);
 void connection_orient(struct connection *connection);
+void connection_reload(struct connection *connection);
+ERROR_MUST_CHECK
+struct error *connection_build(const struct connection *connection,
+			       const struct orientation *at,
+			       struct ike_model **model,
+			       struct credentials **credentials);
 void connection_take(struct connection *connection, struct origin *origin,
 		     const struct cfg_connection *config);
 ERROR_MUST_CHECK
 struct error *connection_route(struct connection *connection);
 void connection_unroute(struct connection *connection);
 ERROR_MUST_CHECK
-struct error *connection_up(struct connection *connection);
+struct error *connection_up(struct connection *connection, uint32_t children);
+ERROR_MUST_CHECK
+struct error *connection_down(struct connection *connection, uint32_t children);
+ERROR_MUST_CHECK
+struct error *connection_rekey(struct connection *connection,
+			       uint32_t children);
+uint32_t connection_child_bit(const struct connection *connection,
+			      const char *child);
 bool connection_is_down(const struct connection *connection);
+bool connection_is_rest(const struct connection *connection, uint32_t children);
 void connection_log(struct daemon *daemon, enum ike_level level,
 		    const struct ike_subject *about, const char *sentence);
 void connection_tell(struct daemon *daemon, enum ike_event event,
@@ -196,6 +211,9 @@ void connection_end_if_up(struct connection *connection);
 void connection_ran(struct daemon *daemon, const char *name);
 void connection_traits(const struct connection *connection,
 		       struct dataplane_traits *traits);
+
+/* renew.c */
+void connection_renew(struct connection *connection);
 
 /* instance.c */
 struct connection *instance_find(struct daemon *daemon, const char *name,
@@ -211,10 +229,13 @@ void watcher_end(struct daemon_watcher *watcher, int status);
 void watcher_fail(struct daemon_watcher *watcher, enum daemon_code code,
 		  struct error *error);
 void watchers_add(struct list *watchers, struct daemon_watcher *watcher,
-		  enum daemon_goal goal);
+		  enum daemon_goal goal, uint32_t children);
 void watchers_say(struct list *watchers, enum daemon_goal goal,
-		  enum daemon_code code, const char *text);
-void watchers_end(struct list *watchers, enum daemon_goal goal, int status);
+		  uint32_t children, enum daemon_code code, const char *text);
+void watchers_end(struct list *watchers, enum daemon_goal goal,
+		  uint32_t children, int status);
+void watchers_end_content(struct list *watchers, enum daemon_goal goal,
+			  uint32_t children, const char *why);
 
 /* origin.c */
 ERROR_MUST_CHECK

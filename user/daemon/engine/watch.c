@@ -64,13 +64,15 @@ void watcher_fail(struct daemon_watcher *watcher, enum daemon_code code,
  * @watchers: those who watch the same
  * @watcher: who, or NULL
  * @goal: what for
+ * @children: of which child SAs, a bit each; DAEMON_ALL_CHILDREN for the whole
  */
 void watchers_add(struct list *watchers, struct daemon_watcher *watcher,
-		  enum daemon_goal goal)
+		  enum daemon_goal goal, uint32_t children)
 {
 	if (!watcher)
 		return;
 	watcher->goal = goal;
+	watcher->children = children;
 	list_append(watchers, &watcher->link);
 }
 
@@ -78,38 +80,68 @@ void watchers_add(struct list *watchers, struct daemon_watcher *watcher,
  * watchers_say - a line for those who watch
  * @watchers: they
  * @goal: for those who wait for this, one or several
+ * @children: and for any of these child SAs
  * @code: what the line is
  * @text: the line
  */
 void watchers_say(struct list *watchers, enum daemon_goal goal,
-		  enum daemon_code code, const char *text)
+		  uint32_t children, enum daemon_code code, const char *text)
 {
 	struct list *link, *following;
 	struct daemon_watcher *watcher;
 
 	list_for_each(link, following, watchers) {
 		watcher = list_entry(link, struct daemon_watcher, link);
-		if (watcher->goal & goal)
+		if (watcher->goal & goal && watcher->children & children)
 			watcher_say(watcher, code, "%s", text);
 	}
+}
+
+static void end(struct daemon_watcher *watcher, int status)
+{
+	list_remove(&watcher->link);
+	watcher_end(watcher, status);
 }
 
 /**
  * watchers_end - it is decided what those get who wait
  * @watchers: they
  * @goal: those who wait for this, one or several
+ * @children: and for any of these child SAs
  * @status: how it ended
  */
-void watchers_end(struct list *watchers, enum daemon_goal goal, int status)
+void watchers_end(struct list *watchers, enum daemon_goal goal,
+		  uint32_t children, int status)
 {
 	struct list *link, *following;
 	struct daemon_watcher *watcher;
 
 	list_for_each(link, following, watchers) {
 		watcher = list_entry(link, struct daemon_watcher, link);
-		if (!(watcher->goal & goal))
+		if (watcher->goal & goal && watcher->children & children)
+			end(watcher, status);
+	}
+}
+
+/**
+ * watchers_end_content - it is decided what those get who want nothing else
+ * @watchers: they
+ * @goal: those who wait for this
+ * @children: and for none but these child SAs
+ * @why: a line for them if it has failed, NULL if they have got it
+ */
+void watchers_end_content(struct list *watchers, enum daemon_goal goal,
+			  uint32_t children, const char *why)
+{
+	struct list *link, *following;
+	struct daemon_watcher *watcher;
+
+	list_for_each(link, following, watchers) {
+		watcher = list_entry(link, struct daemon_watcher, link);
+		if (!(watcher->goal & goal) || watcher->children & ~children)
 			continue;
-		list_remove(link);
-		watcher_end(watcher, status);
+		if (why)
+			watcher_say(watcher, DAEMON_FATAL, "%s", why);
+		end(watcher, why ? DAEMON_FATAL : 0);
 	}
 }
