@@ -175,11 +175,15 @@ def children(daemon):
     done = subprocess.run(["pgrep", "-P", str(daemon.process.pid)],
                           stdout=subprocess.PIPE, text=True, check=False)
     for process in done.stdout.split():
-        status = pathlib.Path(f"/proc/{process}/status").read_text(
-            encoding="ascii")
+        try:
+            status = pathlib.Path(f"/proc/{process}/status").read_text(
+                encoding="ascii")
+        except (FileNotFoundError, ProcessLookupError):
+            # an updown command that has ended meanwhile
+            continue
         fields = dict(line.split(":\t", 1) for line in status.splitlines()
                       if ":\t" in line)
-        if fields["State"].startswith("Z"):
+        if fields["State"].startswith("Z") or fields["Name"] != "iked":
             continue
         name = "keys" if int(fields["CapPrm"], 16) == 0 else "engine"
         found[name] = int(process), fields
