@@ -46,14 +46,15 @@ static void refuse(struct espvif_device *device, struct sk_buff *skb,
  * espvif_device_decide() - decide on a packet routed into a device
  * @device:	the device
  * @flow:	what the packet shows
+ * @cpu:	the CPU that sends it
  * @decision:	filled in; nothing passes in the clear
  *
  * Context: RCU read side.
  */
 void espvif_device_decide(struct espvif_device *device, const struct espvif_flow *flow,
-			  struct espvif_decision *decision)
+			  u32 cpu, struct espvif_decision *decision)
 {
-	espvif_spd_decide_out(device->enet, &device->spd, flow, false, decision);
+	espvif_spd_decide_out(device->enet, &device->spd, flow, false, cpu, decision);
 	if (!decision->policy)
 		decision->reason = ESPVIF_OUT_NO_POLICY;
 }
@@ -75,7 +76,7 @@ static netdev_tx_t xmit(struct sk_buff *skb, struct net_device *dev)
 	}
 
 	rcu_read_lock();
-	espvif_device_decide(device, &flow, &decision);
+	espvif_device_decide(device, &flow, smp_processor_id(), &decision);
 	if (decision.policy)
 		espvif_policy_count(decision.policy, packets, skb->len);
 	if (decision.reason != ESPVIF_COUNTERS) {

@@ -44,7 +44,7 @@ void espvif_device_uninit(void);
 
 struct espvif_device *espvif_device_find(struct espvif_net *enet, const char *name);
 void espvif_device_decide(struct espvif_device *device, const struct espvif_flow *flow,
-			  struct espvif_decision *decision);
+			  u32 cpu, struct espvif_decision *decision);
 bool espvif_device_is_up(const struct espvif_device *device);
 bool espvif_device_is(const struct net_device *dev);
 void espvif_device_fit_mtu(struct espvif_net *enet, const char *name);

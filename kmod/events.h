@@ -30,6 +30,10 @@ void espvif_event_policy(const struct espvif_policy *policy, enum espvif_event e
 /* An outbound packet of a trap policy needs an SA */
 void espvif_event_acquire(const struct espvif_policy *policy, const struct espvif_flow *flow);
 
+/* A CPU sends packets of a policy, and has no SA of its own */
+void espvif_event_cpu_acquire(const struct espvif_policy *policy,
+			      const struct espvif_flow *flow, u32 cpu);
+
 /* An outbound trap policy is made, has other SAs, or goes: acquire.c holds its packets */
 int espvif_event_trap_new(struct espvif_policy *policy);
 void espvif_event_trap_set(struct espvif_policy *policy);

@@ -285,9 +285,10 @@ static void explain_out(struct espvif_net *enet, const struct espvif_question *q
 
 	answer->loopback = probe->dev->flags & IFF_LOOPBACK;
 	if (device)
-		espvif_device_decide(device, &question->flow, &decision);
+		espvif_device_decide(device, &question->flow, question->cpu, &decision);
 	else
-		espvif_hooks_decide_out(enet, &question->flow, answer->loopback, &decision);
+		espvif_hooks_decide_out(enet, &question->flow, answer->loopback, question->cpu,
+					&decision);
 	explain_decision(&decision, probe, device ? device->dev : NULL, answer);
 }
 

@@ -23,6 +23,7 @@ struct espvif_sa;
  *		lead to; NULL = whatever it may be
  * @device:	outbound, the device that it is routed into, or NULL
  * @sa:		inbound, the SA that decrypts it; NULL = it comes in the clear
+ * @cpu:	outbound, the CPU that sends it
  */
 struct espvif_question {
 	struct espvif_flow flow;
@@ -32,6 +33,7 @@ struct espvif_question {
 	struct net_device *link;
 	struct espvif_device *device;
 	struct espvif_sa *sa;
+	u32 cpu;
 };
 
 /**

@@ -179,6 +179,7 @@ static unsigned int check_in(void *priv, struct sk_buff *skb,
  * @enet:	namespace
  * @flow:	what it shows
  * @loopback:	it goes by the loopback device
+ * @cpu:	the CPU that sends it
  * @decision:	filled in
  *
  * Sockets with a bypass policy are not asked about at all.
@@ -186,13 +187,13 @@ static unsigned int check_in(void *priv, struct sk_buff *skb,
  * Context: RCU read side.
  */
 void espvif_hooks_decide_out(struct espvif_net *enet, const struct espvif_flow *flow,
-			     bool loopback, struct espvif_decision *decision)
+			     bool loopback, u32 cpu, struct espvif_decision *decision)
 {
 	if (keeps_link_alive(flow))
 		*decision = (struct espvif_decision) { .reason = ESPVIF_COUNTERS,
 						       .exempt = true };
 	else
-		espvif_spd_decide_out(enet, &enet->spd, flow, loopback, decision);
+		espvif_spd_decide_out(enet, &enet->spd, flow, loopback, cpu, decision);
 }
 
 /* Protect as the policy says, wait for an SA, or drop */
@@ -224,7 +225,7 @@ static int protect_late(struct net *net, struct sock *sk, struct sk_buff *skb)
 	rcu_read_lock();
 	if (espvif_flow_dissect(skb, 0, &flow))
 		espvif_hooks_decide_out(enet, &flow, skb->dev->flags & IFF_LOOPBACK,
-					&decision);
+					raw_smp_processor_id(), &decision);
 	if (espvif_decision_is_clear(&decision))
 		decision.reason = ESPVIF_OUT_NO_POLICY;
 	protect(enet, &decision, &flow, skb);
@@ -277,7 +278,7 @@ static unsigned int check_out(void *priv, struct sk_buff *skb,
 	if (unlikely(loopback) && espvif_quotes_our_esp(enet, skb, &flow))
 		return NF_ACCEPT;
 
-	espvif_hooks_decide_out(enet, &flow, loopback, &decision);
+	espvif_hooks_decide_out(enet, &flow, loopback, raw_smp_processor_id(), &decision);
 	if (decision.policy)
 		espvif_policy_count(decision.policy, max_t(u16, skb_shinfo(skb)->gso_segs, 1),
 				    skb->len);

@@ -13,7 +13,7 @@ void espvif_hooks_decide_in(struct espvif_net *enet, const struct sk_buff *skb,
 			    const struct espvif_flow *flow, bool loopback,
 			    struct espvif_decision *decision);
 void espvif_hooks_decide_out(struct espvif_net *enet, const struct espvif_flow *flow,
-			     bool loopback, struct espvif_decision *decision);
+			     bool loopback, u32 cpu, struct espvif_decision *decision);
 int espvif_hooks_get(struct espvif_net *enet);
 void espvif_hooks_put(struct espvif_net *enet);
 

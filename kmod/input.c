@@ -279,7 +279,7 @@ static void clamp_mss(struct espvif_sa *sa, u16 mss, const struct espvif_flow *f
 	unsigned int mtu;
 
 	espvif_flow_turn(flow, &back);
-	espvif_spd_decide_out(sa->enet, spd, &back, false, &decision);
+	espvif_spd_decide_out(sa->enet, spd, &back, false, raw_smp_processor_id(), &decision);
 	mtu = decision.sa ? espvif_output_mtu(decision.sa) : 0;
 	if (mtu || mss != ESPVIF_MSS_AUTO)
 		espvif_mss_clamp(skb, mss, mtu);

@@ -96,6 +96,25 @@ int espvif_netlink_get_addr(const struct nlattr *attr, union espvif_addr *addr, 
 }
 
 /**
+ * espvif_netlink_get_cpu() - read the number of a CPU
+ * @attr:	the attribute, a u32; NULL if the request names none
+ * @cpu:	set to the number or ESPVIF_CPU_NONE
+ * @extack:	for the sentence
+ *
+ * Return: 0, or -EINVAL if there can be no such CPU.
+ */
+int espvif_netlink_get_cpu(const struct nlattr *attr, u32 *cpu,
+			   struct netlink_ext_ack *extack)
+{
+	*cpu = attr ? nla_get_u32(attr) : ESPVIF_CPU_NONE;
+	if (!attr || (*cpu < nr_cpu_ids && cpu_possible(*cpu)))
+		return 0;
+	espvif_refuse(extack, attr, "there can be no CPU %u here, the last one is %u", *cpu,
+		      nr_cpu_ids - 1);
+	return -EINVAL;
+}
+
+/**
  * espvif_netlink_get_device() - find the device that a request names
  * @enet:	namespace, locked
  * @attr:	the attribute, a string; NULL if the request names none

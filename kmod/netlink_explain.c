@@ -26,6 +26,7 @@ const struct nla_policy espvif_explain_attrs[ESPVIF_A_EXPLAIN_MAX + 1] = {
 	[ESPVIF_A_EXPLAIN_MAY_FRAGMENT] = { .type = NLA_FLAG },
 	[ESPVIF_A_EXPLAIN_IFNAME] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
 	[ESPVIF_A_EXPLAIN_SA] = { .type = NLA_NUL_STRING, .len = ESPVIF_NAME_MAX },
+	[ESPVIF_A_EXPLAIN_CPU] = { .type = NLA_U32 },
 };
 
 static void get_protocol(struct genl_info *info, struct espvif_flow *flow)
@@ -90,6 +91,20 @@ static int get_length(struct genl_info *info, struct espvif_question *question)
 	return -EINVAL;
 }
 
+/* Who asks on a CPU is answered for it, as somebody would be who sends there */
+static int get_sender(struct genl_info *info, struct espvif_question *question)
+{
+	struct nlattr *attr = info->attrs[ESPVIF_A_EXPLAIN_CPU];
+
+	if (attr && question->direction == ESPVIF_DIRECTION_IN) {
+		espvif_refuse(info->extack, attr,
+			      "what comes in is decided on by any CPU alike; leave it out");
+		return -EINVAL;
+	}
+	question->cpu = raw_smp_processor_id();
+	return attr ? espvif_netlink_get_cpu(attr, &question->cpu, info->extack) : 0;
+}
+
 static int get_question(struct genl_info *info, struct espvif_question *question)
 {
 	int err;
@@ -100,7 +115,9 @@ static int get_question(struct genl_info *info, struct espvif_question *question
 		return err;
 	question->direction = nla_get_u8(info->attrs[ESPVIF_A_EXPLAIN_DIRECTION]);
 	question->may_fragment = info->attrs[ESPVIF_A_EXPLAIN_MAY_FRAGMENT];
-	err = get_flow(info, &question->flow);
+	err = get_sender(info, question);
+	if (!err)
+		err = get_flow(info, &question->flow);
 	return err ?: get_length(info, question);
 }
 
@@ -183,6 +200,16 @@ static int get_link(struct espvif_net *enet, struct genl_info *info,
 	       refuse_device(question, question->link, attr, info->extack) : 0;
 }
 
+/* Which CPU the answer holds for, if it is not the same for all */
+static int put_sender(struct sk_buff *skb, const struct espvif_question *question,
+		      const struct espvif_answer *answer)
+{
+	if (question->direction == ESPVIF_DIRECTION_IN || !answer->policy ||
+	    !espvif_policy_tells_cpus(answer->policy))
+		return 0;
+	return nla_put_u32(skb, ESPVIF_A_EXPLAIN_CPU, question->cpu);
+}
+
 static int put_decision(struct sk_buff *skb, const struct espvif_answer *answer)
 {
 	if (nla_put_u8(skb, ESPVIF_A_EXPLAIN_VERDICT, answer->verdict) ||
@@ -241,7 +268,8 @@ static int answer(struct espvif_net *enet, struct genl_info *info,
 	espvif_explain(enet, question, probe, &answer);
 	if (answer.device && answer.device->enet != enet)
 		return refuse_device(question, answer.device->dev, NULL, info->extack);
-	return put_decision(reply, &answer) ?: put_way(reply, &answer);
+	return put_decision(reply, &answer) ?: put_sender(reply, question, &answer) ?:
+	       put_way(reply, &answer);
 }
 
 /**

@@ -35,6 +35,7 @@ const struct nla_policy espvif_policy_new_attrs[ESPVIF_A_POLICY_MAX + 1] = {
 	[ESPVIF_A_POLICY_IFNAME] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
 	[ESPVIF_A_POLICY_MSS] = { .type = NLA_U16 },
 	[ESPVIF_A_POLICY_TRAP] = { .type = NLA_FLAG },
+	[ESPVIF_A_POLICY_CPU_ACQUIRE] = { .type = NLA_FLAG },
 };
 
 const struct nla_policy espvif_policy_get_attrs[ESPVIF_A_POLICY_MAX + 1] = {
@@ -108,10 +109,17 @@ static int put_trap(struct sk_buff *skb, const struct espvif_policy *policy)
 {
 	if ((policy->trap && nla_put_flag(skb, ESPVIF_A_POLICY_TRAP)) ||
 	    (policy->acquire && nla_put_u32(skb, ESPVIF_A_POLICY_HELD,
-					    espvif_acquire_held(policy))))
+					    espvif_acquire_held(policy))) ||
+	    (policy->cpu_asked && nla_put_flag(skb, ESPVIF_A_POLICY_CPU_ACQUIRE)))
 		return -EMSGSIZE;
 	return 0;
 }
+
+/* What a notification says besides the policy: somebody needs an SA */
+struct need {
+	const struct espvif_flow *flow;
+	u32 cpu;
+};
 
 static int put_flow(struct sk_buff *skb, const struct espvif_flow *flow)
 {
@@ -126,6 +134,15 @@ static int put_flow(struct sk_buff *skb, const struct espvif_flow *flow)
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
+}
+
+static int put_need(struct sk_buff *skb, const struct need *need)
+{
+	if (!need)
+		return 0;
+	if (need->cpu != ESPVIF_CPU_NONE && nla_put_u32(skb, ESPVIF_A_POLICY_CPU, need->cpu))
+		return -EMSGSIZE;
+	return put_flow(skb, need->flow);
 }
 
 static int put_attrs(struct sk_buff *skb, const struct espvif_policy *policy)
@@ -148,13 +165,13 @@ static int put_attrs(struct sk_buff *skb, const struct espvif_policy *policy)
 }
 
 static int put_policy(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cmd,
-		      const struct espvif_policy *policy, const struct espvif_flow *flow)
+		      const struct espvif_policy *policy, const struct need *need)
 {
 	void *header = genlmsg_put(skb, portid, seq, &espvif_genl_family, flags, cmd);
 
 	if (!header)
 		return -EMSGSIZE;
-	if (put_attrs(skb, policy) || (flow && put_flow(skb, flow))) {
+	if (put_attrs(skb, policy) || put_need(skb, need)) {
 		genlmsg_cancel(skb, header);
 		return -EMSGSIZE;
 	}
@@ -162,7 +179,7 @@ static int put_policy(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cm
 	return 0;
 }
 
-static void notify(const struct espvif_policy *policy, u8 cmd, const struct espvif_flow *flow)
+static void notify(const struct espvif_policy *policy, u8 cmd, const struct need *need)
 {
 	struct net *net = policy->enet->net;
 	struct sk_buff *skb;
@@ -172,7 +189,7 @@ static void notify(const struct espvif_policy *policy, u8 cmd, const struct espv
 	skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_ATOMIC);
 	if (!skb)
 		return;
-	if (put_policy(skb, 0, 0, 0, cmd, policy, flow)) {
+	if (put_policy(skb, 0, 0, 0, cmd, policy, need)) {
 		nlmsg_free(skb);
 		return;
 	}
@@ -204,7 +221,25 @@ void espvif_event_policy(const struct espvif_policy *policy, enum espvif_event e
  */
 void espvif_event_acquire(const struct espvif_policy *policy, const struct espvif_flow *flow)
 {
-	notify(policy, ESPVIF_CMD_ACQUIRE_NTF, flow);
+	const struct need need = { .flow = flow, .cpu = ESPVIF_CPU_NONE };
+
+	notify(policy, ESPVIF_CMD_ACQUIRE_NTF, &need);
+}
+
+/**
+ * espvif_event_cpu_acquire() - tell that a CPU needs an SA of its own
+ * @policy:	what has SAs, but no usable one for it
+ * @flow:	what the packet shows that it sends
+ * @cpu:	the CPU
+ *
+ * Context: RCU read side.
+ */
+void espvif_event_cpu_acquire(const struct espvif_policy *policy,
+			      const struct espvif_flow *flow, u32 cpu)
+{
+	const struct need need = { .flow = flow, .cpu = cpu };
+
+	notify(policy, ESPVIF_CMD_ACQUIRE_NTF, &need);
 }
 
 static struct sk_buff *make_reply(struct genl_info *info, u8 cmd,
@@ -360,6 +395,19 @@ static int get_mss(struct genl_info *info, struct espvif_policy_config *config)
 	return 0;
 }
 
+static int get_cpu_acquire(struct genl_info *info, struct espvif_policy_config *config)
+{
+	struct nlattr *attr = info->attrs[ESPVIF_A_POLICY_CPU_ACQUIRE];
+
+	config->cpu_acquire = attr;
+	if (!attr || (config->action == ESPVIF_ACTION_IPSEC &&
+		      config->direction == ESPVIF_DIRECTION_OUT))
+		return 0;
+	espvif_refuse(info->extack, attr,
+		      "only outbound policies with the action ipsec ask for SAs of CPUs");
+	return -EINVAL;
+}
+
 static int get_config(struct genl_info *info, struct espvif_policy_config *config)
 {
 	struct nlattr **attrs = info->attrs;
@@ -385,6 +433,8 @@ static int get_config(struct genl_info *info, struct espvif_policy_config *confi
 	config->owner = attrs[ESPVIF_A_POLICY_OWNER] ?
 			nla_get_u8(attrs[ESPVIF_A_POLICY_OWNER]) : ESPVIF_OWNER_MANUAL;
 	err = get_mss(info, config);
+	if (!err)
+		err = get_cpu_acquire(info, config);
 	if (err)
 		return err;
 

@@ -63,6 +63,7 @@ const struct nla_policy espvif_sa_new_attrs[ESPVIF_A_SA_MAX + 1] = {
 	[ESPVIF_A_SA_TFC] = { .type = NLA_U16 },
 	[ESPVIF_A_SA_OFFLOAD] = NLA_POLICY_RANGE(NLA_U8, ESPVIF_OFFLOAD_AUTO,
 						 ESPVIF_OFFLOAD_PACKET),
+	[ESPVIF_A_SA_CPU] = { .type = NLA_U32 },
 };
 
 const struct nla_policy espvif_sa_get_attrs[ESPVIF_A_SA_MAX + 1] = {
@@ -182,6 +183,7 @@ static int put_config(struct sk_buff *skb, const struct espvif_sa *sa)
 	     nla_put_u32(skb, ESPVIF_A_SA_REPLAY_WINDOW, sa->replay->window)) ||
 	    nla_put_u8(skb, ESPVIF_A_SA_OWNER, sa->owner) ||
 	    (sa->dev && nla_put_string(skb, ESPVIF_A_SA_IFNAME, sa->dev->name)) ||
+	    (sa->cpu != ESPVIF_CPU_NONE && nla_put_u32(skb, ESPVIF_A_SA_CPU, sa->cpu)) ||
 	    put_encap(skb, sa) || put_outer(skb, sa) || put_offload(skb, sa))
 		return -EMSGSIZE;
 	return put_limits(skb, sa);
@@ -645,7 +647,9 @@ static int get_config(struct espvif_net *enet, struct genl_info *info,
 			    guess_direction(enet->net, &config->key);
 	get_keys(attrs, &config->keys);
 	get_limits(attrs, config);
-	err = check_limits(config, info);
+	err = espvif_netlink_get_cpu(attrs[ESPVIF_A_SA_CPU], &config->cpu, info->extack);
+	if (!err)
+		err = check_limits(config, info);
 	if (!err)
 		err = get_encap(info, config);
 	if (!err)

@@ -704,6 +704,9 @@ void espvif_output(const struct espvif_decision *decision, const struct espvif_f
 	if (unlikely(flow->tcp_syn) && decision->policy->mss)
 		espvif_mss_clamp(skb, decision->policy->mss, plan.room);
 
+	if (unlikely(decision->cpu_lacks))
+		espvif_spd_ask_for_cpu(decision, flow);
+
 	skb_scrub_packet(skb, !net_eq(dev_net(skb->dev), net));
 	skb_clear_hash_if_not_l4(skb);
 	skb_dst_set(skb, plan.dst);

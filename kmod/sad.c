@@ -293,6 +293,7 @@ static struct espvif_sa *create(struct espvif_net *enet,
 	sa->direction = config->direction;
 	sa->mode = config->mode;
 	sa->owner = config->owner;
+	sa->cpu = config->cpu;
 	strscpy_pad(sa->name, config->name, sizeof(sa->name));
 	spin_lock_init(&sa->lock);
 	sa->add_time = ktime_get_real_seconds();

@@ -22,6 +22,9 @@ struct espvif_shadow;
 struct netlink_ext_ack;
 struct nlattr;
 
+/* No CPU: an SA that is for the packets of all */
+#define ESPVIF_CPU_NONE		U32_MAX
+
 /* By what received packets find their SA */
 struct espvif_sa_key {
 	union espvif_addr daddr;
@@ -142,6 +145,7 @@ struct espvif_numbers {
  * @owner:	enum espvif_owner
  * @offload:	enum espvif_offload, what devices are to do
  * @esn:	extended sequence numbers
+ * @cpu:	whose packets it is for, ESPVIF_CPU_NONE = anybody's
  * @name_at:	attribute that @name came by, the place of a refusal, or NULL
  * @spi_at:	the same for @key
  * @offload_at:	the same for @offload
@@ -166,6 +170,7 @@ struct espvif_sa_config {
 	u8 owner;
 	u8 offload;
 	bool esn;
+	u32 cpu;
 	const struct nlattr *name_at;
 	const struct nlattr *spi_at;
 	const struct nlattr *offload_at;
@@ -230,6 +235,7 @@ struct espvif_sa_offload {
  * @direction:	enum espvif_direction
  * @mode:	enum espvif_mode
  * @owner:	enum espvif_owner
+ * @cpu:	whose packets it is for (RFC 9611), ESPVIF_CPU_NONE = anybody's
  * @encap:	how packets are wrapped
  * @outer:	outbound, how headers are written and what is too long
  * @path:	RCU: outbound, where packets go
@@ -277,6 +283,7 @@ struct espvif_sa {
 	u8 direction;
 	u8 mode;
 	u8 owner;
+	u32 cpu;
 	struct espvif_encapsulation encap;
 	struct espvif_outer outer;
 	struct espvif_path __rcu *path;

@@ -6,6 +6,8 @@
  * table, so a packet costs one look per shape, however many policies there are.
  * Packets look under RCU; whoever changes a database holds the namespace's lock.
  */
+#include <linux/cpumask.h>
+#include <linux/jiffies.h>
 #include <linux/netlink.h>
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
@@ -18,6 +20,9 @@
 #include "spd.h"
 #include "spd_cache.h"
 #include "trace.h"
+
+/* How long to wait for a CPU's own SA before somebody is asked again */
+#define CPU_ASK_AGAIN	(30 * HZ)
 
 /**
  * struct shape - what selectors of a kind have in common
@@ -318,15 +323,45 @@ static void fill_key(struct espvif_policy_key *key, const struct espvif_spd *spd
 	key->protocol = sel->protocol;
 }
 
+static bool is_for_cpu(const struct espvif_sa *sa)
+{
+	return sa->direction == ESPVIF_DIRECTION_OUT && sa->cpu != ESPVIF_CPU_NONE;
+}
+
+/* Each CPU looks at its own SA first, or at the first that is for all */
+static void fill_first(struct espvif_sa_list *list)
+{
+	unsigned int i, for_all = 0;
+
+	BUILD_BUG_ON(ESPVIF_POLICY_SAS_MAX - 1 > U8_MAX);
+	for (i = list->count; i--; ) {
+		if (!is_for_cpu(list->sas[i]))
+			for_all = i;
+	}
+	memset(list->first, for_all, nr_cpu_ids);
+	for (i = list->count; i--; ) {
+		if (is_for_cpu(list->sas[i]))
+			list->first[list->sas[i]->cpu] = i;
+	}
+}
+
 static struct espvif_sa_list *create_list(struct espvif_sa *const *sas, unsigned int count)
 {
+	size_t size = struct_size_t(struct espvif_sa_list, sas, count);
 	struct espvif_sa_list *list;
+	bool for_cpus = false;
+	unsigned int i;
 
-	list = kmalloc(struct_size(list, sas, count), GFP_KERNEL_ACCOUNT);
+	for (i = 0; i < count; i++)
+		for_cpus |= is_for_cpu(sas[i]);
+	list = kmalloc(for_cpus ? size_add(size, nr_cpu_ids) : size, GFP_KERNEL_ACCOUNT);
 	if (!list)
 		return NULL;
 	list->count = count;
 	memcpy(list->sas, sas, flex_array_size(list, sas, count));
+	list->first = for_cpus ? (u8 *)&list->sas[count] : NULL;
+	if (for_cpus)
+		fill_first(list);
 	return list;
 }
 
@@ -362,6 +397,7 @@ static void count_use(const struct espvif_sa_list *list, int change)
 static void free_policy(struct espvif_policy *policy)
 {
 	free_percpu(policy->stats);
+	free_percpu(policy->cpu_asked);
 	kfree(policy->acquire);
 	kfree(rcu_dereference_protected(policy->sas, true));
 	kfree(policy);
@@ -381,8 +417,11 @@ static struct espvif_policy *create(struct espvif_net *enet, const struct espvif
 	if (!policy)
 		return NULL;
 	policy->stats = alloc_percpu(struct espvif_policy_stats);
+	if (config->cpu_acquire)
+		policy->cpu_asked = alloc_percpu(atomic64_t);
 	RCU_INIT_POINTER(policy->sas, create_list(config->sas, config->sa_count));
-	if (!policy->stats || !rcu_access_pointer(policy->sas)) {
+	if (!policy->stats || !rcu_access_pointer(policy->sas) ||
+	    (config->cpu_acquire && !policy->cpu_asked)) {
 		free_policy(policy);
 		return NULL;
 	}
@@ -548,6 +587,18 @@ int espvif_spd_prepare_sas(struct espvif_policy *policy, struct espvif_sa *const
 	return 0;
 }
 
+/* A CPU that has got its SA may ask at once when it has ended */
+static void forget_asked(struct espvif_policy *policy)
+{
+	const struct espvif_sa_list *list = list_of(policy);
+	unsigned int i;
+
+	for (i = 0; policy->cpu_asked && i < list->count; i++) {
+		if (is_for_cpu(list->sas[i]))
+			atomic64_set(per_cpu_ptr(policy->cpu_asked, list->sas[i]->cpu), 0);
+	}
+}
+
 /**
  * espvif_spd_commit_sas() - give a policy the SAs that were prepared
  * @policy:	its namespace is locked
@@ -564,6 +615,7 @@ void espvif_spd_commit_sas(struct espvif_policy *policy)
 	policy->next_sas = NULL;
 	count_use(old, -1);
 	kfree_rcu(old, rcu);
+	forget_asked(policy);
 	if (policy->acquire)
 		espvif_event_trap_set(policy);
 	espvif_event_policy(policy, ESPVIF_EVENT_SET);
@@ -637,16 +689,8 @@ void espvif_spd_remove(struct espvif_spd *spd, struct espvif_policy *policy)
 	espvif_spd_commit_remove(spd, policy);
 }
 
-/**
- * espvif_policy_usable_sa() - the SA that outbound traffic leaves by
- * @policy:	outbound, action ESPVIF_ACTION_IPSEC
- *
- * Context: RCU read side.
- * Return: the first SA that is not expired, or NULL.
- */
-struct espvif_sa *espvif_policy_usable_sa(const struct espvif_policy *policy)
+static struct espvif_sa *first_usable(const struct espvif_sa_list *list)
 {
-	const struct espvif_sa_list *list = rcu_dereference(policy->sas);
 	unsigned int i;
 
 	for (i = 0; i < list->count; i++) {
@@ -656,18 +700,74 @@ struct espvif_sa *espvif_policy_usable_sa(const struct espvif_policy *policy)
 	return NULL;
 }
 
+static struct espvif_sa *first_usable_of(const struct espvif_sa_list *list, u32 cpu)
+{
+	unsigned int i;
+
+	for (i = 0; i < list->count; i++) {
+		if (list->sas[i]->cpu == cpu && espvif_sa_usable(list->sas[i]))
+			return list->sas[i];
+	}
+	return NULL;
+}
+
+/*
+ * The SA of the CPU, else one for all, else that of another CPU: its numbers are
+ * taken atomically, so that is slower, but better than dropping the packet.
+ */
+static struct espvif_sa *usable_sa(const struct espvif_policy *policy, u32 cpu)
+{
+	const struct espvif_sa_list *list = rcu_dereference(policy->sas);
+	struct espvif_sa *sa;
+
+	if (likely(!list->first))
+		return first_usable(list);
+	sa = list->sas[list->first[cpu]];
+	if (likely(espvif_sa_usable(sa)))
+		return sa;
+	sa = first_usable_of(list, cpu);
+	if (!sa)
+		sa = first_usable_of(list, ESPVIF_CPU_NONE);
+	return sa ?: first_usable(list);
+}
+
+/**
+ * espvif_policy_tells_cpus() - do packets leave by other SAs on other CPUs
+ * @policy:	the policy
+ *
+ * Context: RCU read side.
+ * Return: whether some of its SAs are for one CPU, and it is outbound.
+ */
+bool espvif_policy_tells_cpus(const struct espvif_policy *policy)
+{
+	return rcu_dereference(policy->sas)->first;
+}
+
+/**
+ * espvif_policy_usable_sa() - the SA that outbound traffic of this CPU leaves by
+ * @policy:	outbound, action ESPVIF_ACTION_IPSEC
+ *
+ * Context: RCU read side.
+ * Return: the SA; NULL if all are expired.
+ */
+struct espvif_sa *espvif_policy_usable_sa(const struct espvif_policy *policy)
+{
+	return usable_sa(policy, raw_smp_processor_id());
+}
+
 /**
  * espvif_spd_decide_out() - decide on an outbound packet
  * @enet:	namespace
  * @spd:	database of the host or of a device
  * @flow:	what the packet shows
  * @loopback:	it goes by the loopback device
+ * @cpu:	the CPU that sends it
  * @decision:	filled in
  *
  * Context: RCU read side.
  */
 void espvif_spd_decide_out(struct espvif_net *enet, const struct espvif_spd *spd,
-			   const struct espvif_flow *flow, bool loopback,
+			   const struct espvif_flow *flow, bool loopback, u32 cpu,
 			   struct espvif_decision *decision)
 {
 	struct espvif_policy *policy;
@@ -680,11 +780,37 @@ void espvif_spd_decide_out(struct espvif_net *enet, const struct espvif_spd *spd
 		decision->reason = ESPVIF_OUT_POLICY_DISCARD;
 		return;
 	}
-	decision->sa = espvif_policy_usable_sa(policy);
+	decision->sa = usable_sa(policy, cpu);
 	if (policy->trap)
 		decision->hold = !decision->sa || READ_ONCE(policy->holding);
 	else if (!decision->sa)
 		decision->reason = ESPVIF_OUT_NO_SA;
+	if (unlikely(policy->cpu_asked)) {
+		decision->cpu = cpu;
+		decision->cpu_lacks = decision->sa && decision->sa->cpu != cpu;
+	}
+}
+
+/**
+ * espvif_spd_ask_for_cpu() - a CPU needs an SA of its own
+ * @decision:	says that it lacks one
+ * @flow:	what the packet shows that it sends by another
+ *
+ * Somebody is told of it, once in CPU_ASK_AGAIN.
+ *
+ * Context: RCU read side.
+ */
+void espvif_spd_ask_for_cpu(const struct espvif_decision *decision,
+			    const struct espvif_flow *flow)
+{
+	atomic64_t *asked = per_cpu_ptr(decision->policy->cpu_asked, decision->cpu);
+	s64 again = atomic64_read(asked);
+	u64 now = get_jiffies_64();
+
+	if (likely(time_before64(now, (u64)again)))
+		return;
+	if (atomic64_try_cmpxchg(asked, &again, now + CPU_ASK_AGAIN))
+		espvif_event_cpu_acquire(decision->policy, flow, decision->cpu);
 }
 
 static bool contains(const struct espvif_sa_list *list, const struct espvif_sa *sa)

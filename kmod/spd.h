@@ -70,6 +70,7 @@ struct espvif_policy_key {
  * @mode:	enum espvif_mode, 0 unless given
  * @owner:	enum espvif_owner
  * @trap:	packets ask for an SA where there is none
+ * @cpu_acquire: CPUs that have no SA of their own have somebody asked for one
  * @mss:	the largest segment size that TCP may tell, ESPVIF_MSS_AUTO = what
  *		fits, 0 = whatever it likes
  * @name_at:	attribute that @name came by, the place of a refusal, or NULL
@@ -86,6 +87,7 @@ struct espvif_policy_config {
 	u8 mode;
 	u8 owner;
 	bool trap;
+	bool cpu_acquire;
 	u16 mss;
 	const struct nlattr *name_at;
 };
@@ -94,11 +96,14 @@ struct espvif_policy_config {
  * struct espvif_sa_list - the SAs of a policy
  * @rcu:	frees it: a policy gets another list as a whole
  * @count:	how many; may be 0
+ * @first:	outbound with SAs for CPUs, for each CPU the place in @sas of the one
+ *		that it looks at first, which lies behind @sas; NULL = the first for all
  * @sas:	in the order of preference; they stay while a policy lists them
  */
 struct espvif_sa_list {
 	struct rcu_head rcu;
 	unsigned int count;
+	u8 *first;
 	struct espvif_sa *sas[];
 };
 
@@ -124,6 +129,8 @@ struct espvif_policy_stats {
  * @pending:	it isn't there yet for packets and those who list
  * @going:	the request under way removes it; protected by the namespace's lock
  * @trap:	packets ask for an SA where there is none
+ * @cpu_asked:	from when on, in jiffies64, each CPU that lacks an SA of its own may
+ *		ask for one; NULL = none ever does
  * @holding:	packets wait for an SA, and later ones behind them; acquire.c writes it
  * @acquire:	what waits; NULL unless outbound with @trap
  * @id:		number in its namespace
@@ -153,6 +160,7 @@ struct espvif_policy {
 	bool going;
 	bool trap;
 	bool holding;
+	atomic64_t __percpu *cpu_asked;
 	struct espvif_acquire *acquire;
 	u32 id;
 	time64_t use_time;
@@ -172,6 +180,9 @@ struct espvif_policy {
  * @reason:	why it is dropped, ESPVIF_COUNTERS if it is not
  * @exempt:	policies are not asked about it
  * @hold:	it waits for an SA, or until those before it have gone by @sa
+ * @cpu_lacks:	@cpu has no usable SA of its own, and somebody wants to know:
+ *		espvif_spd_ask_for_cpu()
+ * @cpu:	the CPU that sends it, if it was looked at
  */
 struct espvif_decision {
 	struct espvif_policy *policy;
@@ -179,6 +190,8 @@ struct espvif_decision {
 	enum espvif_counter reason;
 	bool exempt;
 	bool hold;
+	bool cpu_lacks;
+	u32 cpu;
 };
 
 /* Does a packet pass as it is */
@@ -209,10 +222,13 @@ void espvif_spd_commit_remove(struct espvif_spd *spd, struct espvif_policy *poli
 void espvif_spd_abort_remove(struct espvif_policy *policy);
 void espvif_spd_remove(struct espvif_spd *spd, struct espvif_policy *policy);
 
+bool espvif_policy_tells_cpus(const struct espvif_policy *policy);
 struct espvif_sa *espvif_policy_usable_sa(const struct espvif_policy *policy);
 void espvif_spd_decide_out(struct espvif_net *enet, const struct espvif_spd *spd,
-			   const struct espvif_flow *flow, bool loopback,
+			   const struct espvif_flow *flow, bool loopback, u32 cpu,
 			   struct espvif_decision *decision);
+void espvif_spd_ask_for_cpu(const struct espvif_decision *decision,
+			    const struct espvif_flow *flow);
 bool espvif_policy_has_sa(const struct espvif_policy *policy, const struct espvif_sa *sa);
 bool espvif_policy_will_have_sa(const struct espvif_policy *policy,
 				const struct espvif_sa *sa);

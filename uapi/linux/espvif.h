@@ -37,6 +37,8 @@
  *	copied, copied, the route's), FLOW_LABEL (of an outer IPv6 header, default 0), FRAGMENT
  *	(default ESPVIF_FRAGMENT_AUTO), TFC (inner packets are padded to that
  *	length, as far as the path MTU has room; RFC 4303 2.7).
+ *	CPU: the SA is for packets that this CPU sends (RFC 9611); inbound it only
+ *	says whose packets the peer sends by it.
  *	SEQ lets the SA go on where another one is, for hand-over between
  *	gateways: the last number it used, or the highest received. Then all
  *	below count as received, but for those that REPLAY_STATE (inbound only)
@@ -77,15 +79,19 @@
  *	Makes a policy. Needed: NAME, DIRECTION, SRC and SRC_PREFIXLEN, DST and
  *	DST_PREFIXLEN (one family), ACTION; for ESPVIF_ACTION_IPSEC also MODE
  *	and at least one SA (by name, may stand up to ESPVIF_POLICY_SAS_MAX
- *	times: traffic leaves by the first that is usable, and comes in by any of
- *	them). Optional: PROTOCOL (0 = any), {SPORT,DPORT}_{MIN,MAX} (MIN 0 and
+ *	times: traffic leaves by the first usable one that is for the processor which
+ *	sends, else by the first usable one that is for all, else by the first usable
+ *	one, and comes in by any of them). Optional: PROTOCOL (0 = any),
+ *	{SPORT,DPORT}_{MIN,MAX} (MIN 0 and
  *	MAX 65535 = any), PRIORITY (lower is looked at first, default
  *	ESPVIF_PRIORITY_DEFAULT; equal ones in the order they were made), OWNER,
  *	IFNAME, MSS (ESPVIF_ACTION_IPSEC only: the largest segment size, at least
  *	ESPVIF_MSS_MIN, that a TCP connection may ask for when it is opened
  *	through the policy, either way; 0 = it is left alone, ESPVIF_MSS_AUTO,
  *	the default = what fits), TRAP (flag, ESPVIF_ACTION_IPSEC only: it needs no
- *	SA now; outbound packets wait for one, see ACQUIRE_NTF). With IFNAME the
+ *	SA now; outbound packets wait for one, see ACQUIRE_NTF), CPU_ACQUIRE (flag,
+ *	ESPVIF_ACTION_IPSEC and outbound only: a processor that sends has somebody
+ *	asked for an SA of its own, see ACQUIRE_NTF). With IFNAME the
  *	policy is consulted for packets routed into that device, and for what SAs
  *	bound to the device decrypt; without, it is a host policy, consulted for
  *	every packet of the namespace. A policy and
@@ -145,12 +151,14 @@
  *	LENGTH (default: as short as its headers allow), MAY_FRAGMENT (without it the
  *	packet forbids fragmentation), IFNAME (out: the link it is routed to, without
  *	it the routing table decides; in: the link it comes by in the clear), SA (in
- *	only: what decrypts it; without it the packet comes in the clear).
+ *	only: what decrypts it; without it the packet comes in the clear), CPU (out
+ *	only: the one that sends it; without it the one that carries out the request).
  *	Replies with the VERDICT; COUNTER, the name of the counter that counts such
  *	a packet if it is dropped and something counts it; POLICY with its ACTION,
  *	if one decides; EXEMPT (flag: host policies are not asked about such
  *	packets); LOOPBACK (flag: it goes by the loopback device, where only policies
- *	with such addresses count); SA and SA_STATE, if one protects or should; IFNAME
+ *	with such addresses count); SA and SA_STATE, if one protects or should; CPU, the
+ *	one that sends it, if the policy has SAs for CPUs; IFNAME
  *	of the device it goes or comes through. Outbound also LINK and GATEWAY, by
  *	which it or its ESP leaves, the PATH_MTU there, INNER_MTU (the longest packet
  *	that fits), OUTER_LENGTH (of its ESP packet, or of the first if it is cut
@@ -183,7 +191,9 @@
  * trap policy and FLOW (ESPVIF_A_FLOW_*), the first packet that found none of its SAs
  * usable. That packet and those behind it wait, as far as there is room, until
  * POLICY_SET brings an SA, by which they then leave in order; after 30 seconds without
- * one they are dropped, and the next packet asks again.
+ * one they are dropped, and the next packet asks again. With CPU in it, it has an
+ * outbound policy with CPU_ACQUIRE: this CPU has sent FLOW by an SA that is not for
+ * it, because it has none. It is told once in 30 seconds at most for each CPU.
  */
 #ifndef _UAPI_LINUX_ESPVIF_H
 #define _UAPI_LINUX_ESPVIF_H
@@ -199,7 +209,7 @@
 #define ESPVIF_REPLAY_STATE_MAX		512
 #define ESPVIF_SPI_TIMEOUT_DEFAULT	120
 #define ESPVIF_PRIORITY_DEFAULT		1000
-#define ESPVIF_POLICY_SAS_MAX		16
+#define ESPVIF_POLICY_SAS_MAX		48
 /* For ESPVIF_A_SA_DSCP: outer headers have the DSCP of the packets inside */
 #define ESPVIF_DSCP_COPY		64
 /* For ESPVIF_A_POLICY_MSS: what the path of the SA has room for */
@@ -389,6 +399,7 @@ enum espvif_attr_sa {
 	ESPVIF_A_SA_OFFLOAD,		/* u8, enum espvif_offload */
 	ESPVIF_A_SA_OFFLOAD_STATE,	/* u8, enum espvif_offload, what is in force */
 	ESPVIF_A_SA_OFFLOAD_IFNAME,	/* string, the device that does it */
+	ESPVIF_A_SA_CPU,		/* u32, the CPU whose packets it is for */
 
 	__ESPVIF_A_SA_MAX,
 	ESPVIF_A_SA_MAX = __ESPVIF_A_SA_MAX - 1
@@ -421,6 +432,8 @@ enum espvif_attr_policy {
 	ESPVIF_A_POLICY_TRAP,		/* flag */
 	ESPVIF_A_POLICY_HELD,		/* u32, packets, read only */
 	ESPVIF_A_POLICY_FLOW,		/* nest: ESPVIF_A_FLOW_*, in ACQUIRE_NTF only */
+	ESPVIF_A_POLICY_CPU_ACQUIRE,	/* flag */
+	ESPVIF_A_POLICY_CPU,		/* u32, in ACQUIRE_NTF only: it lacks an SA */
 
 	__ESPVIF_A_POLICY_MAX,
 	ESPVIF_A_POLICY_MAX = __ESPVIF_A_POLICY_MAX - 1
@@ -517,6 +530,7 @@ enum espvif_attr_explain {
 	ESPVIF_A_EXPLAIN_INNER_MTU,	/* u32, read only */
 	ESPVIF_A_EXPLAIN_OUTER_LENGTH,	/* u32, read only */
 	ESPVIF_A_EXPLAIN_FRAGMENTED,	/* flag, read only */
+	ESPVIF_A_EXPLAIN_CPU,		/* u32 */
 
 	__ESPVIF_A_EXPLAIN_MAX,
 	ESPVIF_A_EXPLAIN_MAX = __ESPVIF_A_EXPLAIN_MAX - 1

@@ -215,7 +215,7 @@ def channel(number):
 
 
 def in_policies(host, mode, numbers, prefixes):
-    """Policies name 16 SAs at most, and one family."""
+    """A policy is of one family, and has some of all SAs."""
     for family in (4, 6):
         ours = [f"channel{number}" for number in numbers
                 if (number & 1) == (family == 6)] \

@@ -372,7 +372,7 @@ SA = {name: (number, kind) for number, (name, kind) in enumerate((
     ("replay_state", "bytes"),
     ("df", "u8"), ("dscp", "u8"), ("hop_limit", "u8"), ("flow_label", "u8"),
     ("fragment", "u8"), ("tfc", "u16"), ("offload", "u8"),
-    ("offload_state", "u8"), ("offload_ifname", "text")), 1)}
+    ("offload_state", "u8"), ("offload_ifname", "text"), ("cpu", "u32")), 1)}
 POLICY = {name: (number, kind) for number, (name, kind) in enumerate((
     ("id", "u32"), ("name", "text"), ("direction", "u8"), ("src", "address"),
     ("src_prefixlen", "u8"), ("dst", "address"), ("dst_prefixlen", "u8"),
@@ -381,7 +381,7 @@ POLICY = {name: (number, kind) for number, (name, kind) in enumerate((
     ("mode", "u8"), ("sa", "text"), ("priority", "u32"), ("owner", "u8"),
     ("ifname", "text"), ("packets", "u64"), ("bytes", "u64"),
     ("use_time", "u64"), ("mss", "u16"), ("trap", "flag"), ("held", "u32"),
-    ("flow", "flow")), 1)}
+    ("flow", "flow"), ("cpu_acquire", "flag"), ("cpu", "u32")), 1)}
 FLOW = {name: (number, kind) for number, (name, kind) in enumerate((
     ("src", "address"), ("dst", "address"), ("protocol", "u8"),
     ("sport", "u16"), ("dport", "u16")), 1)}
