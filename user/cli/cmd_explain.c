@@ -7,6 +7,7 @@
 
 #include "cli/arguments.h"
 #include "cli/command.h"
+#include "cli/cpu.h"
 #include "cli/explain.h"
 #include "cli/values.h"
 #include "lib/name.h"
@@ -22,6 +23,7 @@ enum explain_option {
 	MAY_FRAGMENT,
 	INTERFACE,
 	SA_NAME,
+	CPU,
 	JSON,
 };
 
@@ -49,6 +51,9 @@ static const struct option_spec options[] = {
 	[SA_NAME] = { "sa-name", "NAME",
 		      "the SA by which it comes in; without it, it comes in the clear",
 		      0 },
+	[CPU] = { "cpu", "NUMBER",
+		  "the CPU that sends it; without it, the one on which this command runs",
+		  0 },
 	[JSON] = { "json", NULL, "print JSON", 0 },
 	{}
 };
@@ -133,6 +138,17 @@ static struct error *parse_names(const struct arguments *arguments,
 	return error;
 }
 
+static struct error *parse_cpu(const struct arguments *arguments,
+			       struct kernel_question *question)
+{
+	struct error *error = cpu_from(arguments, CPU, &question->cpu);
+
+	if (!error && question->cpu.given &&
+	    question->direction == ESPVIF_DIRECTION_IN)
+		error = error_usage("--cpu is for --direction out: what comes in is decided on by any CPU alike");
+	return error;
+}
+
 static struct error *parse(const struct arguments *arguments,
 			   struct kernel_question *question)
 {
@@ -153,6 +169,8 @@ static struct error *parse(const struct arguments *arguments,
 	if (!error)
 		error = parse_number(arguments, LENGTH, 1, UINT16_MAX,
 				     &length);
+	if (!error)
+		error = parse_cpu(arguments, question);
 	if (error)
 		return error;
 	question->length = (uint32_t)length;

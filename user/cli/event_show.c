@@ -4,6 +4,7 @@
  * headings put them unless a name is longer than most, or an object of JSON
  * each. What follows the name is words with an equals sign.
  */
+#include "cli/cpu.h"
 #include "cli/event.h"
 #include "cli/print.h"
 #include "cli/sa.h"
@@ -170,6 +171,8 @@ void event_show_line(FILE *out, const struct kernel_event *event,
 		show_sa(out, &event->sa);
 		break;
 	case KERNEL_EVENT_ACQUIRE:
+		if (event->policy.cpu.given)
+			fprintf(out, "cpu=%u ", event->policy.cpu.number);
 		show_flow(out, &event->policy.flow);
 		show_policy(out, &event->policy);
 		break;
@@ -226,6 +229,9 @@ struct error *event_show_json(FILE *out, const struct kernel_event *event,
 		print_object_number(&object, "number", event->command);
 	if (is_about_sa(event))
 		print_object_json(&object, "sa", sa_json(&event->sa));
+	if (event->kind == KERNEL_EVENT_ACQUIRE && event->policy.cpu.given)
+		print_object_json(&object, "cpu",
+				  cpu_json(&event->policy.cpu));
 	if (event->kind == KERNEL_EVENT_ACQUIRE)
 		print_object_json(&object, "packet",
 				  json_flow(&event->policy.flow));

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "cli/cpu.h"
 #include "cli/explain.h"
 #include "cli/print.h"
 #include "cli/values.h"
@@ -191,6 +192,8 @@ void explain_show(FILE *out, const struct kernel_question *question,
 			       word_text(words_state, answer->sa_state, word));
 	else
 		print_property(out, "SA", "-");
+	if (answer->cpu.given)
+		print_property(out, "CPU", "%u", answer->cpu.number);
 	print_property(out, "Interface", "%s",
 		       answer->interface[0] ? answer->interface : "-");
 	if (question->direction == ESPVIF_DIRECTION_OUT)
@@ -249,6 +252,7 @@ struct error *explain_show_json(FILE *out,
 	add_text(&object, "sa", answer->sa);
 	print_object_text(&object, "sa_state", answer->sa[0] ?
 			  word_text(words_state, answer->sa_state, word) : NULL);
+	print_object_json(&object, "cpu", cpu_json(&answer->cpu));
 	add_text(&object, "interface", answer->interface);
 	add_text(&object, "link", answer->link);
 	if (answer->gateway.length)

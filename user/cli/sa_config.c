@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "cli/cpu.h"
 #include "cli/sa.h"
 #include "cli/values.h"
 #include "kernel/algorithm.h"
@@ -41,6 +42,7 @@ enum sa_add_option {
 	FRAGMENTATION,
 	TFC_PADDING,
 	OFFLOAD,
+	CPU,
 	SEQUENCE,
 	REPLAY_STATE,
 };
@@ -131,6 +133,9 @@ const struct option_spec sa_add_options[] = {
 	[OFFLOAD] = { "offload", "KIND",
 		      "auto lets the network card encrypt if it can, crypto insists, packet has it do all of ESP, no has it do nothing (default auto)",
 		      0 },
+	[CPU] = { "cpu", "NUMBER",
+		  "only packets that this CPU sends leave by the SA, as long as a policy has one for others; inbound, whose packets the peer sends by it",
+		  0 },
 	[SEQUENCE] = { "sequence", "NUMBER",
 		       "go on where another gateway's SA is: the last number it used, or the highest it received",
 		       0 },
@@ -618,5 +623,7 @@ struct error *sa_config_from(const struct arguments *arguments,
 	if (!error)
 		error = parse_word(arguments, OFFLOAD, words_offload, &offload);
 	config->offload = offload;
+	if (!error)
+		error = cpu_from(arguments, CPU, &config->cpu);
 	return error;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/counters.h"
+#include "cli/cpu.h"
 #include "cli/print.h"
 #include "cli/sa.h"
 #include "cli/values.h"
@@ -188,6 +189,8 @@ static void show_identity(FILE *out, const struct kernel_sa *sa)
 	if (config->keepalive)
 		print_property(out, "Keepalive", "%u seconds",
 			       config->keepalive);
+	if (config->cpu.given)
+		print_property(out, "CPU", "%u", config->cpu.number);
 	show_outer(out, config);
 	show_offload(out, sa);
 	print_property(out, "Encryption Algorithm", "%s",
@@ -356,6 +359,7 @@ static void add_json_config(struct print_object *object,
 			  word_text(words_owner, config->owner, word));
 	print_object_text(object, "interface",
 			  config->interface[0] ? config->interface : NULL);
+	print_object_json(object, "cpu", cpu_json(&config->cpu));
 	print_object_json(object, "encapsulation", json_encapsulation(config));
 	print_object_json(object, "outer_header", json_outer(config));
 	print_object_text(object, "offload",

@@ -25,6 +25,7 @@ enum sp_add_option {
 	INTERFACE,
 	MSS,
 	TRAP,
+	CPU_ACQUIRE,
 };
 
 const struct option_spec sp_add_options[] = {
@@ -65,6 +66,9 @@ const struct option_spec sp_add_options[] = {
 	[TRAP] = { "trap", NULL,
 		   "it needs no SA now: packets wait until it has one, and who listens is asked for it; only for action ipsec",
 		   0 },
+	[CPU_ACQUIRE] = { "cpu-acquire", NULL,
+			  "a CPU that sends and has no SA of its own has who listens asked for one; only outbound, for action ipsec",
+			  0 },
 	{}
 };
 
@@ -192,6 +196,10 @@ static struct error *check_action(const struct kernel_policy_config *config)
 {
 	if (config->action != ESPVIF_ACTION_IPSEC && config->trap)
 		return error_usage("--trap: only a policy with --action ipsec is a trap");
+	if (config->cpu_acquire &&
+	    (config->action != ESPVIF_ACTION_IPSEC ||
+	     config->direction != ESPVIF_DIRECTION_OUT))
+		return error_usage("--cpu-acquire: only a policy with --flow-direction out and --action ipsec asks for SAs of CPUs");
 	if (config->action != ESPVIF_ACTION_IPSEC)
 		return config->sas.count ? error_usage("--sa-name: only a policy with --action ipsec has an SA") :
 					   NULL;
@@ -256,6 +264,7 @@ struct error *sp_config_from(const struct arguments *arguments,
 	memset(config, 0, sizeof(*config));
 	config->owner = ESPVIF_OWNER_MANUAL;
 	config->trap = arguments_given(arguments, TRAP);
+	config->cpu_acquire = arguments_given(arguments, CPU_ACQUIRE);
 	error = arguments_blame(arguments, SP_NAME,
 				name_parse(arguments_value(arguments, SP_NAME),
 					   config->name, sizeof(config->name)));

@@ -189,6 +189,8 @@ static void show_details(FILE *out, const struct kernel_policy *policy)
 	print_property(out, "Trap", "%s", config->trap ? "yes" : "no");
 	if (config->trap)
 		print_property(out, "Held", "%u", policy->held);
+	if (config->cpu_acquire)
+		print_property(out, "CPU Acquire", "yes");
 }
 
 /**
@@ -284,6 +286,7 @@ json_t *sp_json(const struct kernel_policy *policy)
 	print_object_number(&object, "last_used", policy->used);
 	print_object_bool(&object, "trap", config->trap);
 	print_object_number(&object, "held", policy->held);
+	print_object_bool(&object, "cpu_acquire", config->cpu_acquire);
 	return print_object_end(&object);
 }
 

@@ -126,6 +126,8 @@ void change_put_sa_new(struct genl_request *request,
 	if (config->offload)
 		genl_put_u8(request, ESPVIF_A_SA_OFFLOAD,
 			    (uint8_t)config->offload);
+	if (config->cpu.given)
+		genl_put_u32(request, ESPVIF_A_SA_CPU, config->cpu.number);
 	put_limits(request, config);
 	put_numbers(request, numbers);
 }
@@ -219,6 +221,8 @@ void change_put_policy_new(struct genl_request *request,
 	put_sa_names(request, &config->sas);
 	if (config->trap)
 		genl_put_flag(request, ESPVIF_A_POLICY_TRAP);
+	if (config->cpu_acquire)
+		genl_put_flag(request, ESPVIF_A_POLICY_CPU_ACQUIRE);
 	if (config->priority_given)
 		genl_put_u32(request, ESPVIF_A_POLICY_PRIORITY,
 			     config->priority);

@@ -734,6 +734,9 @@ struct error *kernel_explain(struct kernel *kernel,
 				question->interface);
 	if (question->sa[0])
 		genl_put_string(&request, ESPVIF_A_EXPLAIN_SA, question->sa);
+	if (question->cpu.given)
+		genl_put_u32(&request, ESPVIF_A_EXPLAIN_CPU,
+			     question->cpu.number);
 	error = genl_exchange(&kernel->genl, &request, deliver_answer, answer,
 			      NULL);
 	if (!error && !answer->verdict)

@@ -98,6 +98,16 @@ struct kernel_numbers {
 };
 
 /**
+ * struct kernel_cpu - one CPU, or none
+ * @given: false stands for none
+ * @number: which
+ */
+struct kernel_cpu {
+	bool given;
+	uint32_t number;
+};
+
+/**
  * struct kernel_sa_config - what a security association is to be
  * @name: unique among the SAs of the namespace
  * @direction: 0 lets the module decide by @destination
@@ -118,6 +128,7 @@ struct kernel_numbers {
  * @keepalive: seconds of silence before a NAT is reminded, 0 = never
  * @outer: outer headers; of no meaning unless it is outbound, in tunnel mode
  * @offload: what devices are to do; 0 leaves it to the module
+ * @cpu: whose packets it is for
  * @soft: when to ask for another
  * @hard: when it carries nothing any more
  */
@@ -141,6 +152,7 @@ struct kernel_sa_config {
 	uint32_t keepalive;
 	struct kernel_outer outer;
 	enum espvif_offload offload;
+	struct kernel_cpu cpu;
 	struct kernel_limit soft;
 	struct kernel_limit hard;
 };
@@ -236,6 +248,7 @@ struct kernel_sa_names {
  * @mode: for ESPVIF_ACTION_IPSEC only
  * @sas: the SAs that protect them
  * @trap: it needs no SA, packets wait until there is one
+ * @cpu_acquire: somebody is asked for SAs of CPUs that have none
  * @priority: lower is looked at first
  * @priority_given: false leaves the priority to the module
  * @owner: who looks after it
@@ -255,6 +268,7 @@ struct kernel_policy_config {
 	enum espvif_mode mode;
 	struct kernel_sa_names sas;
 	bool trap;
+	bool cpu_acquire;
 	uint32_t priority;
 	bool priority_given;
 	enum espvif_owner owner;
@@ -287,6 +301,7 @@ struct kernel_flow {
  * @used: when it last decided, in seconds since 1970, 0 = never
  * @held: how many packets wait for an SA of an outbound trap
  * @flow: the first of them, when somebody is asked for the SA
+ * @cpu: when somebody is asked for an SA of this CPU, whose packet @flow is
  */
 struct kernel_policy {
 	struct kernel_policy_config config;
@@ -296,6 +311,7 @@ struct kernel_policy {
 	uint64_t used;
 	uint32_t held;
 	struct kernel_flow flow;
+	struct kernel_cpu cpu;
 };
 
 /**
@@ -367,6 +383,7 @@ struct kernel_device_list {
  * @may_fragment: its sender lets it be cut
  * @interface: by which it comes in the clear, or is routed; "" for any
  * @sa: by which it comes in, "" for none
+ * @cpu: which sends it; none leaves it to the module
  */
 struct kernel_question {
 	enum espvif_direction direction;
@@ -380,6 +397,7 @@ struct kernel_question {
 	bool may_fragment;
 	char interface[IF_NAMESIZE];
 	char sa[KERNEL_NAME_SIZE];
+	struct kernel_cpu cpu;
 };
 
 /**
@@ -392,6 +410,7 @@ struct kernel_question {
  * @loopback: it goes by the loopback device
  * @sa: what protects it or should, "" for none
  * @sa_state: of @sa
+ * @cpu: for which this holds, if it is not the same for all
  * @interface: of kind espvif, through which it goes or comes; "" for none
  * @link: by which it or its ESP leaves, "" if it doesn't
  * @gateway: next hop; length 0 if that is the destination
@@ -409,6 +428,7 @@ struct kernel_answer {
 	bool loopback;
 	char sa[KERNEL_NAME_SIZE];
 	enum espvif_sa_state sa_state;
+	struct kernel_cpu cpu;
 	char interface[IF_NAMESIZE];
 	char link[IF_NAMESIZE];
 	struct address gateway;

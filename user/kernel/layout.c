@@ -27,6 +27,7 @@ enum field_kind {
 	FIELD_FLOW,		/* a nest */
 	FIELD_SA_NAME,		/* likewise */
 	FIELD_REPLAY_STATE,
+	FIELD_CPU,		/* u32 */
 };
 
 /**
@@ -118,6 +119,7 @@ static const struct field sa_fields[] = {
 	SA(OFFLOAD_STATE, ENUM, SOMETIMES, offload, "state of the offload"),
 	SA(OFFLOAD_IFNAME, STRING, SOMETIMES, offload_device,
 	   "device of the offload"),
+	SA(CPU, CPU, SOMETIMES, config.cpu, "CPU"),
 };
 
 #define POLICY(type, kind, required, member, name) \
@@ -150,6 +152,9 @@ static const struct field policy_fields[] = {
 	POLICY(TRAP, FLAG, SOMETIMES, config.trap, "trap"),
 	POLICY(HELD, U32, SOMETIMES, held, "number of packets held"),
 	POLICY(FLOW, FLOW, SOMETIMES, flow, "packet"),
+	POLICY(CPU_ACQUIRE, FLAG, SOMETIMES, config.cpu_acquire,
+	       "question for SAs of CPUs"),
+	POLICY(CPU, CPU, SOMETIMES, cpu, "CPU"),
 	POLICY(PRIORITY, U32, ALWAYS, config.priority, "priority"),
 	POLICY(OWNER, ENUM, SOMETIMES, config.owner, "owner"),
 	POLICY(IFNAME, STRING, SOMETIMES, config.interface, "interface"),
@@ -213,6 +218,7 @@ static const struct field explain_fields[] = {
 	EXPLAIN(OUTER_LENGTH, U32, SOMETIMES, outer_length,
 		"length of the ESP packet"),
 	EXPLAIN(FRAGMENTED, FLAG, SOMETIMES, fragmented, "fragmentation"),
+	EXPLAIN(CPU, CPU, SOMETIMES, cpu, "CPU"),
 };
 
 static const struct field spi_fields[] = {
@@ -360,6 +366,12 @@ static bool read_number(const struct nlattr *attribute, void *place, size_t size
 	return true;
 }
 
+static bool read_cpu(const struct nlattr *attribute, struct kernel_cpu *cpu)
+{
+	cpu->given = true;
+	return read_number(attribute, &cpu->number, sizeof(cpu->number));
+}
+
 static bool read_enum(const struct nlattr *attribute, void *place)
 {
 	unsigned int number;
@@ -406,6 +418,9 @@ static struct error *read_field(const struct field *field,
 		return read_flow(attribute, place);
 	case FIELD_REPLAY_STATE:
 		good = read_replay_state(attribute, place);
+		break;
+	case FIELD_CPU:
+		good = read_cpu(attribute, place);
 		break;
 	case FIELD_SA_NAME:
 		good = read_sa_name(attribute, place);

@@ -915,6 +915,27 @@ static void fill_event(struct kernel_event *event, enum kernel_event_kind kind,
 	event->policy.flow.destination_port = 53;
 }
 
+static void event_of_cpu(void **state)
+{
+	static const struct timespec when = { 1763765000, 7008 };
+	struct kernel_event event;
+	json_t *object;
+	char *text;
+
+	(void)state;
+	fill_event(&event, KERNEL_EVENT_ACQUIRE, "acquire");
+	event.policy.cpu = (struct kernel_cpu){ true, 47 };
+	text = capture(event_show_line(out, &event, NULL));
+	assert_non_null(strstr(text, "  cpu=47 packet-source="));
+	free(text);
+	text = capture(assert_success(event_show_json(out, &event, &when)));
+	object = json_loads(text, 0, NULL);
+	free(text);
+	assert_int_equal(json_integer_value(json_object_get(object, "cpu")),
+			 47);
+	json_decref(object);
+}
+
 static void event_lines(void **state)
 {
 	static const struct {
@@ -1153,6 +1174,7 @@ int main(void)
 		cmocka_unit_test(event_lines),
 		cmocka_unit_test(event_times),
 		cmocka_unit_test(event_json),
+		cmocka_unit_test(event_of_cpu),
 		cmocka_unit_test(batch_lines),
 		cmocka_unit_test(batch_refusals),
 		cmocka_unit_test(wrapping),

@@ -165,6 +165,7 @@ static void sa_new_smallest(void **state)
 	assert_null(mock_find(&mock, ESPVIF_A_SA_REPLAY_WINDOW));
 	assert_null(mock_find(&mock, ESPVIF_A_SA_IFNAME));
 	assert_null(mock_find(&mock, ESPVIF_A_SA_LIMIT_HARD_BYTES));
+	assert_null(mock_find(&mock, ESPVIF_A_SA_CPU));
 	kernel_close(kernel);
 }
 
@@ -187,6 +188,7 @@ static void sa_new_largest(void **state)
 	strcpy(config.interface, "ipsec0");
 	config.soft = (struct kernel_limit){ 1, 2, 3 };
 	config.hard = (struct kernel_limit){ UINT64_MAX, 5, 6 };
+	config.cpu.given = true;
 	mock_ack(&mock, 0, NULL);
 	assert_success(kernel_sa_new(kernel, &config, &keys,
 				     &no_numbers));
@@ -207,6 +209,7 @@ static void sa_new_largest(void **state)
 	assert_true(number(ESPVIF_A_SA_LIMIT_HARD_BYTES) == UINT64_MAX);
 	assert_int_equal(number(ESPVIF_A_SA_LIMIT_HARD_PACKETS), 5);
 	assert_int_equal(number(ESPVIF_A_SA_LIMIT_HARD_SECONDS), 6);
+	assert_int_equal(number(ESPVIF_A_SA_CPU), 0);
 	kernel_close(kernel);
 }
 
@@ -607,6 +610,7 @@ static void explanation(void **state)
 		.length = 1500,
 		.may_fragment = true,
 		.interface = "ipsec0",
+		.cpu = { true, 3 },
 	};
 	struct kernel *kernel = mock_open(&mock);
 	struct kernel_answer answer;
@@ -624,6 +628,7 @@ static void explanation(void **state)
 	mnl_attr_put(message, ESPVIF_A_EXPLAIN_GATEWAY, 4, "\xc0\0\2\1");
 	mnl_attr_put_u32(message, ESPVIF_A_EXPLAIN_OUTER_LENGTH, 1560);
 	mnl_attr_put(message, ESPVIF_A_EXPLAIN_FRAGMENTED, 0, NULL);
+	mnl_attr_put_u32(message, ESPVIF_A_EXPLAIN_CPU, 3);
 	mock_end(&mock);
 	mock_ack(&mock, 0, NULL);
 	assert_success(kernel_explain(kernel, &question, &answer));
@@ -634,6 +639,9 @@ static void explanation(void **state)
 	assert_int_equal(answer.outer_length, 1560);
 	assert_true(answer.fragmented);
 	assert_false(answer.exempt);
+	assert_true(answer.cpu.given);
+	assert_int_equal(answer.cpu.number, 3);
+	assert_int_equal(number(ESPVIF_A_EXPLAIN_CPU), 3);
 	assert_non_null(mock_find(&mock, ESPVIF_A_EXPLAIN_DPORT));
 	assert_non_null(mock_find(&mock, ESPVIF_A_EXPLAIN_MAY_FRAGMENT));
 	assert_null(mock_find(&mock, ESPVIF_A_EXPLAIN_SPORT));

@@ -402,10 +402,10 @@ test_sp()
 		--priority=-1
 	sp 2 "--interface: 'a:b' cannot be the name" --interface=a:b
 	sp 2 "--sa-name: 'sa1' is given twice" --sa-name=sa1 --sa-name=sa1
-	for number in {1..17}; do
+	for number in {1..49}; do
 		names+=("--sa-name=sa$number")
 	done
-	sp 2 '--sa-name stands 17 times; a policy has 16 SAs at most' \
+	sp 2 '--sa-name stands 49 times; a policy has 48 SAs at most' \
 		"${names[@]}"
 	sp 2 '--sp-name is given twice' --sp-name=a --sp-name=b
 	sp 2 'there is no option --sp-surce; did you mean --sp-source?' \

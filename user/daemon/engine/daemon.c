@@ -313,7 +313,8 @@ static void acquire(struct daemon *daemon, const struct kernel_policy *policy)
 	struct error *error;
 
 	connection = child ? connection_find_child(daemon, child) : NULL;
-	if (!connection)
+	/* nothing waits for an SA of a CPU, and we make none */
+	if (!connection || policy->cpu.given)
 		return;
 	error = ike_acquire(daemon->ike, connection->config->name, child,
 			    packet->source.length ? &flow : NULL);

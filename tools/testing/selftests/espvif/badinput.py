@@ -139,7 +139,7 @@ SP_USAGE = [
     ({"sp_mode": None}, "missing: --sp-mode"),
     ({"sa_name": None}, "missing: --sa-name"),
     ({"sa_name": ["used", "used"]}, "given twice"),
-    ({"sa_name": [f"sa{i}" for i in range(17)]}, "stands 17 times"),
+    ({"sa_name": [f"sa{i}" for i in range(49)]}, "stands 49 times"),
     ({"sa_name": ""}, "1 to 63 characters, not 0"),
     ({"upper_layer_protocol": "tpc"}, "is not a protocol"),
     ({"upper_layer_protocol": "256"}, "is not a protocol"),

@@ -728,9 +728,9 @@ def e7_prefixes():
 
 @clean
 def e7_sa_names():
-    for number in range(16):
+    for number in range(48):
         add_sa(sa_name=f"sa{number}", sa_spi=hex(0x2000 + number))
-    bundle = [f"sa{number}" for number in range(16)]
+    bundle = [f"sa{number}" for number in range(48)]
     add_policy(sp_name="many", action="ipsec", sp_mode="transport",
                sa_name=bundle)
     equal("SAs", objects("sp")["many"]["sa_names"], bundle)
@@ -996,7 +996,8 @@ def lists_json():
     for item in objects("sa").values():
         types_are(item, id=int, name=str, source_address=str,
                   destination_address=str, spi=int, spi_hex=str, mode=str,
-                  encapsulation=nothing, offload=str, offload_state=str,
+                  encapsulation=nothing, cpu=nothing, offload=str,
+                  offload_state=str,
                   offload_device=nothing, outer_header=(dict, nothing),
                   encryption_algorithm=str, encryption_key_bits=int,
                   integrity_algorithm=(str, nothing), direction=str,
@@ -1015,7 +1016,8 @@ def lists_json():
                   protocol_number=int, flow_direction=str, action=str,
                   mode=(str, nothing), sa_names=list, priority=int,
                   interface=(str, nothing), owner=str, hits=int, bytes=int,
-                  last_used=int, mss=(str, int, nothing), trap=bool, held=int)
+                  last_used=int, mss=(str, int, nothing), trap=bool, held=int,
+                  cpu_acquire=bool)
 
 
 @clean
@@ -1189,7 +1191,7 @@ TESTS = [
     ("E7 protocols by name and number", e7_protocols),
     ("E7 port 0 is any port; ranges", e7_ports),
     ("E7 prefixes of both families", e7_prefixes),
-    ("E7 --sa-name for ipsec only, up to 16 times", e7_sa_names),
+    ("E7 --sa-name for ipsec only, up to 48 times", e7_sa_names),
     ("E7 policy and SA must agree", e7_fits_its_sa),
     ("E8 the three actions in both directions", e8_listed),
     ("E9 listed in the order of evaluation", e9_order),
