@@ -348,6 +348,71 @@ static void old_names(void **state)
 	cfg_free(cfg);
 }
 
+/* Every parameter of ipsec.conf(5) of Libreswan 4.10, in its order */
+static const char *const conn_of_libreswan[] = {
+	"keyexchange", "hostaddrfamily", "clientaddrfamily", "type", "left",
+	"leftsubnet", "leftsubnets", "leftvti", "leftaddresspool",
+	"leftprotoport", "leftnexthop", "leftsourceip", "leftupdown",
+	"leftcat", "leftfirewall", "auto", "authby", "ike", "phase2",
+	"phase2alg", "sha2-truncbug", "ms-dh-downgrade", "dns-match-id",
+	"require-id-on-certificate", "ppk", "nat-ikev1-method", "esp", "ah",
+	"fragmentation", "ikepad", "ikev2", "mobike", "esn", "decap-dscp",
+	"nopmtudisc", "narrowing", "sareftrack", "nic-offload", "leftid",
+	"leftrsasigkey", "leftcert", "leftckaid", "leftauth", "leftautheap",
+	"leftca", "leftikeport", "leftsendcert", "leftxauthserver",
+	"leftxauthclient", "leftusername", "leftmodecfgserver",
+	"leftmodecfgclient", "xauthby", "xauthfail", "pam-authorize",
+	"modecfgpull", "modecfgdns", "modecfgdomains", "modecfgbanner",
+	"remote-peer-type", "nm-configured", "encapsulation", "enable-tcp",
+	"tcp-remoteport", "nat-keepalive", "initial-contact", "cisco-unity",
+	"ignore-peer-dns", "accept-redirect", "accept-redirect-to",
+	"send-redirect", "redirect-to", "fake-strongswan", "send-vendorid",
+	"overlapip", "reqid", "dpddelay", "dpdtimeout", "dpdaction", "pfs",
+	"pfsgroup", "aggressive", "salifetime", "ipsec-max-bytes",
+	"ipsec-max-packets", "replay-window", "rekey", "rekeymargin",
+	"rekeyfuzz", "keyingtries", "ikelifetime", "retransmit-timeout",
+	"retransmit-interval", "compress", "metric", "mtu", "tfc",
+	"send-no-esp-tfc", "nflog", "mark", "mark-in", "mark-out",
+	"vti-interface", "vti-routing", "vti-shared", "ipsec-interface",
+	"priority", "sendca", "labeled-ipsec", "policy-label", "failureshunt",
+	"negotiationshunt",
+};
+
+static const char *const setup_of_libreswan[] = {
+	"protostack", "listen", "ike-socket-bufsize", "ike-socket-errqueue",
+	"listen-udp", "listen-tcp", "nflog-all", "keep-alive",
+	"virtual-private", "myvendorid", "nhelpers", "seedbits",
+	"ikev1-secctx-attr-type", "ikev1-policy", "crlcheckinterval",
+	"crl-strict", "curl-iface", "curl-timeout", "ocsp-enable",
+	"ocsp-strict", "ocsp-method", "ocsp-timeout", "ocsp-uri",
+	"ocsp-trustname", "ocsp-cache-size", "ocsp-cache-min-age",
+	"ocsp-cache-max-age", "syslog", "plutodebug", "uniqueids", "logfile",
+	"logappend", "logip", "audit-log", "logtime", "ddos-mode",
+	"ddos-ike-threshold", "global-redirect", "global-redirect-to",
+	"max-halfopen-ike", "shuntlifetime", "xfrmlifetime", "dumpdir",
+	"statsbin", "ipsecdir", "nssdir", "secretsfile", "seccomp",
+	"dnssec-enable", "dnssec-rootkey-file", "dnssec-anchors",
+};
+
+static void expect_known(const char *const *names, size_t count, bool setup)
+{
+	unsigned int side;
+
+	while (count--) {
+		if (!cfg_keyword_find(names[count], setup, &side))
+			fail_msg("there is no parameter '%s'", names[count]);
+	}
+}
+
+/* Whatever it is worth here: nobody is to be told that it doesn't exist. */
+static void all_of_libreswan(void **state)
+{
+	(void)state;
+	expect_known(conn_of_libreswan, ARRAY_SIZE(conn_of_libreswan), false);
+	expect_known(setup_of_libreswan, ARRAY_SIZE(setup_of_libreswan), true);
+	expect_bad("\tdns-match-id=yes\n", "DNSSEC is not asked");
+}
+
 /* Each default of the table can be read, and each name is there once. */
 static void table(void **state)
 {
@@ -941,6 +1006,7 @@ int main(void)
 		cmocka_unit_test(unknown),
 		cmocka_unit_test(fates),
 		cmocka_unit_test(old_names),
+		cmocka_unit_test(all_of_libreswan),
 		cmocka_unit_test(table),
 		cmocka_unit_test(usual),
 		cmocka_unit_test(times),
