@@ -111,8 +111,10 @@ def life_of_a_connection(pair):
            f"no progress: {answer}")
     pair.has_sas(2)
     pair.ping("10.1.0.1", "10.2.0.1")
-    ask(pair.west, "down", "west-east")
+    ask(pair.west, "auto", "--up", "west-east", says="is up already")
+    ask(pair.west, "down", "west-east", says="terminating SAs")
     wait_for(lambda: not pair.east.sas(), "east's SAs go")
+    ask(pair.west, "down", "west-east", says="is not up")
     ask(pair.west, "delete", "west-east")
     ask(pair.west, "delete", "west-east", status=21, says='"west-east"')
 
@@ -265,6 +267,10 @@ def nobody_waits(pair):
     pair.east.stop()
     ask(pair.west, "add", "west-east")
     ask(pair.west, "auto", "--asynchronous", "--up", "west-east")
+    # east itself says so, by ICMP
+    line = r'"west-east" #\d+: a packet to 192\.0\.2\.2 port 500 did not ' \
+        r"arrive, says 192\.0\.2\.2: .* \(errno 111, ICMP type 3 code 3\)"
+    wait_for(lambda: re.search(line, pair.west.said()), "the ICMP error")
     ask(pair.west, "down", "west-east")
 
 
@@ -456,7 +462,7 @@ run_points([
     ("a configuration on standard input", from_standard_input),
     ("--showonly does nothing, and ends as it would", not_done_but_told),
     ("a connection that does not come up: why", reasons),
-    ("--asynchronous", nobody_waits),
+    ("--asynchronous, and an ICMP error", nobody_waits),
     ("keys, certificates, secrets and shunts are listed", lists),
     ("ondemand, and the first packet", first_packet),
     (f"{MANY} connections, one by one", one_by_one),

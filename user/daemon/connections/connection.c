@@ -679,6 +679,19 @@ bool connection_is_down(const struct connection *connection)
 }
 
 /**
+ * connection_has - are child SAs of a connection up
+ * @connection: the connection
+ * @children: which, a bit each; DAEMON_ALL_CHILDREN for the whole
+ *
+ * Return: whether all of them are.
+ */
+bool connection_has(const struct connection *connection, uint32_t children)
+{
+	return connection->model && connection->up &&
+	       !(children & all_children(connection) & ~connection->up);
+}
+
+/**
  * connection_is_rest - are these all child SAs that are up or wanted
  * @connection: the connection
  * @children: some of its child SAs, a bit each

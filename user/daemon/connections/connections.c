@@ -303,6 +303,8 @@ void daemon_up(struct daemon *daemon, const char *name,
 	connection = find_part_or_fail(daemon, name, &children, watcher);
 	if (!connection)
 		return;
+	if (connection_has(connection, children))
+		watcher_say(watcher, DAEMON_LOG, "\"%s\": is up already", name);
 	watchers_add(&connection->watchers, watcher, DAEMON_GOAL_UP, children);
 	error = connection_up(connection, children);
 	if (error) {
@@ -339,6 +341,10 @@ void daemon_down(struct daemon *daemon, const char *name,
 	/* the last child SA goes with its IKE SA */
 	if (connection_is_rest(connection, children))
 		children = DAEMON_ALL_CHILDREN;
+	watcher_say(watcher, DAEMON_LOG,
+		    connection_is_down(connection) && !connection->routed ?
+		    "\"%s\": is not up" :
+		    "\"%s\": terminating SAs using this connection", name);
 	watchers_add(&connection->watchers, watcher, DAEMON_GOAL_DOWN,
 		     children);
 	if (connection->model && model_is_negotiated(connection->config))

@@ -417,6 +417,15 @@ void daemon_open_keys(struct daemon *daemon)
 	processes_open_keys(daemon->processes, &keys);
 }
 
+/* A secret that could be longer is no error. */
+static void log_problem(const struct cfg_problem *problem)
+{
+	log_format(problem->severity == CFG_ERROR ? IKE_LEVEL_ERROR :
+						    IKE_LEVEL_INFO,
+		   "%s:%u: %s", problem->at.file, problem->at.line,
+		   problem->sentence);
+}
+
 /**
  * daemon_load_secrets - read ipsec.secrets, and have private keys read
  * @daemon: the daemon
@@ -443,10 +452,7 @@ struct error *daemon_load_secrets(struct daemon *daemon)
 		return error;
 	}
 	for (i = 0; i < secrets.problems.count; i++)
-		log_format(IKE_LEVEL_ERROR, "%s:%u: %s",
-			   secrets.problems.items[i].at.file,
-			   secrets.problems.items[i].at.line,
-			   secrets.problems.items[i].sentence);
+		log_problem(&secrets.problems.items[i]);
 	cfg_secrets_free(&daemon->secrets);
 	daemon->secrets = secrets;
 	return NULL;

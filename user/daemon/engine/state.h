@@ -202,6 +202,7 @@ struct error *connection_rekey(struct connection *connection,
 uint32_t connection_child_bit(const struct connection *connection,
 			      const char *child);
 bool connection_is_down(const struct connection *connection);
+bool connection_has(const struct connection *connection, uint32_t children);
 bool connection_is_rest(const struct connection *connection, uint32_t children);
 void connection_log(struct daemon *daemon, enum ike_level level,
 		    const struct ike_subject *about, const char *sentence);
