@@ -137,7 +137,13 @@ struct error *keys_find_certs(const char *directory, const char *name,
 	if (strchr(name, '/'))
 		return read_certs(name, password, certs, room, count);
 	error = file_path(directory, KEYS_CERTS, name, KEYS_SUFFIX, path);
-	return error ? error : read_certs(path, NULL, certs, room, count);
+	if (!error)
+		error = read_certs(path, NULL, certs, room, count);
+	if (!error || error->number != ENOENT)
+		return error;
+	error_free(error);
+	return error_refused(ENOENT, "there is no certificate '%s' in the key store, as %s: 'ipsec import' puts it there, or its file is named by its whole path",
+			     name, path);
 }
 
 static void visit_certs(const char *directory, const char *nickname,

@@ -712,6 +712,9 @@ static void bundle_with_password(void **state)
 				       certs, ARRAY_SIZE(certs), &count));
 	while (count)
 		crypto_cert_free(certs[--count]);
+	assert_refused(keys_find_certs(fixture->directory, "nobody", NULL,
+				       certs, ARRAY_SIZE(certs), &count),
+		       "there is no certificate 'nobody' in the key store");
 	assert_refused(keys_find_certs(fixture->directory, file, "wrong",
 				       certs, ARRAY_SIZE(certs), &count),
 		       "the password of the file is wrong");
