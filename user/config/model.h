@@ -87,11 +87,13 @@ struct cfg_virtual {
  * struct cfg_subnets - networks behind an end
  * @items: they
  * @count: number of @items; 0 means the end itself
+ * @has_single: the first one is that of subnet=, which stands outside the list
  * @virtual: or what of it is to be found out when it comes, NULL for nothing
  */
 struct cfg_subnets {
 	struct prefix *items;
 	size_t count;
+	bool has_single;
 	struct cfg_virtual *virtual;
 };
 

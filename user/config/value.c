@@ -425,11 +425,21 @@ static struct error *parse_subnet(const struct parser *parser,
 				  const char *text, void *value)
 {
 	struct cfg_subnets *subnets = value;
+	struct prefix single;
+	struct error *error;
 
 	(void)parser;
 	if (cfg_virtual_is(text) && !subnets->virtual)
 		return cfg_virtual_read(text, &subnets->virtual);
-	return add_subnet(text, strlen(text), subnets);
+	error = add_subnet(text, strlen(text), subnets);
+	if (error)
+		return error;
+	single = subnets->items[subnets->count - 1];
+	memmove(subnets->items + 1, subnets->items,
+		(subnets->count - 1) * sizeof(*subnets->items));
+	subnets->items[0] = single;
+	subnets->has_single = true;
+	return NULL;
 }
 
 static struct error *parse_within(const struct parser *parser,

@@ -161,28 +161,28 @@ def one_of_several(pair):
     text = CONN.format(name="nets", more="auto=add") \
         .replace("leftsubnet=10.1.0.0/24", "leftsubnets={10.1.0.0/24,10.1.1.0/24}")
     launch(pair, text, text)
-    ask(pair.west, "up", "nets/2x1", says='"nets" #')
+    ask(pair.west, "up", "nets/2x0", says='"nets" #')
     pair.has_sas(2)
     pair.ping("10.1.1.1", "10.2.0.1")
-    ask(pair.west, "trafficstatus", "nets/2x1", says='"nets/2x1", type=ESP')
+    ask(pair.west, "trafficstatus", "nets/2x0", says='"nets/2x0", type=ESP')
     expect_equal("what it shows of the other",
-                 ask(pair.west, "trafficstatus", "nets/1x1").text, "")
-    ask(pair.west, "connectionstatus", "nets/1x1",
-        says='"nets/1x1": 10.1.0.0/24===')
+                 ask(pair.west, "trafficstatus", "nets/1x0").text, "")
+    ask(pair.west, "connectionstatus", "nets/1x0",
+        says='"nets/1x0": 10.1.0.0/24===')
     before = {sa["spi"] for sa in pair.west.sas()}
-    ask(pair.west, "whack", "--rekey-ipsec", "--name", "nets/2x1")
+    ask(pair.west, "whack", "--rekey-ipsec", "--name", "nets/2x0")
     wait_for(lambda: not before & {sa["spi"] for sa in pair.west.sas()},
              "its keys are renewed")
     ask(pair.west, "up", "nets")
     pair.has_sas(4)
-    ask(pair.west, "down", "nets/2x1")
+    ask(pair.west, "down", "nets/2x0")
     pair.has_sas(2)
     pair.ping("10.1.0.1", "10.2.0.1")
     for verb in ("delete", "route", "unroute"):
-        ask(pair.west, verb, "nets/1x1", status=21, says='part of connection "nets"')
-    ask(pair.west, "up", "nets/3x1", status=21)
+        ask(pair.west, verb, "nets/1x0", status=21, says='part of connection "nets"')
+    ask(pair.west, "up", "nets/3x0", status=21)
     # with the last one the IKE SA goes, too
-    ask(pair.west, "down", "nets/1x1")
+    ask(pair.west, "down", "nets/1x0")
     text = ask(pair.west, "briefstatus").text
     expect("ESTABLISHED_IKE_SA" not in text, f"there is an IKE SA:\n{text}")
     pair.has_sas(0)

@@ -391,6 +391,19 @@ static void several_children(void **state)
 	assert_string_equal(model.children[0].name, "test/1x1");
 	assert_string_equal(model.children[1].name, "test/2x1");
 	assert_string_equal(model.children[2].name, "test/3x2");
+	/* Libreswan's numbers: what is in no list has 0 */
+	assert_success(build("\tleft=192.0.2.1\n\tright=192.0.2.2\n"
+			     "\tleftsubnets={10.1.0.0/24 10.1.1.0/24}\n"
+			     "\tleftsubnet=10.1.7.0/24\n"
+			     "\trightsubnet=10.2.0.0/24\n", &model));
+	assert_int_equal(model.child_count, 3);
+	assert_string_equal(model.children[0].name, "test/0x0");
+	assert_int_equal(model.children[0].local.items[0].first.bytes[2], 7);
+	assert_string_equal(model.children[2].name, "test/2x0");
+	assert_success(build("\tleft=192.0.2.1\n\tright=192.0.2.2\n"
+			     "\trightsubnets={10.2.0.0/24 10.2.1.0/24}\n",
+			     &model));
+	assert_string_equal(model.children[1].name, "test/0x2");
 	assert_refused(build("\tleft=192.0.2.1\n\tright=192.0.2.2\n"
 			     "\tleftsubnets={10.1.0.0/24 10.1.1.0/24 10.1.2.0/24 10.1.3.0/24 10.1.4.0/24}\n"
 			     "\trightsubnets={10.2.0.0/24 10.2.1.0/24 10.2.2.0/24 10.2.3.0/24}\n",

@@ -118,10 +118,19 @@ static void build_selectors(const struct cfg_side *side,
 		ts->ports = side->protoport.ports;
 }
 
+/* Which one of a list it is, as Libreswan counts: 0 for what stands in none */
+static size_t number_of(const struct cfg_side *side, size_t i)
+{
+	if (!side->subnets.count || side->subnets.has_single)
+		return i;
+	return i + 1;
+}
+
 static struct error *name_child(const struct cfg_connection *connection,
 				bool only, size_t left, size_t right,
 				struct ike_child_model *child)
 {
+	const struct cfg_side *sides = connection->sides;
 	int length;
 
 	if (only)
@@ -129,7 +138,9 @@ static struct error *name_child(const struct cfg_connection *connection,
 				  connection->name);
 	else
 		length = snprintf(child->name, sizeof(child->name), "%s/%zux%zu",
-				  connection->name, left + 1, right + 1);
+				  connection->name,
+				  number_of(&sides[CFG_LEFT], left),
+				  number_of(&sides[CFG_RIGHT], right));
 	if (length < 0 || (size_t)length >= sizeof(child->name))
 		return error_refused(0, "the name of the connection is too long: at most %d characters can be used",
 				     IKE_NAME_SIZE - 8);
