@@ -3,11 +3,20 @@
 #define _ESPVIF_CRYPT_H
 
 #include <crypto/aead.h>
+#include <linux/atomic.h>
+#include <linux/list.h>
 #include <linux/scatterlist.h>
 
 #include "transform.h"
 
 struct sk_buff;
+
+/* Where an operation is whose end somebody may have to wait for */
+enum espvif_crypt_stage {
+	ESPVIF_CRYPT_BEGUN,
+	ESPVIF_CRYPT_QUEUED,	/* it goes on from espvif_order.ops */
+	ESPVIF_CRYPT_DONE,
+};
 
 /**
  * struct espvif_crypt - one packet with the crypto API
@@ -16,6 +25,10 @@ struct sk_buff;
  * @payload_len: the owner's: bytes that ESP protects
  * @done:	called when an operation that returned -EINPROGRESS ends, with
  *		bottom halves disabled; never called otherwise
+ * @deliver:	the owner's: lets the packet go on, when its turn has come
+ * @entry:	in the order of those that are done later
+ * @stage:	enum espvif_crypt_stage
+ * @err:	what became of it, once it is done later
  * @transform:	algorithm and key
  * @esp:	the ESP header in the linear part of @skb
  * @seq:	sequence number, all 64 bits
@@ -33,6 +46,10 @@ struct espvif_crypt {
 	struct sk_buff *skb;
 	void *context;
 	void (*done)(struct espvif_crypt *op, int err);
+	void (*deliver)(struct espvif_crypt *op, int err);
+	struct list_head entry;
+	atomic_t stage;
+	int err;
 	const struct espvif_transform *transform;
 	struct espvif_esp_hdr *esp;
 	u64 seq;

@@ -388,11 +388,21 @@ static void decrypted(struct espvif_crypt *op, int err)
 	espvif_sa_put(sa);
 }
 
+/* Too many have to stay behind one that is decrypted later */
+static void refuse(struct espvif_crypt *op)
+{
+	struct espvif_sa *sa = op->context;
+
+	drop(sa, op->skb, ESPVIF_IN_NO_MEMORY);
+	espvif_crypt_put(op);
+	espvif_sa_put(sa);
+}
+
 static void decrypted_late(struct espvif_crypt *op, int err)
 {
-	rcu_read_lock();
-	decrypted(op, err);
-	rcu_read_unlock();
+	struct espvif_sa *sa = op->context;
+
+	espvif_order_done(&sa->order, op, err);
 }
 
 static void decrypt(struct espvif_sa *sa, struct sk_buff *skb, u64 seq)
@@ -415,12 +425,17 @@ static void decrypt(struct espvif_sa *sa, struct sk_buff *skb, u64 seq)
 	op->skb = skb;
 	op->context = sa;
 	op->done = decrypted_late;
+	op->deliver = decrypted;
 	op->esp = (struct espvif_esp_hdr *)skb->data;
 	op->seq = seq;
 	op->crypt_len = skb->len - sizeof(*op->esp) - shape->iv_len - shape->icv_len;
 	err = espvif_crypt_open(op);
-	if (err != -EINPROGRESS)
+	if (likely(err != -EINPROGRESS && !espvif_order_busy(&sa->order)))
 		decrypted(op, err);
+	else if (err == -EINPROGRESS || !espvif_order_full(&sa->order))
+		espvif_order_add(&sa->order, op, err);
+	else
+		refuse(op);
 }
 
 /* A device may have done it already */

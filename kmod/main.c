@@ -22,6 +22,7 @@
 #include "net.h"
 #include "netlink.h"
 #include "offload.h"
+#include "order.h"
 #include "selftest/selftest.h"
 #include "spd_cache.h"
 #include "version.h"
@@ -150,9 +151,12 @@ static int __init espvif_init(void)
 	err = run_selftests();
 	if (err)
 		goto uninit_cache;
-	err = espvif_sad_module_init();
+	err = espvif_order_module_init();
 	if (err)
 		goto uninit_cache;
+	err = espvif_sad_module_init();
+	if (err)
+		goto uninit_order;
 	err = espvif_acquire_init();
 	if (err)
 		goto uninit_sad;
@@ -191,6 +195,8 @@ uninit_acquire:
 	espvif_acquire_uninit();
 uninit_sad:
 	espvif_sad_module_uninit();
+uninit_order:
+	espvif_order_module_uninit();
 uninit_cache:
 	espvif_spd_cache_uninit();
 uninit_crypt:
@@ -208,6 +214,7 @@ static void __exit espvif_exit(void)
 	espvif_larval_module_uninit();
 	espvif_acquire_uninit();
 	espvif_sad_module_uninit();
+	espvif_order_module_uninit();
 	espvif_offload_drain();
 	/* policies on their way out */
 	rcu_barrier();

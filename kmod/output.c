@@ -249,14 +249,14 @@ static void finish(struct espvif_sa *sa, struct sk_buff *skb, unsigned int paylo
 		espvif_outer_finish_udp(skb);
 }
 
-static void encrypted_late(struct espvif_crypt *op, int err)
+/* Encrypted later, or behind such: its turn has come */
+static void deliver(struct espvif_crypt *op, int err)
 {
 	struct espvif_sa *sa = op->context;
 	unsigned int payload_len = op->payload_len;
 	struct sk_buff *skb = op->skb;
 
 	espvif_crypt_put(op);
-	rcu_read_lock();
 	if (err) {
 		drop(sa, skb, ESPVIF_OUT_CRYPTO_ERROR);
 	} else {
@@ -264,8 +264,14 @@ static void encrypted_late(struct espvif_crypt *op, int err)
 		finish(sa, skb, payload_len);
 		transmit(sa->enet, skb);
 	}
-	rcu_read_unlock();
 	espvif_sa_put(sa);
+}
+
+static void encrypted_late(struct espvif_crypt *op, int err)
+{
+	struct espvif_sa *sa = op->context;
+
+	espvif_order_done(&sa->order, op, err);
 }
 
 static void add_ready(struct run *run, struct sk_buff *skb, unsigned int payload_len)
@@ -293,13 +299,54 @@ static enum espvif_counter get_op(struct run *run)
 	}
 	run->op->context = sa;
 	run->op->done = encrypted_late;
+	run->op->deliver = deliver;
 	return ESPVIF_COUNTERS;
+}
+
+/* Send what is ready */
+static void send_ready(struct run *run)
+{
+	bool bundles = run->sa->encap.type == ESPVIF_ENCAP_UDP;
+	struct espvif_net *enet = run->sa->enet;
+	struct sk_buff *skb;
+
+	if (run->packets)
+		count_sent(run->sa, run->packets, run->bytes);
+	run->packets = 0;
+	run->bytes = 0;
+	while ((skb = run->ready)) {
+		if (bundles) {
+			skb = espvif_bundle_take(&run->ready);
+		} else {
+			run->ready = skb->next;
+			skb_mark_not_on_list(skb);
+		}
+		transmit(enet, skb);
+	}
+	run->end = &run->ready;
+}
+
+/* A packet that is encrypted later, or has to stay behind such */
+static void wait_for_turn(struct run *run, int err)
+{
+	struct espvif_order *order = &run->sa->order;
+	struct espvif_crypt *op = run->op;
+
+	if (err != -EINPROGRESS && espvif_order_full(order)) {
+		drop(run->sa, op->skb, ESPVIF_OUT_NO_MEMORY);
+		return;
+	}
+	run->op = NULL;
+	/* those before it go before it */
+	send_ready(run);
+	espvif_order_add(order, op, err);
 }
 
 static void encrypt(struct run *run, struct sk_buff *skb, struct espvif_esp_hdr *esp,
 		    u64 seq, unsigned int payload_len)
 {
 	const struct espvif_esp_shape *shape = &run->sa->transform.shape;
+	const struct espvif_order *order = &run->sa->order;
 	enum espvif_counter reason = get_op(run);
 	struct espvif_crypt *op = run->op;
 	int err;
@@ -314,36 +361,22 @@ static void encrypt(struct run *run, struct sk_buff *skb, struct espvif_esp_hdr 
 	op->payload_len = payload_len;
 	op->crypt_len = skb_tail_pointer(skb) - (u8 *)(esp + 1) - shape->iv_len - shape->icv_len;
 	err = espvif_crypt_seal(op);
-	if (err == -EINPROGRESS)
-		run->op = NULL;
+	if (unlikely(err == -EINPROGRESS || espvif_order_busy(order)))
+		wait_for_turn(run, err);
 	else if (err)
 		drop(run->sa, skb, ESPVIF_OUT_CRYPTO_ERROR);
 	else
 		add_ready(run, skb, payload_len);
 }
 
-/* Send what is ready. The packets may come by here again, in another tunnel. */
+/* The packets that it sends may come by here again, in another tunnel. */
 static void end_run(struct run *run)
 {
-	bool bundles = run->sa->encap.type == ESPVIF_ENCAP_UDP;
-	struct espvif_net *enet = run->sa->enet;
-	struct sk_buff *skb;
-
-	if (run->packets)
-		count_sent(run->sa, run->packets, run->bytes);
 	if (run->op) {
 		espvif_crypt_put(run->op);
 		espvif_sa_put(run->sa);
 	}
-	while ((skb = run->ready)) {
-		if (bundles) {
-			skb = espvif_bundle_take(&run->ready);
-		} else {
-			run->ready = skb->next;
-			skb_mark_not_on_list(skb);
-		}
-		transmit(enet, skb);
-	}
+	send_ready(run);
 }
 
 /* The number of the next packet, 0 if none is left */

@@ -296,6 +296,7 @@ static struct espvif_sa *create(struct espvif_net *enet,
 	sa->cpu = config->cpu;
 	strscpy_pad(sa->name, config->name, sizeof(sa->name));
 	spin_lock_init(&sa->lock);
+	espvif_order_init(&sa->order, &sa->ref);
 	sa->add_time = ktime_get_real_seconds();
 	sa->add_ticks = ktime_get_boottime_seconds();
 	espvif_sa_advance(sa, &config->numbers);

@@ -12,6 +12,7 @@
 #include <uapi/linux/espvif.h>
 
 #include "counters.h"
+#include "order.h"
 #include "replay.h"
 #include "selector.h"
 #include "transform.h"
@@ -242,6 +243,7 @@ struct espvif_sa_offload {
  * @stats:	outbound, what was sent
  * @offload:	devices that encrypt for it; offload.c looks after it
  * @ref:	held by packets in flight with asynchronous crypto
+ * @order:	these packets, and those behind them
  * @seq:	outbound, the last number used; never handed out twice
  * @limit_bytes: outbound, counts only if there is a limit of bytes
  * @lock:	inbound, protects @replay and @in
@@ -290,6 +292,7 @@ struct espvif_sa {
 	struct espvif_sa_stats __percpu *stats;
 	struct espvif_sa_offload offload;
 	struct percpu_ref ref;
+	struct espvif_order order;
 
 	/* written with every packet */
 	atomic64_t seq ____cacheline_aligned_in_smp;

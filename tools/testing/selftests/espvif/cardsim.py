@@ -6,31 +6,20 @@ Owns loading its module, cards with a plain other end of their cable, what they 
 and did, and what they are told to do wrong.
 """
 
-import atexit
 import contextlib
-import os
 import pathlib
 import re
-import subprocess
 
 import lib
 
 DEBUG = pathlib.Path("/sys/kernel/debug/cardsim")
-MODULE = pathlib.Path("/sys/module/cardsim")
-BUILD = pathlib.Path(__file__).resolve().parents[4] / "build"
 # As enum cardsim_fault of the module has them
 (FINE, BAD_ICV, BROKEN, WRONG_SA, BLIND, REFUSE, CLEAR) = range(7)
 
 
 def load():
     """As the laboratory has built it for this kernel."""
-    if MODULE.exists():
-        return
-    module = BUILD / f"cardsim-{os.uname().release}" / "cardsim.ko"
-    if not module.exists():
-        lib.skip_all("no cardsim: tools/testing/vm/build-lab-module makes it")
-    lib.run("insmod", module)
-    atexit.register(subprocess.run, ["rmmod", "cardsim"], check=False)
+    lib.load_lab_module("cardsim")
 
 
 class Card:

@@ -156,6 +156,18 @@ def load_module():
     atexit.register(unload_module)
 
 
+def load_lab_module(name):
+    """One that tests need, as the laboratory has built it for this kernel."""
+    if pathlib.Path("/sys/module", name).exists():
+        return
+    module = pathlib.Path(__file__).resolve().parents[4] / "build" / \
+        f"{name}-{os.uname().release}" / f"{name}.ko"
+    if not module.exists():
+        skip_all(f"no {name}: tools/testing/vm/build-lab-module makes it")
+    run("insmod", module)
+    atexit.register(subprocess.run, ["rmmod", name], check=False)
+
+
 @contextlib.contextmanager
 def without_autoload():
     """The kernel loads no modules by itself, and doesn't even try."""
