@@ -47,7 +47,8 @@ struct held {
 	int ifindex;
 };
 
-static const struct espvif_hold_reasons reasons = {
+static const struct espvif_hold_kind kind = {
+	.packets = 64,
 	.held = ESPVIF_OUT_HELD,
 	.full = ESPVIF_OUT_HELD_FULL,
 	.timeout = ESPVIF_OUT_HELD_TIMEOUT,
@@ -209,7 +210,7 @@ static void work(struct work_struct *work)
 						      struct espvif_acquire, work);
 	unsigned int sent = 0;
 
-	while (send_first(acquire, sent >= ESPVIF_HOLD_RELEASE_MAX)) {
+	while (send_first(acquire, espvif_hold_others_may_pass(&acquire->hold, sent))) {
 		sent++;
 		cond_resched();
 	}
@@ -240,7 +241,7 @@ int espvif_event_trap_new(struct espvif_policy *policy)
 	if (!acquire)
 		return -ENOMEM;
 	acquire->policy = policy;
-	espvif_hold_init(&acquire->hold, policy->enet, &policy->enet->held_out, &reasons);
+	espvif_hold_init(&acquire->hold, policy->enet, &policy->enet->held_out, &kind);
 	INIT_DELAYED_WORK(&acquire->work, work);
 	policy->acquire = acquire;
 	return 0;

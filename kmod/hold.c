@@ -22,14 +22,14 @@
  * @hold:	filled in
  * @enet:	namespace
  * @held:	its count of packets that wait like these
- * @reasons:	what is counted
+ * @kind:	how they wait
  */
 void espvif_hold_init(struct espvif_hold *hold, struct espvif_net *enet,
-		      struct espvif_held *held, const struct espvif_hold_reasons *reasons)
+		      struct espvif_held *held, const struct espvif_hold_kind *kind)
 {
 	hold->enet = enet;
 	hold->held = held;
-	hold->reasons = reasons;
+	hold->kind = kind;
 	spin_lock_init(&hold->lock);
 	__skb_queue_head_init(&hold->queue);
 }
@@ -80,18 +80,18 @@ enum espvif_counter espvif_hold_add(struct espvif_hold *hold, struct sk_buff *sk
 {
 	lockdep_assert_held(&hold->lock);
 	if (hold->closed)
-		return hold->reasons->removed;
-	if (skb_queue_len(&hold->queue) >= ESPVIF_HOLD_PACKETS ||
+		return hold->kind->removed;
+	if (skb_queue_len(&hold->queue) >= hold->kind->packets ||
 	    hold->bytes + skb->truesize > HOLD_BYTES)
-		return hold->reasons->full;
+		return hold->kind->full;
 	if (!charge(hold->held, skb->truesize)) {
 		uncharge(hold->held, skb->truesize);
-		return hold->reasons->full;
+		return hold->kind->full;
 	}
 	skb->dev = NULL;
 	hold->bytes += skb->truesize;
 	__skb_queue_tail(&hold->queue, skb);
-	return hold->reasons->held;
+	return hold->kind->held;
 }
 
 /**
@@ -103,7 +103,7 @@ enum espvif_counter espvif_hold_add(struct espvif_hold *hold, struct sk_buff *sk
 void espvif_hold_count(struct espvif_hold *hold, struct sk_buff *skb,
 		       enum espvif_counter reason)
 {
-	if (reason == hold->reasons->held)
+	if (reason == hold->kind->held)
 		espvif_count(hold->enet->counters, reason);
 	else
 		espvif_drop(hold->enet, NULL, NULL, skb, reason);

@@ -49,7 +49,9 @@ static const struct rhashtable_params key_params = {
 	.automatic_shrinking = true,
 };
 
-static const struct espvif_hold_reasons reasons = {
+/* What a peer sends meanwhile: milliseconds of a fast flow, half a second of a slow one */
+static const struct espvif_hold_kind kind = {
+	.packets = 256,
 	.held = ESPVIF_IN_HELD,
 	.full = ESPVIF_IN_HELD_FULL,
 	.timeout = ESPVIF_IN_HELD_TIMEOUT,
@@ -184,7 +186,7 @@ int espvif_larval_add(struct espvif_net *enet, const struct espvif_sa_key *key,
 		return -ENOMEM;
 	larva->key = *key;
 	refcount_set(&larva->refs, 2);
-	espvif_hold_init(&larva->hold, enet, &enet->held_in, &reasons);
+	espvif_hold_init(&larva->hold, enet, &enet->held_in, &kind);
 	INIT_DELAYED_WORK(&larva->expiry, expire);
 	err = rhashtable_insert_fast(&enet->larvae.by_key, &larva->node, key_params);
 	if (err) {
@@ -308,7 +310,7 @@ void espvif_larval_release(struct espvif_sa *sa)
 	do {
 		local_bh_disable();
 		rcu_read_lock();
-		skb = next(larva, sa, sent++ >= ESPVIF_HOLD_RELEASE_MAX);
+		skb = next(larva, sa, espvif_hold_others_may_pass(&larva->hold, sent++));
 		if (skb) {
 			/* where it came from when IP had it */
 			skb->dev = dev_get_by_index_rcu(enet->net, skb->skb_iif);

@@ -29,7 +29,7 @@ ENDS = ("192.0.2.1", "192.0.2.2")
 ENDS6 = ("2001:db8::1", "2001:db8::2")
 NEAR, FAR, FAR_DEVICE = "10.1.0.1", "10.2.0.1", "10.3.0.1"
 NEAR6, FAR6 = "2001:db8:1::1", "2001:db8:2::1"
-SPI_MAX, NET_MAX = 64, 1024
+SPI_MAX, NET_MAX = 256, 1024
 SPIS = itertools.count(0x1000)
 PORTS = itertools.count(5000)
 UDP_ENCAP, UDP_ENCAP_ESPINUDP = 100, 2
@@ -246,11 +246,11 @@ def under_load(lab):
 
 
 def bounds(lab):
-    """One SPI holds 64 packets, all of a namespace 1,024."""
+    """One SPI holds 256 packets, all of a namespace 1,024."""
     lab.begin()
     way = lab.way()
-    way.send(100)
-    lab.counting.wait(in_held=SPI_MAX, in_held_full=100 - SPI_MAX)
+    way.send(300)
+    lab.counting.wait(in_held=SPI_MAX, in_held_full=300 - SPI_MAX)
     way.give()
     way.numbers(SPI_MAX)
     lab.begin()
