@@ -241,20 +241,6 @@ uint32_t ike_child_bit(const struct ike_child *child)
 	return 1u << (child->model - child->connection->model.children);
 }
 
-/**
- * ike_child_is_wanted - has nobody taken it down meanwhile
- * @child: the child SA
- *
- * Return: whether it is still wanted on this side.
- */
-bool ike_child_is_wanted(const struct ike_child *child)
-{
-	const struct ike_connection *connection = child->connection;
-
-	return (connection->wanted | ike_reauth_takes(child->sa, connection)) &
-	       ike_child_bit(child);
-}
-
 /* Another child SA of the same kind in an IKE SA, NULL for none */
 static struct ike_child *find_other_in(struct ike_sa *sa,
 				       const struct ike_child *child)
@@ -288,6 +274,23 @@ static struct ike_child *find_other(const struct ike_child *child)
 			found = other;
 	}
 	return found;
+}
+
+/**
+ * ike_child_is_wanted - has nobody taken it down meanwhile
+ * @child: the child SA
+ *
+ * If there is another one of the same kind, the peer has made it since: it wants it.
+ *
+ * Return: whether it is still wanted.
+ */
+bool ike_child_is_wanted(const struct ike_child *child)
+{
+	const struct ike_connection *connection = child->connection;
+	uint32_t wanted = connection->wanted |
+			  ike_reauth_takes(child->sa, connection);
+
+	return wanted & ike_child_bit(child) || find_other(child);
 }
 
 /**

@@ -147,10 +147,11 @@ static struct error *install(void *context, const struct ike_pair *pair,
 {
 	struct host *host = context;
 
-	(void)use;
 	assert_true(pair->in.encr_length);
 	assert_true(pair->local.count && pair->remote.count);
 	host->last = *pair;
+	if (use)
+		host->used = pair->spi_out;
 	host->spis--;
 	host->pairs++;
 	return NULL;
@@ -158,8 +159,9 @@ static struct error *install(void *context, const struct ike_pair *pair,
 
 static struct error *use_pair(void *context, const struct ike_pair *pair)
 {
-	(void)context;
-	(void)pair;
+	struct host *host = context;
+
+	host->used = pair->spi_out;
 	return NULL;
 }
 

@@ -38,6 +38,7 @@ struct packet {
  * @next_spi: the SPI that its kernel gives out next
  * @spis: how many SPIs it gave out that are not in use
  * @last: the child SA that was installed or moved last
+ * @used: the SPI of the outbound SA that packets take
  * @traffic: what each has carried
  * @moves: how often one was moved
  * @keepalives: how often a NAT was reminded of it
@@ -54,6 +55,7 @@ struct host {
 	uint32_t next_spi;
 	int spis;
 	struct ike_pair last;
+	uint32_t used;
 	struct ike_traffic traffic;
 	int moves;
 	int keepalives;

@@ -122,6 +122,53 @@ static void both_begin(void **state)
 	assert_not_told(1, "DOWN");
 }
 
+/* Lets all arrive but what host 0 is to hear of IKE_AUTH: a request, a response. */
+static void hold_auth(struct packet held[2])
+{
+	struct packet packet;
+
+	while (world.count) {
+		packet = world.queue[0];
+		memmove(&world.queue[0], &world.queue[1],
+			--world.count * sizeof(packet));
+		if (packet.data[18] == IANA_EXCHANGE_IKE_AUTH &&
+		    packet.path.remote.address.bytes[3] == 1)
+			held[packet.data[19] >> 5 & 1] = packet;
+		else
+			hosts_deliver(&packet);
+	}
+	assert_true(held[0].length && held[1].length);
+}
+
+/*
+ * Both begin. A child that is taken down on one side before the peer brings it up stays,
+ * though the IKE SA that it was wanted for comes last.
+ */
+static void brought_up_meanwhile(void **state)
+{
+	static struct packet held[2];
+
+	(void)state;
+	hosts_start(&ike_config_default);
+	/* the random numbers of the test make its SPI the higher one */
+	assert_success(ike_up(engine_of(0), "tunnel", NULL));
+	assert_success(ike_up(engine_of(1), "tunnel", NULL));
+	hold_auth(held);
+	assert_success(ike_down(engine_of(0), "tunnel", "net"));
+	hosts_deliver(&held[0]);
+	hosts_run();
+	assert_told(0, "CHILD_UP");
+	hosts_deliver(&held[1]);
+	hosts_run();
+	/* each IKE SA has one, until the one that is too many goes */
+	assert_pairs(2);
+	hosts_wait(80);
+	assert_one_sa();
+	assert_pairs(1);
+	assert_not_told(0, "DOWN");
+	assert_not_told(1, "DOWN");
+}
+
 /* A peer that has started again says so: what was before is ended at once. */
 static void initial_contact(void **state)
 {
@@ -149,6 +196,7 @@ int main(void)
 		REAUTH_TEST(by_responder),
 		REAUTH_TEST(refused),
 		REAUTH_TEST(both_begin),
+		REAUTH_TEST(brought_up_meanwhile),
 		REAUTH_TEST(initial_contact),
 	};
 
