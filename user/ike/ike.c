@@ -118,9 +118,10 @@ void ike_destroy(struct ike *ike)
 	if (!ike)
 		return;
 	list = &ike->connections;
+	/* first those that others would leave something to */
 	while (!list_empty(&ike->sas))
-		ike_sa_kill_quietly(list_entry(ike->sas.next, struct ike_sa,
-					       link));
+		ike_sa_kill_quietly(list_entry(ike->sas.previous,
+					       struct ike_sa, link));
 	ike_reap(ike);
 	while (!list_empty(list))
 		ike_connection_free(list_entry(list->next,

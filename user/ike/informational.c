@@ -43,11 +43,24 @@ static void answer_delete(struct ike_exchange *exchange,
 	ike_sa_kill(exchange->sa, "we have ended it");
 }
 
+/* One that was rekeyed while it was to end goes first, and then what it became. */
+static void destroy_delete(struct ike_exchange *exchange)
+{
+	struct ike_sa *sa = exchange->sa, *next;
+
+	if (!sa->successor)
+		return;
+	next = ike_sa_find_ours(sa->ike, sa->successor);
+	if (next && next->state == IKE_SA_DELETING && !next->window.current)
+		error_free(ike_delete_begin(next));
+}
+
 static const struct ike_exchange_kind kind_delete = {
 	.type = IANA_EXCHANGE_INFORMATIONAL,
 	.changes = true,
 	.build = build_delete,
 	.answer = answer_delete,
+	.destroy = destroy_delete,
 };
 
 static bool wanted_delete_child(const struct ike_exchange *exchange)

@@ -187,11 +187,13 @@ static void answer_success(struct rekey *rekey,
 	}
 	if (rival)
 		rival->rival_of = NULL;
+	if (deleting) {
+		/* its turn comes when the peer knows which one has the children */
+		ike_window_drop_queue(sa);
+		new->state = IKE_SA_DELETING;
+	}
 	ike_sa_inherit(sa, new);
-	if (deleting)
-		error_free(ike_delete_begin(new));
-	else
-		error_free(ike_delete_begin(sa));
+	error_free(ike_delete_begin(sa));
 	if (rival) {
 		/* the peer deletes it */
 		rival->state = IKE_SA_REKEYED;

@@ -779,6 +779,28 @@ static void timers(void **state)
 	assert_ptr_equal(ike_timers_take(&all, 50), &some[1]);
 }
 
+/* An IKE SA that both rekey goes down before either has an answer. */
+static void down_amid_rekeying(void **state)
+{
+	struct packet theirs;
+	unsigned int i;
+
+	(void)state;
+	hosts_connect();
+	assert_success(ike_rekey(world.hosts[1].ike, "tunnel", NULL));
+	theirs = hold();
+	assert_success(ike_rekey(world.hosts[0].ike, "tunnel", NULL));
+	assert_success(ike_down(world.hosts[0].ike, "tunnel", NULL));
+	hosts_run();
+	assert_pairs(0);
+	assert_told(1, "CHILD_DOWN");
+	hosts_deliver(&theirs);
+	hosts_run();
+	hosts_wait(60);
+	for (i = 0; i < 2; i++)
+		assert_int_equal(ike_status(world.hosts[i].ike).sas, 0);
+}
+
 #define IKE_TEST(function) \
 	cmocka_unit_test_setup_teardown(function, hosts_set_up, hosts_tear_down)
 
@@ -803,6 +825,7 @@ int main(void)
 		IKE_TEST(no_padding),
 		IKE_TEST(peer_was_faster),
 		IKE_TEST(contact_amid_rekeying),
+		IKE_TEST(down_amid_rekeying),
 		IKE_TEST(replayed_life),
 		IKE_TEST(tampered),
 		IKE_TEST(silent_peer),
