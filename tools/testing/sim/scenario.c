@@ -29,8 +29,12 @@
  * (ike_liveness_expire()). One second is for what was under way.
  */
 #define PATIENCE ((2 * LIVENESS_MAX + TIMEOUT + 1) * 1000)
-/* What is under way then must come to an end within that time */
-#define QUIET_TIME 60000
+/*
+ * What is under way then must come to an end within that time. An IKE SA that takes
+ * the place of another waits up to a minute until the peer has shown that it has our
+ * last answer (CERTAIN_TIME in reauth.c), looks again after seconds, and deletes it.
+ */
+#define QUIET_TIME 80000
 /* And after everything was taken down, nothing may be left after that */
 #define END_TIME 120000
 
