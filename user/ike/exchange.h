@@ -115,7 +115,6 @@ void ike_reauth_leave_out(struct ike_sa *sa,
 			  uint32_t children);
 void ike_reauth_forget(struct ike_sa *sa);
 bool ike_reauth_replaces(const struct ike_sa *old);
-bool ike_reauth_comes_late(const struct ike_sa *ours);
 void ike_reauth_advance(struct ike_sa *sa);
 void ike_reauth_rekeyed(struct ike_sa *old, struct ike_sa *new);
 void ike_reauth_proved(struct ike_sa *sa, bool by_request);

@@ -133,13 +133,6 @@ static struct error *check_responder(struct ike_sa *sa,
 	return ike_auth_check(sa, payloads);
 }
 
-/* The peer may not have it any more, if there is another one in what stays. */
-static bool may_use(const struct ike_child *child)
-{
-	return !ike_reauth_comes_late(child->sa) ||
-	       !ike_child_find_any(child->sa->ike, child->model);
-}
-
 /* The child SA that came with the IKE SA, of which we are the initiator. */
 static void answer_child(struct ike_child *child,
 			 const struct ike_key_input *input,
@@ -160,7 +153,7 @@ static void answer_child(struct ike_child *child,
 		return;
 	}
 	if (!error)
-		error = ike_child_install(child, input, true, may_use(child));
+		error = ike_child_install(child, input, true, true);
 	if (!error) {
 		ike_child_tell_up(child);
 		return;

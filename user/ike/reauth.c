@@ -193,45 +193,18 @@ static bool has_younger(const struct ike_sa *old)
 	return false;
 }
 
-/* Was one that the peer began there when one of ours had been begun? */
-static bool has_overtaken(const struct ike_sa *theirs,
-			  const struct ike_sa *ours, uint64_t began)
-{
-	return !theirs->origin.ours && began <= theirs->origin.established &&
-	       !ours->replaces && !theirs->replaces &&
-	       theirs->state == IKE_SA_ESTABLISHED &&
-	       ike_id_equal(&ours->peer_id, &theirs->peer_id);
-}
-
 /* Were two IKE SAs, the first of them begun by us, begun at the same time? */
 static bool have_crossed(const struct ike_sa *ours, const struct ike_sa *theirs)
 {
-	const struct ike_origin *one = &ours->origin;
+	const struct ike_origin *one = &ours->origin, *other = &theirs->origin;
 
-	return one->ours && ours->state == IKE_SA_ESTABLISHED &&
-	       has_overtaken(theirs, ours, one->began) &&
-	       theirs->origin.began < one->established + CROSSING_TIME;
-}
-
-/**
- * ike_reauth_comes_late - will an IKE SA be one too many as soon as it is there
- * @ours: the IKE SA, which we began and whose peer is authenticated
- *
- * Return: whether one that the peer began at the same time is there and stays.
- */
-bool ike_reauth_comes_late(const struct ike_sa *ours)
-{
-	struct list *link, *following;
-	struct ike_sa *theirs;
-
-	list_for_each(link, following, &ours->ike->sas) {
-		theirs = list_entry(link, struct ike_sa, link);
-		if (ike_share_alike(theirs->connection, ours->connection) &&
-		    has_overtaken(theirs, ours, ours->began) &&
-		    ours->spi_i <= theirs->origin.spi)
-			return true;
-	}
-	return false;
+	return one->ours && !other->ours &&
+	       !ours->replaces && !theirs->replaces &&
+	       ours->state == IKE_SA_ESTABLISHED &&
+	       theirs->state == IKE_SA_ESTABLISHED &&
+	       one->began <= other->established &&
+	       other->began < one->established + CROSSING_TIME &&
+	       ike_id_equal(&ours->peer_id, &theirs->peer_id);
 }
 
 /* Is it one of two that were begun at the same time, and will the peer let it go? */

@@ -169,33 +169,6 @@ static void brought_up_meanwhile(void **state)
 	assert_not_told(1, "DOWN");
 }
 
-/* The same, but packets stay with the IKE SA that stays: that the peer has for sure. */
-static void answered_late(void **state)
-{
-	static struct packet held[2];
-	uint32_t used;
-
-	(void)state;
-	hosts_start(&ike_config_default);
-	assert_success(ike_up(engine_of(1), "tunnel", NULL));
-	assert_success(ike_up(engine_of(0), "tunnel", NULL));
-	hold_auth(held);
-	hosts_deliver(&held[0]);
-	hosts_run();
-	used = world.hosts[0].used;
-	assert_true(used);
-	hosts_deliver(&held[1]);
-	assert_told(0, "both sides have begun at the same time: #2 stays");
-	assert_int_equal(world.hosts[0].used, used);
-	hosts_run();
-	hosts_wait(80);
-	assert_int_equal(world.hosts[0].used, used);
-	assert_one_sa();
-	assert_pairs(1);
-	assert_not_told(0, "DOWN");
-	assert_not_told(1, "DOWN");
-}
-
 /* A peer that has started again says so: what was before is ended at once. */
 static void initial_contact(void **state)
 {
@@ -224,7 +197,6 @@ int main(void)
 		REAUTH_TEST(refused),
 		REAUTH_TEST(both_begin),
 		REAUTH_TEST(brought_up_meanwhile),
-		REAUTH_TEST(answered_late),
 		REAUTH_TEST(initial_contact),
 	};
 
