@@ -388,6 +388,21 @@ static void decrypted(struct espvif_crypt *op, int err)
 	espvif_sa_put(sa);
 }
 
+/* The same later: meanwhile the device that the packet came by had to stay */
+static void decrypted_in_turn(struct espvif_crypt *op, int err)
+{
+	struct net_device *dev = op->skb->dev;
+
+	decrypted(op, err);
+	dev_put(dev);
+}
+
+static void wait_for_turn(struct espvif_sa *sa, struct espvif_crypt *op, int err)
+{
+	dev_hold(op->skb->dev);
+	espvif_order_add(&sa->order, op, err);
+}
+
 /* Too many have to stay behind one that is decrypted later */
 static void refuse(struct espvif_crypt *op)
 {
@@ -425,7 +440,7 @@ static void decrypt(struct espvif_sa *sa, struct sk_buff *skb, u64 seq)
 	op->skb = skb;
 	op->context = sa;
 	op->done = decrypted_late;
-	op->deliver = decrypted;
+	op->deliver = decrypted_in_turn;
 	op->esp = (struct espvif_esp_hdr *)skb->data;
 	op->seq = seq;
 	op->crypt_len = skb->len - sizeof(*op->esp) - shape->iv_len - shape->icv_len;
@@ -433,7 +448,7 @@ static void decrypt(struct espvif_sa *sa, struct sk_buff *skb, u64 seq)
 	if (likely(err != -EINPROGRESS && !espvif_order_busy(&sa->order)))
 		decrypted(op, err);
 	else if (err == -EINPROGRESS || !espvif_order_full(&sa->order))
-		espvif_order_add(&sa->order, op, err);
+		wait_for_turn(sa, op, err);
 	else
 		refuse(op);
 }

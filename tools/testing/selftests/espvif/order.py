@@ -36,6 +36,10 @@ def late(encrypt=0, decrypt=0):
         (PARAMETERS / name).write_text(str(value), encoding="ascii")
 
 
+def slowest(milliseconds):
+    (PARAMETERS / "slowest_ms").write_text(str(milliseconds), encoding="ascii")
+
+
 class Lab:
     """The two hosts."""
 
@@ -57,6 +61,7 @@ class Lab:
 
     def clean(self):
         late()
+        slowest(8)
         for host in (self.west, self.east):
             host.module.flush()
 
@@ -190,6 +195,25 @@ def removed(lab):
     lib.wait_for(lambda: not lab.east.has_link("side"), "the end of its wire")
 
 
+def device_removed(lab):
+    """The device that packets came by goes, but not before they have gone on."""
+    other = Host("other")
+    lib.join(other, lab.east, "side")
+    other.address("side", "192.0.3.1/24")
+    lab.east.address("side", "192.0.3.2/24")
+    protect(other, lab.east, "side", ("192.0.3.1", "192.0.3.2"), next(SPIS),
+            TRANSPORT)
+    counting = Counting(lab.east)
+    late(decrypt=100)
+    slowest(1000)
+    with other.udp("192.0.3.1") as sender:
+        for _ in range(50):
+            sender.sendto(bytes(100), ("192.0.3.2", 9))
+    lab.east.run("ip", "link", "delete", "side")
+    expect_equal("counted", sum(counting.changed().values()), 50)
+    other.delete()
+
+
 def full(lab):
     """Behind one that takes long not more wait than have room."""
     lab.protect()
@@ -211,6 +235,7 @@ POINTS = [("order: at once", at_once), ("order: encrypted later", sealed),
           ("order: in UDP", in_udp), ("order: a connection", connection),
           ("order: replay windows", replay), ("order: forged", forged),
           ("order: SAs and namespaces go", removed),
+          ("order: a device goes", device_removed),
           ("order: more than have room", full)]
 
 

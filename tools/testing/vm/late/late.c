@@ -12,7 +12,9 @@
 #include <linux/random.h>
 #include <linux/workqueue.h>
 
-#define SLOWEST_MS	8
+static unsigned int slowest_ms = 8;
+module_param(slowest_ms, uint, 0644);
+MODULE_PARM_DESC(slowest_ms, "milliseconds that a packet takes at most");
 
 static unsigned int encrypt_late = 100;
 module_param(encrypt_late, uint, 0644);
@@ -74,7 +76,7 @@ static int begin(struct aead_request *req, int (*work_on)(struct aead_request *r
 	job->work_on = work_on;
 	INIT_DELAYED_WORK(&job->work, do_late);
 	queue_delayed_work(workqueue, &job->work,
-			   msecs_to_jiffies(get_random_u32() % (SLOWEST_MS + 1)));
+			   msecs_to_jiffies(get_random_u32() % (READ_ONCE(slowest_ms) + 1)));
 	return -EINPROGRESS;
 }
 
