@@ -100,9 +100,20 @@ def is_refused(operation):
         return None
 
 
+def is_promised(module):
+    """Whether the SPI is that spi-new and spi-del are about, which nobody lists."""
+    reply = module.do("spi-new", **protocol.PROMISE)
+    if reply.error:
+        expect(reply.error == errno.EEXIST, f"promising: {reply}")
+        return True
+    reply = module.do("spi-del", **protocol.PROMISE)
+    expect(not reply.error, f"taking back: {reply}")
+    return False
+
+
 def state(module):
     """Everything that there is, but for what passes."""
-    everything = {}
+    everything = {"promised": is_promised(module)}
     for kind in ("sa", "policy"):
         names = {number: name
                  for name, number in SPEC.numbers[kind].items()}
@@ -119,6 +130,9 @@ def fresh(module, command):
     for kind in ("policy", "sa"):
         reply = module.do(f"{kind}-flush")
         expect(not reply.error, f"flushing: {reply}")
+    if is_promised(module):
+        reply = module.do("spi-del", **protocol.PROMISE)
+        expect(not reply.error, f"taking back: {reply}")
     protocol.prepare(module, command)
     return state(module)
 
