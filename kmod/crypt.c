@@ -45,8 +45,8 @@ void espvif_crypt_uninit(void)
  * @transform:	algorithm that it will use; must outlive the operation
  *
  * Context: bottom halves disabled.
- * Return: the operation, its @skb, @context, @done, @deliver, @esp, @seq and @crypt_len for
- * the caller to set; NULL if there is no memory.
+ * Return: the operation, its @skb, @context, @done, @esp, @seq, @crypt_len and what @turn
+ * delivers for the caller to set; NULL if there is no memory.
  */
 struct espvif_crypt *espvif_crypt_get(const struct espvif_transform *transform)
 {
@@ -60,7 +60,7 @@ struct espvif_crypt *espvif_crypt_get(const struct espvif_transform *transform)
 		if (!op)
 			return NULL;
 		op->reqsize = reqsize;
-		atomic_set(&op->stage, ESPVIF_CRYPT_BEGUN);
+		espvif_turn_init(&op->turn, 1, NULL);
 		sg_init_table(op->sg, ARRAY_SIZE(op->sg));
 		sg_set_buf(&op->sg[0], op->aad, sizeof(op->aad));
 		sg_init_table(op->whole, ARRAY_SIZE(op->whole));

@@ -3,32 +3,23 @@
 #define _ESPVIF_CRYPT_H
 
 #include <crypto/aead.h>
-#include <linux/atomic.h>
-#include <linux/list.h>
 #include <linux/scatterlist.h>
 
+#include "order.h"
 #include "transform.h"
 
 struct sk_buff;
-
-/* Where an operation is whose end somebody may have to wait for */
-enum espvif_crypt_stage {
-	ESPVIF_CRYPT_BEGUN,
-	ESPVIF_CRYPT_QUEUED,	/* it goes on from espvif_order.ops */
-	ESPVIF_CRYPT_DONE,
-};
 
 /**
  * struct espvif_crypt - one packet with the crypto API
  * @skb:	the packet; the owner's from beginning to end
  * @context:	the owner's, for @done
  * @payload_len: the owner's: bytes that ESP protects
+ * @number:	the owner's: which of several
  * @done:	called when an operation that returned -EINPROGRESS ends, with
  *		bottom halves disabled; never called otherwise
- * @deliver:	the owner's: lets the packet go on, when its turn has come
- * @entry:	in the order of those that are done later
- * @stage:	enum espvif_crypt_stage
- * @err:	what became of it, once it is done later
+ * @turn:	the owner's: lets the packet go on when it is done later, or behind such
+ * @err:	the owner's: what became of it then
  * @transform:	algorithm and key
  * @esp:	the ESP header in the linear part of @skb
  * @seq:	sequence number, all 64 bits
@@ -46,14 +37,15 @@ struct espvif_crypt {
 	struct sk_buff *skb;
 	void *context;
 	void (*done)(struct espvif_crypt *op, int err);
-	void (*deliver)(struct espvif_crypt *op, int err);
-	struct list_head entry;
-	atomic_t stage;
+	struct espvif_turn turn;
 	int err;
 	const struct espvif_transform *transform;
 	struct espvif_esp_hdr *esp;
 	u64 seq;
-	unsigned int payload_len;
+	union {
+		unsigned int payload_len;
+		unsigned int number;
+	};
 	unsigned int crypt_len;
 	unsigned int reqsize;
 	struct scatterlist whole[1];

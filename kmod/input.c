@@ -29,6 +29,7 @@
 #include "net.h"
 #include "offload.h"
 #include "output.h"
+#include "spread.h"
 #include "trace.h"
 
 /* Before the kernel's ESP (0), xfrm interfaces (10) and VTI (100) */
@@ -372,6 +373,27 @@ drop:
 	drop(sa, skb, reason);
 }
 
+static void receive_if_authentic(struct espvif_sa *sa, struct sk_buff *skb, u64 seq,
+				 unsigned int crypt_len, int err)
+{
+	if (!err)
+		receive(sa, skb, seq, crypt_len);
+	else if (err == -EBADMSG)
+		drop(sa, skb, ESPVIF_IN_NOT_AUTHENTIC);
+	else if (err == -ENOMEM)
+		drop(sa, skb, ESPVIF_IN_NO_MEMORY);
+	else
+		drop(sa, skb, ESPVIF_IN_CRYPTO_ERROR);
+}
+
+static void receive_several(struct espvif_sa *sa, const struct espvif_spread_packet *packets,
+			    unsigned int count)
+{
+	for (; count; count--, packets++)
+		receive_if_authentic(sa, packets->skb, packets->seq, packets->crypt_len,
+				     packets->err);
+}
+
 static void decrypted(struct espvif_crypt *op, int err)
 {
 	unsigned int crypt_len = op->crypt_len;
@@ -380,27 +402,26 @@ static void decrypted(struct espvif_crypt *op, int err)
 	u64 seq = op->seq;
 
 	espvif_crypt_put(op);
-	if (!err)
-		receive(sa, skb, seq, crypt_len);
-	else
-		drop(sa, skb, err == -EBADMSG ? ESPVIF_IN_NOT_AUTHENTIC :
-						ESPVIF_IN_CRYPTO_ERROR);
+	receive_if_authentic(sa, skb, seq, crypt_len, err);
 	espvif_sa_put(sa);
 }
 
 /* The same later: meanwhile the device that the packet came by had to stay */
-static void decrypted_in_turn(struct espvif_crypt *op, int err)
+static void decrypted_in_turn(struct espvif_turn *turn)
 {
+	struct espvif_crypt *op = container_of(turn, struct espvif_crypt, turn);
 	struct net_device *dev = op->skb->dev;
 
-	decrypted(op, err);
+	decrypted(op, op->err);
 	dev_put(dev);
 }
 
 static void wait_for_turn(struct espvif_sa *sa, struct espvif_crypt *op, int err)
 {
 	dev_hold(op->skb->dev);
-	espvif_order_add(&sa->order, op, err);
+	if (err != -EINPROGRESS)
+		op->err = err;
+	espvif_order_add(&sa->order, &op->turn, err != -EINPROGRESS);
 }
 
 /* Too many have to stay behind one that is decrypted later */
@@ -417,15 +438,38 @@ static void decrypted_late(struct espvif_crypt *op, int err)
 {
 	struct espvif_sa *sa = op->context;
 
-	espvif_order_done(&sa->order, op, err);
+	op->err = err;
+	espvif_order_done(&sa->order, &op->turn);
+}
+
+static unsigned int crypt_len_of(const struct espvif_sa *sa, const struct sk_buff *skb)
+{
+	const struct espvif_esp_shape *shape = &sa->transform.shape;
+
+	return skb->len - sizeof(struct espvif_esp_hdr) - shape->iv_len - shape->icv_len;
+}
+
+/* Have another CPU decrypt it. False if there is no memory for that */
+static bool give(struct espvif_sa *sa, struct sk_buff *skb, u64 seq)
+{
+	const struct espvif_spread_packet packet = {
+		.skb = skb,
+		.esp = (struct espvif_esp_hdr *)skb->data,
+		.seq = seq,
+		.crypt_len = crypt_len_of(sa, skb),
+	};
+
+	return espvif_spread_give(sa, &packet, receive_several);
 }
 
 static void decrypt(struct espvif_sa *sa, struct sk_buff *skb, u64 seq)
 {
-	const struct espvif_esp_shape *shape = &sa->transform.shape;
 	struct espvif_crypt *op;
+	u64 began;
 	int err;
 
+	if (espvif_spread_wanted(sa, &began) && give(sa, skb, seq))
+		return;
 	if (!espvif_sa_tryget(sa)) {
 		drop(sa, skb, ESPVIF_IN_SA_EXPIRED);
 		return;
@@ -440,11 +484,12 @@ static void decrypt(struct espvif_sa *sa, struct sk_buff *skb, u64 seq)
 	op->skb = skb;
 	op->context = sa;
 	op->done = decrypted_late;
-	op->deliver = decrypted_in_turn;
+	op->turn.deliver = decrypted_in_turn;
 	op->esp = (struct espvif_esp_hdr *)skb->data;
 	op->seq = seq;
-	op->crypt_len = skb->len - sizeof(*op->esp) - shape->iv_len - shape->icv_len;
+	op->crypt_len = crypt_len_of(sa, skb);
 	err = espvif_crypt_open(op);
+	espvif_spread_watched(began);
 	if (likely(err != -EINPROGRESS && !espvif_order_busy(&sa->order)))
 		decrypted(op, err);
 	else if (err == -EINPROGRESS || !espvif_order_full(&sa->order))
@@ -456,15 +501,12 @@ static void decrypt(struct espvif_sa *sa, struct sk_buff *skb, u64 seq)
 /* A device may have done it already */
 static void decrypt_unless_done(struct espvif_sa *sa, struct sk_buff *skb, u64 seq)
 {
-	const struct espvif_esp_shape *shape = &sa->transform.shape;
-
 	switch (sa->offload.key ? espvif_offload_received(sa, skb) : ESPVIF_OFFLOAD_NONE) {
 	case ESPVIF_OFFLOAD_NONE:
 		decrypt(sa, skb, seq);
 		break;
 	case ESPVIF_OFFLOAD_DECRYPTED:
-		receive(sa, skb, seq, skb->len - sizeof(struct espvif_esp_hdr) -
-			shape->iv_len - shape->icv_len);
+		receive(sa, skb, seq, crypt_len_of(sa, skb));
 		break;
 	case ESPVIF_OFFLOAD_NOT_AUTHENTIC:
 		drop(sa, skb, ESPVIF_IN_NOT_AUTHENTIC);

@@ -23,8 +23,10 @@
 #include "netlink.h"
 #include "offload.h"
 #include "order.h"
+#include "poll.h"
 #include "selftest/selftest.h"
 #include "spd_cache.h"
+#include "spread.h"
 #include "version.h"
 
 static unsigned int net_id __read_mostly;
@@ -138,6 +140,30 @@ static int __init run_selftests(void)
 #endif
 }
 
+/* Crypto that is done later, or elsewhere */
+static int __init init_order(void)
+{
+	int err;
+
+	err = espvif_poll_init();
+	if (err)
+		return err;
+	espvif_order_module_init();
+	err = espvif_spread_init();
+	if (err) {
+		espvif_order_module_uninit();
+		espvif_poll_uninit();
+	}
+	return err;
+}
+
+static void uninit_order(void)
+{
+	espvif_spread_uninit();
+	espvif_order_module_uninit();
+	espvif_poll_uninit();
+}
+
 static int __init espvif_init(void)
 {
 	int err;
@@ -151,7 +177,7 @@ static int __init espvif_init(void)
 	err = run_selftests();
 	if (err)
 		goto uninit_cache;
-	err = espvif_order_module_init();
+	err = init_order();
 	if (err)
 		goto uninit_cache;
 	err = espvif_sad_module_init();
@@ -196,7 +222,7 @@ uninit_acquire:
 uninit_sad:
 	espvif_sad_module_uninit();
 uninit_order:
-	espvif_order_module_uninit();
+	uninit_order();
 uninit_cache:
 	espvif_spd_cache_uninit();
 uninit_crypt:
@@ -214,7 +240,7 @@ static void __exit espvif_exit(void)
 	espvif_larval_module_uninit();
 	espvif_acquire_uninit();
 	espvif_sad_module_uninit();
-	espvif_order_module_uninit();
+	uninit_order();
 	espvif_offload_drain();
 	/* policies on their way out */
 	rcu_barrier();

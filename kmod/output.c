@@ -27,6 +27,7 @@
 #include "outer.h"
 #include "output.h"
 #include "segment.h"
+#include "spread.h"
 #include "trace.h"
 
 /**
@@ -40,6 +41,7 @@
  * @end:	where the next of these goes
  * @packets:	how many those are
  * @bytes:	of payload in them
+ * @given:	other CPUs have got some, which a program of this host has sent
  */
 struct run {
 	struct espvif_sa *sa;
@@ -51,6 +53,7 @@ struct run {
 	struct sk_buff **end;
 	unsigned int packets;
 	u64 bytes;
+	bool given;
 };
 
 static struct dst_entry *route4(struct net *net, struct espvif_path *path)
@@ -250,11 +253,13 @@ static void finish(struct espvif_sa *sa, struct sk_buff *skb, unsigned int paylo
 }
 
 /* Encrypted later, or behind such: its turn has come */
-static void deliver(struct espvif_crypt *op, int err)
+static void deliver(struct espvif_turn *turn)
 {
+	struct espvif_crypt *op = container_of(turn, struct espvif_crypt, turn);
 	struct espvif_sa *sa = op->context;
 	unsigned int payload_len = op->payload_len;
 	struct sk_buff *skb = op->skb;
+	int err = op->err;
 
 	espvif_crypt_put(op);
 	if (err) {
@@ -271,7 +276,8 @@ static void encrypted_late(struct espvif_crypt *op, int err)
 {
 	struct espvif_sa *sa = op->context;
 
-	espvif_order_done(&sa->order, op, err);
+	op->err = err;
+	espvif_order_done(&sa->order, &op->turn);
 }
 
 static void add_ready(struct run *run, struct sk_buff *skb, unsigned int payload_len)
@@ -299,7 +305,7 @@ static enum espvif_counter get_op(struct run *run)
 	}
 	run->op->context = sa;
 	run->op->done = encrypted_late;
-	run->op->deliver = deliver;
+	run->op->turn.deliver = deliver;
 	return ESPVIF_COUNTERS;
 }
 
@@ -339,18 +345,66 @@ static void wait_for_turn(struct run *run, int err)
 	run->op = NULL;
 	/* those before it go before it */
 	send_ready(run);
-	espvif_order_add(order, op, err);
+	if (err != -EINPROGRESS)
+		op->err = err;
+	espvif_order_add(order, &op->turn, err != -EINPROGRESS);
+}
+
+/* Encrypted by another CPU, or not for want of memory */
+static void send_several(struct espvif_sa *sa, const struct espvif_spread_packet *packets,
+			 unsigned int count)
+{
+	struct run run = { .sa = sa, .end = &run.ready };
+
+	for (; count; count--, packets++) {
+		if (!packets->err)
+			add_ready(&run, packets->skb, packets->payload_len);
+		else
+			drop(sa, packets->skb, packets->err == -ENOMEM ?
+			     ESPVIF_OUT_NO_MEMORY : ESPVIF_OUT_CRYPTO_ERROR);
+	}
+	send_ready(&run);
+}
+
+static unsigned int crypt_len_of(const struct espvif_sa *sa, const struct sk_buff *skb,
+				 const struct espvif_esp_hdr *esp)
+{
+	const struct espvif_esp_shape *shape = &sa->transform.shape;
+
+	return skb_tail_pointer(skb) - (u8 *)(esp + 1) - shape->iv_len - shape->icv_len;
+}
+
+/* Have another CPU encrypt it. False if there is no memory for that */
+static bool give(struct run *run, struct sk_buff *skb, struct espvif_esp_hdr *esp, u64 seq,
+		 unsigned int payload_len)
+{
+	const struct espvif_spread_packet packet = {
+		.skb = skb,
+		.esp = esp,
+		.seq = seq,
+		.crypt_len = crypt_len_of(run->sa, skb, esp),
+		.payload_len = payload_len,
+	};
+
+	/* those before it go before it */
+	send_ready(run);
+	run->given |= !!skb->sk;
+	return espvif_spread_give(run->sa, &packet, send_several);
 }
 
 static void encrypt(struct run *run, struct sk_buff *skb, struct espvif_esp_hdr *esp,
 		    u64 seq, unsigned int payload_len)
 {
-	const struct espvif_esp_shape *shape = &run->sa->transform.shape;
 	const struct espvif_order *order = &run->sa->order;
-	enum espvif_counter reason = get_op(run);
-	struct espvif_crypt *op = run->op;
+	enum espvif_counter reason;
+	struct espvif_crypt *op;
+	u64 began;
 	int err;
 
+	if (espvif_spread_wanted(run->sa, &began) && give(run, skb, esp, seq, payload_len))
+		return;
+	reason = get_op(run);
+	op = run->op;
 	if (reason != ESPVIF_COUNTERS) {
 		drop(run->sa, skb, reason);
 		return;
@@ -359,8 +413,9 @@ static void encrypt(struct run *run, struct sk_buff *skb, struct espvif_esp_hdr 
 	op->esp = esp;
 	op->seq = seq;
 	op->payload_len = payload_len;
-	op->crypt_len = skb_tail_pointer(skb) - (u8 *)(esp + 1) - shape->iv_len - shape->icv_len;
+	op->crypt_len = crypt_len_of(run->sa, skb, esp);
 	err = espvif_crypt_seal(op);
+	espvif_spread_watched(began);
 	if (unlikely(err == -EINPROGRESS || espvif_order_busy(order)))
 		wait_for_turn(run, err);
 	else if (err)
@@ -376,6 +431,8 @@ static void end_run(struct run *run)
 		espvif_crypt_put(run->op);
 		espvif_sa_put(run->sa);
 	}
+	if (unlikely(run->given))
+		espvif_spread_hand_out(run->sa);
 	send_ready(run);
 }
 

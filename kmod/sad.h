@@ -251,6 +251,7 @@ struct espvif_sa_offload {
  * @in:		inbound, what was accepted
  * @peer:	inbound and encapsulated, from where the last packet came
  * @drops:	packets of this SA dropped, by reason
+ * @spread_at:	when other CPUs were last given packets to decrypt, jiffies
  * @use_time:	when it last carried a packet, seconds since 1970
  * @add_time:	when it was made, seconds since 1970
  * @add_ticks:	the same, seconds since boot
@@ -293,6 +294,7 @@ struct espvif_sa {
 	struct espvif_sa_offload offload;
 	struct percpu_ref ref;
 	struct espvif_order order;
+	unsigned long spread_at;
 
 	/* written with every packet */
 	atomic64_t seq ____cacheline_aligned_in_smp;

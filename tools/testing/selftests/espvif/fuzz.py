@@ -299,7 +299,8 @@ def packets():
     storm.stdin.write("go\n")
     storm.stdin.close()
     storm.stdin = None
-    result = told(storm)
+    with lib.spread_changing(0.5):
+        result = told(storm)
     counters = host.module.counters()
     lib.say(counters)
     expect(result["packets"] >= PACKETS, "too few packets")

@@ -205,12 +205,13 @@ def protect_by_xfrm(host, ends, spi, algorithms, nets, mode=TUNNEL,
 class Counting:
     """The counters of a host and how they change."""
 
-    def __init__(self, host):
+    def __init__(self, host, spread=False):
         self.host = host
-        self.before = host.module.counters()
+        self.spread = spread
+        self.before = host.module.counters(spread)
 
     def changed(self):
-        now = self.host.module.counters()
+        now = self.host.module.counters(self.spread)
         return {name: value - self.before.get(name, 0)
                 for name, value in now.items()
                 if value != self.before.get(name, 0)}

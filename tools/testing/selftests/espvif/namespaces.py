@@ -114,6 +114,7 @@ def ends_under_traffic():
     pings = echoes(far, INNER[0], OUTER6[0])
     for number in range(ROUNDS):
         near = make(f"near-a{number}", 0)
+        lib.spread("always" if number % 2 else "never")
         connect(near, far)
         configure(near, None)
         with pings:
@@ -122,6 +123,7 @@ def ends_under_traffic():
             lib.wait_for(lambda: not far.has_link("wire"),
                          "the end of the wire")
         lib.say_now_and_then(number, "namespaces")
+    lib.spread("auto")
     pings.end()
     far.end()
     log.expect_quiet()

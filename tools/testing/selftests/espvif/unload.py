@@ -102,6 +102,7 @@ def under_flood():
     log = cli.KernelLog()
     for number in range(ROUNDS):
         configure(ALGORITHMS[number % len(ALGORITHMS)])
+        lib.spread("always" if number % 2 else "auto")
         with unloaded():
             with FLOOD:
                 flows(source.randint(1, 60))
