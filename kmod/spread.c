@@ -469,7 +469,7 @@ void espvif_spread_note_time(u64 began)
  * @deliver:	takes it over again when it is done and its turn has come, or at once if too
  *		many wait
  *
- * What is sent already, and was protected by the SA, goes before it; what is to be, does not.
+ * What the SA has protected before has to be on its way already, or it is overtaken.
  *
  * Context: RCU read side, bottom halves disabled.
  * Return: false if there is no memory: the caller has to do it.

@@ -20,6 +20,7 @@ from hosts import (ESP, Counting, Host, Wire, add_policies, add_sas, ip_packet,
 from lib import TRANSPORT, TUNNEL, expect, expect_equal
 
 ENDS = ("192.0.2.1", "192.0.2.2")
+SIDE = ("192.0.3.1", "192.0.3.2")
 NEAR, FAR = "10.1.0.1", "10.2.0.1"
 PARAMETERS = pathlib.Path("/sys/module/late/parameters")
 SPIS = itertools.count(0x1000, 2)
@@ -66,9 +67,9 @@ class Lab:
             host.module.flush()
 
 
-def flow(lab, count, source=NEAR, destination=FAR, late_ones=True):
-    """Numbered datagrams, which have to arrive as they were sent."""
-    port, before = next(PORTS), parameter("done_late")
+def exchange(lab, count, source=NEAR, destination=FAR):
+    """Numbered datagrams, which have to leave and to arrive as they were sent."""
+    port = next(PORTS)
     with lab.west.udp(source) as sender, \
             lab.east.udp(destination, port) as receiver, \
             Wire(lab.west, "wire") as wire:
@@ -81,8 +82,40 @@ def flow(lab, count, source=NEAR, destination=FAR, late_ones=True):
         sequence = [struct.unpack_from("!I", packet, 24)[0]
                     for packet in wire.packets() if protocol_of(packet) == ESP]
     expect_equal("on the wire", sequence, sorted(sequence))
+
+
+def flow(lab, count, *ends, late_ones=True):
+    """The same, of which some are done late, or none."""
+    before = parameter("done_late")
+    exchange(lab, count, *ends)
     done = parameter("done_late") - before
     expect(bool(done) == late_ones, f"{done} of {count} packets done late")
+
+
+def mix_with_forged(lab, count):
+    """As many datagrams that have to arrive as ones that aren't authentic."""
+    spi = next(sa["spi"] for sa in lab.east.module.sas().values()
+               if sa["direction"] == lib.IN)
+    port = next(PORTS)
+    with lab.west.udp(NEAR) as sender, lab.east.udp(FAR, port) as receiver, \
+            Wire(lab.west, "wire", (lab.east, "wire")) as wire:
+        for number in range(count):
+            sender.sendto(struct.pack("!I", number), (FAR, port))
+            wire.inject(ip_packet(*ENDS, ESP, struct.pack(
+                "!II", spi, 1000 + number) + os.urandom(64)))
+        got = [struct.unpack("!I", receiver.recv(100))[0]
+               for _ in range(count)]
+    expect_equal("numbers", got, list(range(count)))
+
+
+def neighbour(lab):
+    """Another host with a wire to east, all between the two protected."""
+    other = Host("other")
+    lib.join(other, lab.east, "side")
+    other.address("side", f"{SIDE[0]}/24")
+    lab.east.address("side", f"{SIDE[1]}/24")
+    protect(other, lab.east, "side", SIDE, next(SPIS), TRANSPORT)
+    return other
 
 
 def at_once(lab):
@@ -129,16 +162,22 @@ def tcp_counters(host):
                          "TcpExtTCPSACKReorder")}
 
 
+def overtaken(lab, action):
+    """What TCP at both hosts found overtaken meanwhile."""
+    before = [tcp_counters(host) for host in (lab.west, lab.east)]
+    action()
+    after = [tcp_counters(host) for host in (lab.west, lab.east)]
+    return {name: sum(one[name] - other[name]
+                      for one, other in zip(after, before))
+            for name in ("TcpExtTCPOFOQueue", "TcpExtTCPSACKReorder")}
+
+
 def connection(lab):
     """GSO packets, both ways: TCP sees none that was overtaken."""
     lab.protect()
     late(30, 30)
-    before = [tcp_counters(host) for host in (lab.west, lab.east)]
-    transfer(lab.west, lab.east, FAR, 1 << 20, both_ways=True, source=NEAR)
-    after = [tcp_counters(host) for host in (lab.west, lab.east)]
-    rose = {name: sum(one[name] - other[name]
-                      for one, other in zip(after, before))
-            for name in ("TcpExtTCPOFOQueue", "TcpExtTCPSACKReorder")}
+    rose = overtaken(lab, lambda: transfer(
+        lab.west, lab.east, FAR, 1 << 20, both_ways=True, source=NEAR))
     expect_equal("overtaken", rose, dict.fromkeys(rose, 0))
 
 
@@ -157,17 +196,7 @@ def forged(lab):
     lab.protect()
     late(decrypt=100)
     counting = Counting(lab.east)
-    spi = next(sa["spi"] for sa in lab.east.module.sas().values()
-               if sa["direction"] == lib.IN)
-    port = next(PORTS)
-    with lab.west.udp(NEAR) as sender, lab.east.udp(FAR, port) as receiver, \
-            Wire(lab.west, "wire", (lab.east, "wire")) as wire:
-        for number in range(50):
-            sender.sendto(struct.pack("!I", number), (FAR, port))
-            wire.inject(ip_packet(*ENDS, ESP, struct.pack(
-                "!II", spi, 1000 + number) + os.urandom(64)))
-        got = [struct.unpack("!I", receiver.recv(100))[0] for _ in range(50)]
-    expect_equal("numbers", got, list(range(50)))
+    mix_with_forged(lab, 50)
     counting.wait(in_packets=50, in_not_authentic=50)
 
 
@@ -181,15 +210,10 @@ def removed(lab):
                 sender.sendto(bytes(100), (FAR, 9))
             for host in (lab.west, lab.east):
                 host.module.flush()
-    other = Host("other")
-    lib.join(other, lab.east, "side")
-    other.address("side", "192.0.3.1/24")
-    lab.east.address("side", "192.0.3.2/24")
-    protect(other, lab.east, "side", ("192.0.3.1", "192.0.3.2"), next(SPIS),
-            TRANSPORT)
-    with other.udp("192.0.3.1") as sender:
+    other = neighbour(lab)
+    with other.udp(SIDE[0]) as sender:
         for _ in range(50):
-            sender.sendto(bytes(100), ("192.0.3.2", 9))
+            sender.sendto(bytes(100), (SIDE[1], 9))
     other.module.socket.sock.close()
     other.delete()
     lib.wait_for(lambda: not lab.east.has_link("side"), "the end of its wire")
@@ -197,18 +221,13 @@ def removed(lab):
 
 def device_removed(lab):
     """The device that packets came by goes, but not before they have gone on."""
-    other = Host("other")
-    lib.join(other, lab.east, "side")
-    other.address("side", "192.0.3.1/24")
-    lab.east.address("side", "192.0.3.2/24")
-    protect(other, lab.east, "side", ("192.0.3.1", "192.0.3.2"), next(SPIS),
-            TRANSPORT)
+    other = neighbour(lab)
     counting = Counting(lab.east)
     late(decrypt=100)
     slowest(1000)
-    with other.udp("192.0.3.1") as sender:
+    with other.udp(SIDE[0]) as sender:
         for _ in range(50):
-            sender.sendto(bytes(100), ("192.0.3.2", 9))
+            sender.sendto(bytes(100), (SIDE[1], 9))
     lab.east.run("ip", "link", "delete", "side")
     expect_equal("received", counting.changed().get("in-packets", 0), 50)
     other.delete()

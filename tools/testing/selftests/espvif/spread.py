@@ -12,7 +12,7 @@ import time
 
 import lib
 import order
-from hosts import ESP, Counting, Host, Wire, ip_packet, protect, transfer
+from hosts import ESP, Counting, Wire, transfer
 from lib import TRANSPORT, expect, expect_equal
 from order import ENDS, FAR, NEAR, PORTS, SPIS
 
@@ -32,30 +32,13 @@ def spread(mode):
     time.sleep(2 * WINDOW)
 
 
-def sequence(wire):
-    """Numbers of the ESP packets that left, in the order in which they did."""
-    return [struct.unpack_from("!I", packet, 24)[0]
-            for packet in wire.packets() if order.protocol_of(packet) == ESP]
-
-
 def numbered(lab, count, source=NEAR, destination=FAR):
     """Datagrams that have to arrive in order.
 
     Returns how many of them others have encrypted, and decrypted.
     """
     out, back = (Counting(host, spread=True) for host in (lab.west, lab.east))
-    port = next(PORTS)
-    with lab.west.udp(source) as sender, \
-            lab.east.udp(destination, port) as receiver, \
-            Wire(lab.west, "wire") as wire:
-        for first in range(0, count, 100):
-            for number in range(first, first + 100):
-                sender.sendto(struct.pack("!I", number), (destination, port))
-            got = [struct.unpack("!I", receiver.recv(100))[0]
-                   for _ in range(100)]
-            expect_equal("numbers", got, list(range(first, first + 100)))
-        sent = sequence(wire)
-    expect_equal("on the wire", sent, sorted(sent))
+    order.exchange(lab, count, source, destination)
     out, back = out.changed(), back.changed()
     expect_equal("sent", out.pop("out-packets"), count)
     expect_equal("received", back.pop("in-packets"), count)
@@ -106,6 +89,7 @@ def several(lab):
         order.add_policies(lab.west, lab.east, f"sa{number}", (source, FAR),
                            order.TUNNEL)
     spread("always")
+    counts = [Counting(host, spread=True) for host in (lab.west, lab.east)]
     port = next(PORTS)
     with lab.east.udp(FAR, port) as receiver:
         senders = [lab.west.udp(source) for source in sources]
@@ -122,16 +106,8 @@ def several(lab):
                     sources, list(range(number - 9, number + 1))))
         for sender in senders:
             sender.close()
-
-
-def overtaken(lab, action):
-    """What TCP at both hosts found overtaken meanwhile."""
-    before = [order.tcp_counters(host) for host in (lab.west, lab.east)]
-    action()
-    after = [order.tcp_counters(host) for host in (lab.west, lab.east)]
-    return {name: sum(one[name] - other[name]
-                      for one, other in zip(after, before))
-            for name in ("TcpExtTCPOFOQueue", "TcpExtTCPSACKReorder")}
+    counts[0].wait(out_packets=1100, out_spread=1100)
+    counts[1].wait(in_packets=1100, in_spread=1100)
 
 
 def connection(lab):
@@ -139,7 +115,7 @@ def connection(lab):
     lab.protect()
     spread("always")
     counting = Counting(lab.east, spread=True)
-    rose = overtaken(lab, lambda: transfer(
+    rose = order.overtaken(lab, lambda: transfer(
         lab.west, lab.east, FAR, 1 << 21, both_ways=True, source=NEAR))
     expect_equal("overtaken", rose, dict.fromkeys(rose, 0))
     changed = counting.changed()
@@ -157,7 +133,7 @@ def change(lab):
         while time.monotonic() < deadline:
             transfer(lab.west, lab.east, FAR, 1 << 20, source=NEAR)
     with lib.spread_changing(7 * WINDOW):
-        rose = overtaken(lab, transfers)
+        rose = order.overtaken(lab, transfers)
     expect_equal("overtaken", rose, dict.fromkeys(rose, 0))
     changed = counting.changed()
     expect(0 < changed["in-spread"] < changed["in-packets"] and
@@ -183,17 +159,7 @@ def forged(lab):
     lab.protect()
     spread("always")
     counting = Counting(lab.east, spread=True)
-    spi = next(sa["spi"] for sa in lab.east.module.sas().values()
-               if sa["direction"] == lib.IN)
-    port = next(PORTS)
-    with lab.west.udp(NEAR) as sender, lab.east.udp(FAR, port) as receiver, \
-            Wire(lab.west, "wire", (lab.east, "wire")) as wire:
-        for number in range(200):
-            sender.sendto(struct.pack("!I", number), (FAR, port))
-            wire.inject(ip_packet(*ENDS, ESP, struct.pack(
-                "!II", spi, 1000 + number) + os.urandom(64)))
-        got = [struct.unpack("!I", receiver.recv(100))[0] for _ in range(200)]
-    expect_equal("numbers", got, list(range(200)))
+    order.mix_with_forged(lab, 200)
     counting.wait(in_packets=200, in_not_authentic=200, in_spread=400)
 
 
@@ -213,6 +179,7 @@ def late(lab):
 def removed(lab):
     """SAs, and then a namespace, go while their packets are with others."""
     spread("always")
+    counting = Counting(lab.west, spread=True)
     for _ in range(20):
         lab.protect()
         with lab.west.udp(NEAR) as sender:
@@ -220,15 +187,12 @@ def removed(lab):
                 sender.sendto(bytes(1000), (FAR, 9))
             for host in (lab.east, lab.west):
                 host.module.flush()
-    other = Host("other")
-    lib.join(other, lab.east, "side")
-    other.address("side", "192.0.3.1/24")
-    lab.east.address("side", "192.0.3.2/24")
-    protect(other, lab.east, "side", ("192.0.3.1", "192.0.3.2"), next(SPIS),
-            TRANSPORT)
-    with lab.east.udp("192.0.3.2") as sender:
+    expect(counting.changed().get("out-spread", 0) >= 1000,
+           f"{counting.changed()}")
+    other = order.neighbour(lab)
+    with lab.east.udp(order.SIDE[1]) as sender:
         for _ in range(100):
-            sender.sendto(bytes(100), ("192.0.3.1", 9))
+            sender.sendto(bytes(100), (order.SIDE[0], 9))
     other.module.socket.sock.close()
     other.delete()
     lib.wait_for(lambda: not lab.east.has_link("side"), "the end of its wire")
