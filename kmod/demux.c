@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Early demultiplexing of IPv4: ESP packets for this host, and what was in them, need
- * not be routed one by one. As the kernel does for sockets of TCP, the route of the
+ * Early demultiplexing of IPv4: ESP packets for this host, in UDP or not, and what was in
+ * them, need not be routed one by one. As the kernel does for sockets of TCP, the route of the
  * last packet serves for the next between the same addresses as long as it is valid.
  * Only routes that end here are remembered: no hash of ports has a say in them.
  */
@@ -11,6 +11,7 @@
 #include <linux/netfilter_bridge.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/percpu.h>
+#include <linux/udp.h>
 #include <net/inet_dscp.h>
 #include <net/ip.h>
 #include <net/l3mdev.h>
@@ -140,16 +141,50 @@ bool espvif_demux_knows(struct espvif_net *enet, const struct sk_buff *skb,
 	       is_valid(find_place(ways, &way), &way);
 }
 
+/* By its SPI, since the port is whatever the daemon chose */
+static bool is_our_esp_in_udp(struct espvif_net *enet, const struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	struct espvif_sa_key key = { .family = AF_INET, .daddr.ip = iph->daddr };
+	const struct espvif_sa *sa;
+	const __be32 *spi;
+	__be32 copy;
+
+	/* a fragment has none of its own */
+	if (ip_is_fragment(iph))
+		return false;
+	spi = skb_header_pointer(skb, skb_network_offset(skb) + iph->ihl * 4 +
+				 sizeof(struct udphdr), sizeof(copy), &copy);
+	if (!spi)
+		return false;
+	key.spi = *spi;
+	sa = espvif_sad_lookup(enet, &key);
+	return sa && sa->encap.type == ESPVIF_ENCAP_UDP;
+}
+
+/* A connection of TCP remembers its route itself */
+static bool remembers_route(struct espvif_net *enet, const struct sk_buff *skb, bool marked)
+{
+	switch (ip_hdr(skb)->protocol) {
+	case IPPROTO_ESP:
+		return true;
+	case IPPROTO_TCP:
+		return false;
+	case IPPROTO_UDP:
+		return marked || is_our_esp_in_udp(enet, skb);
+	default:
+		return marked;
+	}
+}
+
 static unsigned int demux(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	struct espvif_net *enet = espvif_net(state->net);
-	u8 protocol = ip_hdr(skb)->protocol;
 	bool marked = espvif_mark_seen(enet, skb);
 
 	if (marked)
 		espvif_mark_spare_xfrm(state->net, skb);
-	/* a connection of TCP remembers its route itself */
-	if ((protocol == IPPROTO_ESP || (marked && protocol != IPPROTO_TCP)) && !skb_dst(skb))
+	if (!skb_dst(skb) && remembers_route(enet, skb, marked))
 		route(enet, skb, state->in);
 	return NF_ACCEPT;
 }
