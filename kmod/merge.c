@@ -18,6 +18,7 @@
 #include <net/gro_cells.h>
 #include <net/udp.h>
 
+#include "compat/udp.h"
 #include "drop.h"
 #include "mark.h"
 #include "merge.h"
@@ -42,7 +43,7 @@ static u8 protocol_of(const struct sk_buff *skb)
 						  ipv6_hdr(skb)->nexthdr;
 }
 
-/* UDP is merged only for sockets that want it; the kernel knows if there are any */
+/* Does the kernel have any socket that wants its datagrams merged? */
 static bool is_udp_merged(const struct sk_buff *skb)
 {
 	if (skb->protocol == htons(ETH_P_IP))
@@ -54,12 +55,41 @@ static bool is_udp_merged(const struct sk_buff *skb)
 #endif
 }
 
+/* The socket that a datagram is for as it is now, as GRO itself looks for it */
+static const struct sock *find_receiver(const struct sk_buff *skb)
+{
+	unsigned int head_len = skb->protocol == htons(ETH_P_IP) ? ip_hdrlen(skb) :
+								   sizeof(struct ipv6hdr);
+	const struct udphdr *udp = (const void *)(skb->data + head_len);
+
+	if (skb_headlen(skb) < head_len + sizeof(*udp))
+		return NULL;
+	if (skb->protocol == htons(ETH_P_IP))
+		return espvif_udp4_receiver(skb->dev, ip_hdr(skb), udp);
+	return espvif_udp6_receiver(skb->dev, ipv6_hdr(skb), udp);
+}
+
+/*
+ * UDP is merged where the device is told so for what it forwards, else for the sockets
+ * that want it. Wherever a socket encapsulates in UDP there is one that may want it:
+ * to ask which costs a datagram less than to wait in vain.
+ */
+static bool may_merge_udp(const struct sk_buff *skb, netdev_features_t features)
+{
+	const struct sock *sk;
+
+	if (features & (NETIF_F_GRO_FRAGLIST | NETIF_F_GRO_UDP_FWD))
+		return true;
+	sk = is_udp_merged(skb) ? find_receiver(skb) : NULL;
+	return sk && (udp_test_bit(GRO_ENABLED, sk) || READ_ONCE(udp_sk(sk)->gro_receive));
+}
+
 /* The packets of a flow all go one way or the other, so that they keep their order */
-static bool may_merge(const struct sk_buff *skb)
+static bool may_merge(const struct sk_buff *skb, netdev_features_t features)
 {
 	switch (protocol_of(skb)) {
 	case IPPROTO_UDP:
-		return is_udp_merged(skb);
+		return may_merge_udp(skb, features);
 	case IPPROTO_ICMP:
 	case IPPROTO_ICMPV6:
 	case IPPROTO_FRAGMENT:
@@ -69,9 +99,9 @@ static bool may_merge(const struct sk_buff *skb)
 	}
 }
 
-static bool goes_up_at_once(const struct sk_buff *skb)
+static bool goes_up_at_once(const struct sk_buff *skb, netdev_features_t features)
 {
-	return !this_cpu_read(going_up) && !may_merge(skb);
+	return !this_cpu_read(going_up) && !may_merge(skb, features);
 }
 
 static void go_up(struct sk_buff *skb)
@@ -171,7 +201,7 @@ bool espvif_merge_host(struct espvif_net *enet, struct sk_buff *skb)
 {
 	struct espvif_merge *merge = netdev_priv(enet->merge);
 
-	if (goes_up_at_once(skb)) {
+	if (goes_up_at_once(skb, enet->merge->features)) {
 		espvif_mark_put_on(enet, skb);
 		go_up(skb);
 		return true;
@@ -201,7 +231,7 @@ bool espvif_merge_host(struct espvif_net *enet, struct sk_buff *skb)
  */
 bool espvif_merge_device(struct gro_cells *cells, struct sk_buff *skb)
 {
-	if (!goes_up_at_once(skb))
+	if (!goes_up_at_once(skb, skb->dev->features))
 		return gro_cells_receive(cells, skb) == NET_RX_SUCCESS;
 	go_up(skb);
 	return true;

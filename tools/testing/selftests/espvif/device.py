@@ -28,9 +28,10 @@ import struct
 import subprocess
 
 import lib
-from hosts import (ESP, SHAPES, UDP, Counting, Host, Wire, add_sas, deliver,
-                   expect_too_long, fitting, forbid_fragments, nothing_came,
-                   port_of, socket_address, transfer)
+from hosts import (ESP, ETH_P_ALL, SHAPES, UDP, UDP_GRO, Counting, Host, Wire,
+                   add_sas, captured, deliver, expect_too_long, fitting,
+                   forbid_fragments, lengths_of_datagrams, nothing_came,
+                   port_of, protocol_of, socket_address, transfer)
 from lib import DISCARD, IN, IPSEC, NONE, OUT, TRANSPORT, TUNNEL, expect
 from lib import expect_equal
 
@@ -39,6 +40,11 @@ INNER = {4: ("10.0.0.1", "10.0.0.2"), 6: ("fd00::1", "fd00::2")}
 EVERYTHING = {4: "0.0.0.0/0", 6: "::/0"}
 IP_RECVERR, IPV6_RECVERR = 11, 25
 TRACING = pathlib.Path("/sys/kernel/tracing")
+
+
+def kernel():
+    """Its version, as numbers."""
+    return tuple(int(part) for part in os.uname().release.split(".")[:2])
 
 
 class Tunnel:
@@ -165,6 +171,22 @@ def bulk_forwarded():
         RIGHT.ip_batch("route add 10.3.0.0/24 dev ipsec0")
         transfer(CLIENT, RIGHT, INNER[4][1], 1 << 20)
         transfer(RIGHT, CLIENT, "10.3.0.2", 1 << 20)
+
+
+def datagrams_forwarded():
+    """In long packets, if the device is told so."""
+    with Tunnel(), RIGHT.udp(INNER[4][1]) as here, \
+            CLIENT.udp("10.3.0.2") as there, \
+            CLIENT.socket(socket.AF_PACKET, socket.SOCK_DGRAM,
+                          socket.htons(ETH_P_ALL)) as wire:
+        RIGHT.ip_batch("route add 10.3.0.0/24 dev ipsec0")
+        for state, fits in (("off", 1028), ("on", 30_028)):
+            LEFT.run("ethtool", "-K", "ipsec0", "rx-udp-gro-forwarding", state)
+            expect_equal("lengths", lengths_of_datagrams(here, there),
+                         [1000] * 30)
+            longest = max(len(packet) for packet in captured(wire, sent=False)
+                          if protocol_of(packet) == UDP)
+            expect(fits // 2 < longest <= fits, f"{state}: {longest}")
 
 
 def link_local():
@@ -364,6 +386,16 @@ def in_a_vrf():
                     expect_equal("error", error.errno, errno.ENETUNREACH)
                 else:
                     raise lib.Failed("there is a route outside the VRF")
+            with LEFT.udp("0.0.0.0") as there, \
+                    RIGHT.udp(INNER[4][1]) as here:
+                there.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE,
+                                 b"red")
+                there.setsockopt(socket.SOL_UDP, UDP_GRO, 1)
+                there.connect(here.getsockname())
+                longest = max(lengths_of_datagrams(here, there))
+                # before 6.6 the kernel looks for sockets outside the VRF only
+                if kernel() >= (6, 6):
+                    expect(longest > 2000, "not merged")
         finally:
             LEFT.ip_batch("link delete red")
 
@@ -632,6 +664,7 @@ TESTS = [
     ("TCP both ways inside IPv4", functools.partial(bulk, 4)),
     ("TCP both ways inside IPv6", functools.partial(bulk, 6)),
     ("TCP of a host behind", bulk_forwarded),
+    ("UDP of a host behind", datagrams_forwarded),
     ("IPv6 link-local addresses", link_local),
     ("multicast", multicast),
     ("several devices with different SAs", several),
@@ -669,7 +702,7 @@ def set_up():
 
 
 if __name__ == "__main__":
-    lib.need("ping", "tcpdump")
+    lib.need("ping", "tcpdump", "ethtool")
     CLIENT, LEFT, RIGHT = (Host(name) for name in ("client", "left", "right"))
     set_up()
     lib.run_points(TESTS)

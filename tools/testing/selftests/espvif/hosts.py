@@ -24,10 +24,13 @@ ETH_P_ALL, ETH_P_IP, ETH_P_IPV6 = 0x3, 0x800, 0x86dd
 PACKET_OUTGOING = 4
 SO_RCVBUFFORCE = 33
 IP_XFRM_POLICY, IPV6_XFRM_POLICY = 17, 35
-UDP_SEGMENT = 103
+UDP_ENCAP, UDP_ENCAP_ESPINUDP = 100, 2
+UDP_SEGMENT, UDP_GRO = 103, 104
 IP_MTU_DISCOVER, IP_PMTUDISC_DONT, IP_PMTUDISC_DO, IPV6_DONTFRAG = 10, 0, 2, 62
 IPV6_MTU_DISCOVER, IP_MTU, IPV6_MTU = 23, 14, 24
 TIMEOUT = 20 * lib.PATIENCE
+# What makes an SA one of ESP in UDP, on the usual port
+IN_UDP = {"encap": 2, "encap_sport": 4500, "encap_dport": 4500}
 
 
 class Host(lib.Namespace):
@@ -92,6 +95,12 @@ class Host(lib.Namespace):
         made = self.socket(family_of(address), socket.SOCK_DGRAM)
         made.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 22)
         made.bind(socket_address(address, port))
+        return made
+
+    def takes_esp(self, address):
+        """A socket that takes ESP in UDP off to the kernel, as IKE daemons' do."""
+        made = self.udp(address, IN_UDP["encap_dport"])
+        made.setsockopt(socket.IPPROTO_UDP, UDP_ENCAP, UDP_ENCAP_ESPINUDP)
         return made
 
     def listen(self, address, port=0):
@@ -257,6 +266,16 @@ def nothing_came(receiver):
     finally:
         receiver.settimeout(TIMEOUT)
     raise lib.Failed(f"{len(data)} bytes came from {address}")
+
+
+def lengths_of_datagrams(here, there):
+    """How what is sent at once in datagrams of 1,000 bytes (UDP_SEGMENT) arrives."""
+    total, got = 30_000, []
+    here.setsockopt(socket.SOL_UDP, UDP_SEGMENT, 1000)
+    here.sendto(bytes(total), there.getsockname())
+    while sum(got) < total:
+        got.append(len(there.recv(total)))
+    return got
 
 
 def transfer(client, server, address, length=1 << 20, both_ways=False,

@@ -16,13 +16,12 @@ protected.
 import errno
 import itertools
 import os
-import socket
 import struct
 import threading
 import time
 
 import lib
-from hosts import Counting, Host, Wire, ip_packet, nothing_came
+from hosts import IN_UDP, Counting, Host, Wire, ip_packet, nothing_came
 from lib import IN, OUT, SPI, TRANSPORT, TUNNEL, expect, expect_equal
 
 ENDS = ("192.0.2.1", "192.0.2.2")
@@ -32,7 +31,6 @@ NEAR6, FAR6 = "2001:db8:1::1", "2001:db8:2::1"
 SPI_MAX, NET_MAX = 256, 1024
 SPIS = itertools.count(0x1000)
 PORTS = itertools.count(5000)
-UDP_ENCAP, UDP_ENCAP_ESPINUDP = 100, 2
 
 
 class Way:
@@ -187,10 +185,8 @@ def transport6(lab):
 
 def in_udp(lab):
     """ESP in UDP, whose socket is another's."""
-    with lab.east.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
-        holder.setsockopt(socket.IPPROTO_UDP, UDP_ENCAP, UDP_ENCAP_ESPINUDP)
-        holder.bind((ENDS[1], 4500))
-        come_in(lab, encap=2, encap_sport=4500, encap_dport=4500)
+    with lab.east.takes_esp(ENDS[1]):
+        come_in(lab, **IN_UDP)
 
 
 def by_device(lab):

@@ -22,8 +22,8 @@ import socket
 import struct
 
 import lib
-from hosts import (ESP, FRAGMENT, HOUSEKEEPING, ICMP, ICMP6, IPV6_MTU,
-                   IPV6_MTU_DISCOVER, IP_MTU, IP_MTU_DISCOVER,
+from hosts import (ESP, FRAGMENT, HOUSEKEEPING, ICMP, ICMP6, IN_UDP,
+                   IPV6_MTU, IPV6_MTU_DISCOVER, IP_MTU, IP_MTU_DISCOVER,
                    IP_PMTUDISC_DONT, TCP, UDP, Counting, Host, Wire,
                    add_policies, add_sas, checksum, deliver, expect_too_long,
                    fitting, forbid_fragments, fragments, ip_packet, key_of_sa,
@@ -423,20 +423,15 @@ def narrow_path(inner, outer):
         transfer(CLIENT, PEER, FAR[inner], 200_000, both_ways=True)
 
 
-UDP_ENCAP, UDP_ENCAP_ESPINUDP = 100, 2
-
-
 def narrow_path_in_udp(outer):
     """Of ESP in UDP the kernel tells the socket of the port, and we know too."""
     expected = fitting(outer, path=1400 - 8)
     with contextlib.ExitStack() as stack:
         stack.enter_context(path_mtu(1400))
         for host, address in zip((GATE, PEER), OUTER[outer]):
-            sock = stack.enter_context(host.udp(address, 4500))
-            sock.setsockopt(socket.IPPROTO_UDP, UDP_ENCAP, UDP_ENCAP_ESPINUDP)
+            stack.enter_context(host.takes_esp(address))
         stack.callback(clean)
-        add_sas(GATE, PEER, "net", OUTER[outer], 0x1000, TUNNEL, encap=2,
-                encap_sport=4500, encap_dport=4500)
+        add_sas(GATE, PEER, "net", OUTER[outer], 0x1000, TUNNEL, **IN_UDP)
         add_policies(GATE, PEER, "net", NETS[4], TUNNEL)
         here = stack.enter_context(CLIENT.udp(NEAR[4]))
         there = stack.enter_context(PEER.udp(FAR[4]))

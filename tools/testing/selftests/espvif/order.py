@@ -15,8 +15,8 @@ import struct
 import time
 
 import lib
-from hosts import (ESP, Counting, Host, Wire, add_policies, add_sas, ip_packet,
-                   protect, protocol_of, transfer)
+from hosts import (ESP, IN_UDP, Counting, Host, Wire, add_policies, add_sas,
+                   ip_packet, protect, protocol_of, transfer)
 from lib import TRANSPORT, TUNNEL, expect, expect_equal
 
 ENDS = ("192.0.2.1", "192.0.2.2")
@@ -146,12 +146,9 @@ def both(lab):
 
 def in_udp(lab):
     """Several datagrams may be sent as one packet."""
-    lab.protect(encap=2, encap_sport=4500, encap_dport=4500)
+    lab.protect(**IN_UDP)
     late(30, 30)
-    with lab.east.socket(2, 2) as holder, lab.west.socket(2, 2) as other:
-        for sock, address in ((holder, ENDS[1]), (other, ENDS[0])):
-            sock.setsockopt(17, 100, 2)     # UDP_ENCAP, ESPINUDP
-            sock.bind((address, 4500))
+    with lab.east.takes_esp(ENDS[1]), lab.west.takes_esp(ENDS[0]):
         flow(lab, 500)
 
 

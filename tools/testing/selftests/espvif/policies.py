@@ -18,6 +18,7 @@ when a later packet has arrived.
 """
 
 import collections
+import contextlib
 import functools
 import os
 import pathlib
@@ -25,10 +26,10 @@ import socket
 import struct
 
 import lib
-from hosts import (ESP, ETH_P_ALL, FRAGMENT, ICMP, ICMP6, SO_RCVBUFFORCE, TCP,
-                   UDP, UDP_SEGMENT, Counting, Host, Wire, add_sas, bypass,
-                   captured, deliver, fragments, ip_packet, nothing_came,
-                   port_of, protect, protocol_of, socket_address, transfer,
+from hosts import (ESP, ETH_P_ALL, FRAGMENT, ICMP, ICMP6, IN_UDP,
+                   SO_RCVBUFFORCE, TCP, UDP, UDP_GRO, UDP_SEGMENT, Counting,
+                   Host, Wire, add_policies, add_sas, bypass, captured, deliver, fragments, ip_packet,
+                   lengths_of_datagrams, nothing_came, port_of, protect, protocol_of, socket_address, transfer,
                    udp_packet)
 from lib import DISCARD, IN, IPSEC, NONE, OUT, TRANSPORT, TUNNEL, expect
 from lib import expect_equal
@@ -655,23 +656,30 @@ def merged(family):
     expect(length <= sum(lengths) < 3 * length // 2, f"{sum(lengths)} bytes")
 
 
-def too_many_wait(family):
-    """What has no room in the queue on the way up is lost, and counted."""
+@contextlib.contextmanager
+def no_room_to_wait():
+    """In the queue on the way up only one packet waits."""
     queue = pathlib.Path("/proc/sys/net/core/netdev_max_backlog")
     room = queue.read_text(encoding="ascii")
     # so segments come in batches, past the queue that this limits as well
     GATE.run("ethtool", "-K", "wire", "tso", "off")
     PEER.run("ethtool", "-K", "wire", "gro", "on")
+    queue.write_text("0", encoding="ascii")
     try:
-        protect(GATE, PEER, "bulk", ends(family), 0x1000, TUNNEL)
-        counting = Counting(PEER)
-        queue.write_text("0", encoding="ascii")
-        transfer(GATE, PEER, family.peer)
-        changed = counting.changed()
+        yield
     finally:
         queue.write_text(room, encoding="ascii")
         PEER.run("ethtool", "-K", "wire", "gro", "off")
         GATE.run("ethtool", "-K", "wire", "tso", "on")
+
+
+def too_many_wait(family):
+    """What has no room in the queue on the way up is lost, and counted."""
+    protect(GATE, PEER, "bulk", ends(family), 0x1000, TUNNEL)
+    counting = Counting(PEER)
+    with no_room_to_wait():
+        transfer(GATE, PEER, family.peer)
+        changed = counting.changed()
     expect(0 < changed.get("in-undelivered", 0) < changed["in-packets"],
            str(changed))
 
@@ -697,6 +705,24 @@ def udp_segments(mode, family):
                      [1000] * 30 + [300])
         expect(b"".join(got) == data, "other bytes, or another order")
     expect_equal("hits", hits(GATE, "gso-out"), 31)
+
+
+def merged_datagrams(family):
+    """Only where its socket wants it (UDP_GRO) a datagram waits for others."""
+    protect(GATE, PEER, "gro", ends(family), 0x1000, TUNNEL)
+    with GATE.udp(family.gate) as here, PEER.udp(family.peer) as wants, \
+            PEER.udp(family.peer) as other:
+        wants.setsockopt(socket.SOL_UDP, UDP_GRO, 1)
+        expect(max(lengths_of_datagrams(here, wants)) > 2000, "not merged")
+        expect_equal("lengths", lengths_of_datagrams(here, other), [1000] * 30)
+        counting = Counting(PEER)
+        with no_room_to_wait():
+            expect_equal("lengths", lengths_of_datagrams(here, other),
+                         [1000] * 30)
+            expect_equal("lost", counting.changed().get("in-undelivered"), None)
+            here.sendto(bytes(30_000), wants.getsockname())
+            counting.wait(in_packets=60)
+        expect(counting.changed().get("in-undelivered", 0) > 0, "none waited")
 
 
 # ----- addresses -------------------------------------------------------------
@@ -726,12 +752,12 @@ def esp_for_others():
         deliver(there, here)
 
 
-@once
-def remembered_routes():
+def remembered_routes(encapsulation):
     """The way in that one packet took is the next one's only as long as it is right."""
-    protect(GATE, PEER, "net", ends(FOUR), 0x1000, TUNNEL,
-            (FOUR.near_net, FOUR.far_net))
-    with CLIENT.udp(FOUR.client) as here, PEER.udp("0.0.0.0") as there:
+    add_sas(GATE, PEER, "net", ends(FOUR), 0x1000, TUNNEL, **encapsulation)
+    add_policies(GATE, PEER, "net", (FOUR.near_net, FOUR.far_net), TUNNEL)
+    with CLIENT.udp(FOUR.client) as here, PEER.udp("0.0.0.0") as there, \
+            GATE.takes_esp(FOUR.gate), PEER.takes_esp(FOUR.peer):
         target = (FOUR.far, port_of(there))
 
         def refused(counter):
@@ -876,8 +902,12 @@ TESTS = [
     *families("TCP goes up in long packets", merged),
     *families("too many wait on the way up", too_many_wait),
     *matrix("UDP with segmentation", udp_segments, **MODES),
+    *families("UDP waits for others only where it is wanted", merged_datagrams),
     ("ESP for this host and for others", esp_for_others),
-    ("routes that are remembered", remembered_routes),
+    ("routes that are remembered",
+     once(functools.partial(remembered_routes, {}))),
+    ("routes that are remembered, in UDP",
+     once(functools.partial(remembered_routes, IN_UDP))),
     ("link-local addresses in transport mode", link_local),
     ("an SA for other addresses", addresses_of_sa),
     ("IP options and extension headers", options_and_extensions),
