@@ -42,7 +42,7 @@ struct way {
 	int rp_filter;
 };
 
-/* Those of a CPU; it alone touches them */
+/* Those of a CPU; it alone touches them, with bottom halves disabled */
 struct espvif_ways {
 	struct way way[WAYS];
 };
@@ -111,15 +111,16 @@ static void route(struct espvif_net *enet, struct sk_buff *skb, struct net_devic
 
 	if (ipv4_is_multicast(iph->daddr) || !describe(enet, skb, dev, &way))
 		return;
+	/* what user space had in a queue (NFQUEUE) comes by from a process */
+	local_bh_disable();
 	place = find_place(enet->ways, &way);
-	if (is_valid(place, &way)) {
-		skb_dst_set_noref(skb, place->dst);
-		return;
-	}
 	/* an error is for the kernel to meet again, and to count */
-	if (!ip_route_input_noref(skb, iph->daddr, iph->saddr, iph->tos, dev) &&
-	    skb_rtable(skb)->rt_type == RTN_LOCAL)
+	if (is_valid(place, &way))
+		skb_dst_set_noref(skb, place->dst);
+	else if (!ip_route_input_noref(skb, iph->daddr, iph->saddr, iph->tos, dev) &&
+		 skb_rtable(skb)->rt_type == RTN_LOCAL)
 		remember(place, &way, skb_dst(skb));
+	local_bh_enable();
 }
 
 /**
@@ -128,7 +129,7 @@ static void route(struct espvif_net *enet, struct sk_buff *skb, struct net_devic
  * @skb:	an IPv4 packet that has just come in
  * @dev:	the device
  *
- * Context: bottom halves disabled, RCU read side.
+ * Context: RCU read side.
  * Return: false if only a look at the routes can tell.
  */
 bool espvif_demux_knows(struct espvif_net *enet, const struct sk_buff *skb,
@@ -136,9 +137,14 @@ bool espvif_demux_knows(struct espvif_net *enet, const struct sk_buff *skb,
 {
 	struct espvif_ways __percpu *ways = READ_ONCE(enet->ways);
 	struct way way;
+	bool known;
 
-	return ways && describe(enet, skb, dev, &way) &&
-	       is_valid(find_place(ways, &way), &way);
+	if (!ways || !describe(enet, skb, dev, &way))
+		return false;
+	local_bh_disable();
+	known = is_valid(find_place(ways, &way), &way);
+	local_bh_enable();
+	return known;
 }
 
 /* By its SPI, since the port is whatever the daemon chose */

@@ -33,6 +33,7 @@ from hosts import (ESP, ETH_P_ALL, FRAGMENT, ICMP, ICMP6, IN_UDP,
                    udp_packet)
 from lib import DISCARD, IN, IPSEC, NONE, OUT, TRANSPORT, TUNNEL, expect
 from lib import expect_equal
+from nfqueue import Queue
 
 Family = collections.namedtuple(
     "Family", "name gate peer client far near_net far_net any icmp")
@@ -623,6 +624,36 @@ def stateful_rules(family):
         GATE.rules("")
 
 
+QUEUES = """
+table inet filter {
+	chain early { type filter hook prerouting priority -450; queue num 7; }
+	chain arrive { type filter hook prerouting priority 0; queue num 7; }
+	chain leave { type filter hook postrouting priority 300; queue num 7; }
+}
+"""
+
+
+def queued(family):
+    """Packets that a program has had come by our hooks in its context."""
+    protect(GATE, PEER, "local", ends(family), 0x1000, TUNNEL)
+    with Queue(GATE, 7) as ours, Queue(PEER, 7) as theirs, \
+            Wire(GATE, "wire") as wire, GATE.udp(family.gate) as here, \
+            PEER.udp(family.peer) as there:
+        try:
+            for host in (GATE, PEER):
+                host.rules(QUEUES)
+            for _ in range(20):
+                deliver(here, there)
+                deliver(there, here)
+            transfer(GATE, PEER, family.peer, 200_000, both_ways=True)
+        finally:
+            for host in (GATE, PEER):
+                host.rules("")
+        wire.expect_esp()
+        for queue in (ours, theirs):
+            expect(queue.passed > 100, f"{queue.passed} packets")
+
+
 # ----- amounts ---------------------------------------------------------------
 
 def bulk(mode, family):
@@ -897,6 +928,7 @@ TESTS = [
     ("loopback is only for policies that name it", loopback),
     ("addresses behind source NAT", source_nat),
     ("a stateful firewall sees the flows inside", stateful_rules),
+    *families("packets that user space has had in a queue", queued),
     *matrix("TCP with segmentation", bulk, **MODES),
     *families("TCP with segmentation, forwarded", bulk_forwarded),
     *families("TCP goes up in long packets", merged),
