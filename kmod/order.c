@@ -20,8 +20,11 @@
 #include "order.h"
 #include "poll.h"
 
-/* A queue for GRO is polled for 64 packets; so many may have been before the fence */
-#define FENCE_ROUNDS	4
+/*
+ * A queue for GRO is polled for 64 packets, so 512 may have been before the fence; those
+ * that come meanwhile wait here, so that it can't be many times as many
+ */
+#define FENCE_ROUNDS	8
 
 /* How many go on before others get their turn */
 #define PACKETS_AT_ONCE	64
@@ -52,7 +55,8 @@ static struct espvif_turn *first_done(struct espvif_order *order)
 {
 	struct espvif_turn *turn = first(order);
 
-	return turn && atomic_read(&turn->stage) == ESPVIF_TURN_DONE ? turn : NULL;
+	/* what came of it was written without the lock */
+	return turn && atomic_read_acquire(&turn->stage) == ESPVIF_TURN_DONE ? turn : NULL;
 }
 
 /* What is done may go on from a CPU that isn't there any more from any other */
