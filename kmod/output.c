@@ -227,6 +227,8 @@ static void drop(struct espvif_sa *sa, struct sk_buff *skb, enum espvif_counter 
 static void transmit(struct espvif_net *enet, struct sk_buff *skb)
 {
 	memset(skb->cb, 0, sizeof(skb->cb));
+	/* the one that it was to leave by unprotected; while it waited that may have gone */
+	skb->dev = NULL;
 	if (skb->protocol == htons(ETH_P_IP))
 		ip_local_out(enet->net, enet->sock, skb);
 	else
