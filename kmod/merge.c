@@ -182,6 +182,8 @@ void espvif_merge_uninit(struct espvif_net *enet)
 		return;
 	merge = netdev_priv(enet->merge);
 	gro_cells_destroy(&merge->cells);
+	/* a poll that has just ended may still say of which device it was */
+	synchronize_net();
 	free_netdev(enet->merge);
 	enet->merge = NULL;
 }
