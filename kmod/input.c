@@ -312,6 +312,11 @@ static bool deliver(struct espvif_sa *sa, struct sk_buff *skb)
 	skb_clear_hash(skb);
 	skb->pkt_type = PACKET_HOST;
 	if (!device) {
+		/* the device that it came by may have been moved while it waited */
+		if (unlikely(!net_eq(dev_net(skb->dev), enet->net))) {
+			kfree_skb(skb);
+			return false;
+		}
 		skb_dst_drop(skb);
 		nf_reset_ct(skb);
 		return espvif_merge_host(enet, skb);
