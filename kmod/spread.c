@@ -33,6 +33,8 @@
 #define JOBS_OPEN	4
 /* If more wait, who gathers takes part */
 #define JOBS_WAITING	4
+/* If so many do, nothing more is gathered */
+#define JOBS_MOST	128
 #define WORKERS		16
 
 /* How long a CPU is watched before it is judged, and an SA stays where it was moved */
@@ -154,8 +156,11 @@ static bool should_be_on(struct crew *crew, u64 idle)
 	unsigned long elapsed = jiffies - crew->since;
 	u64 ns = jiffies_to_nsecs(elapsed);
 
-	if (READ_ONCE(mode) != SPREAD_AUTO || num_online_cpus() == 1)
+	if (READ_ONCE(mode) != SPREAD_AUTO || num_online_cpus() == 1) {
+		/* nobody knows: it has to show itself once this ends */
+		crew->capacity = UINT_MAX;
 		return READ_ONCE(mode) == SPREAD_ALWAYS && num_online_cpus() > 1;
+	}
 	/* what lies far back says nothing */
 	if (elapsed > 2 * WINDOW)
 		return false;
@@ -472,7 +477,8 @@ void espvif_spread_note_time(u64 began)
  * What the SA has protected before has to be on its way already, or it is overtaken.
  *
  * Context: RCU read side, bottom halves disabled.
- * Return: false if there is no memory: the caller has to do it.
+ * Return: false if there is no memory, or too much waits on this CPU: the caller has to do
+ * it, and to have it go on behind what was given.
  */
 bool espvif_spread_give(struct espvif_sa *sa, const struct espvif_spread_packet *packet,
 			espvif_spread_deliver deliver)
@@ -485,6 +491,10 @@ bool espvif_spread_give(struct espvif_sa *sa, const struct espvif_spread_packet 
 		refused.err = -ENOMEM;
 		deliver(sa, &refused, 1);
 		return true;
+	}
+	if (READ_ONCE(crew->waiting) >= JOBS_MOST) {
+		espvif_spread_hand_out(sa);
+		return false;
 	}
 	job = open_job(crew, sa, deliver);
 	if (!job)

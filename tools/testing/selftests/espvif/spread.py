@@ -47,6 +47,12 @@ def numbered(lab, count, source=NEAR, destination=FAR):
     return others
 
 
+def by_others(lab, count, *ends):
+    """Nearly all: where too much waits, a CPU does some itself, in order as well."""
+    got = numbered(lab, count, *ends)
+    expect(3 * count // 4 < min(got), f"by others: {got} of {count}")
+
+
 def never(lab):
     lab.protect()
     spread("never")
@@ -56,13 +62,13 @@ def never(lab):
 def always(lab):
     lab.protect()
     spread("always")
-    expect_equal("by others", numbered(lab, 2000), (2000, 2000))
+    by_others(lab, 2000)
 
 
 def transport(lab):
     lab.protect(TRANSPORT)
     spread("always")
-    expect_equal("by others", numbered(lab, 500, *ENDS), (500, 500))
+    by_others(lab, 500, *ENDS)
 
 
 def back(lab):
@@ -70,7 +76,7 @@ def back(lab):
     lab.protect()
     for _ in range(3):
         spread("always")
-        expect_equal("by others", numbered(lab, 300), (300, 300))
+        by_others(lab, 300)
         spread("never")
         expect_equal("by others", numbered(lab, 300), (0, 0))
         # as long as that it could be that others still receive for the SA
@@ -171,7 +177,7 @@ def late(lab):
         spread("always")
         for percent in (100, 30):
             order.late(percent, percent)
-            expect_equal("by others", numbered(lab, 500), (500, 500))
+            by_others(lab, 500)
     finally:
         order.late()
 
