@@ -23,6 +23,7 @@
 #include <net/xfrm.h>
 
 #include "acquire.h"
+#include "compat/nf_queue.h"
 #include "demux.h"
 #include "device.h"
 #include "drop.h"
@@ -73,6 +74,16 @@ static bool socket_bypasses(const struct sock *sk, int direction)
 	return policy && policy->action == XFRM_POLICY_ALLOW && !policy->xfrm_nr;
 }
 
+static bool is_for_us(const struct sk_buff *skb, const struct espvif_flow *flow)
+{
+	struct net *net = dev_net(skb->dev);
+
+	if (flow->family == AF_INET)
+		return inet_addr_type_dev_table(net, skb->dev, flow->dst.ip) == RTN_LOCAL;
+	return ipv6_chk_addr(net, &flow->dst.ip6, skb->dev, 0) ||
+	       ipv6_chk_addr(net, &flow->dst.ip6, NULL, 0);
+}
+
 /* The same for a packet that comes in; rare enough for a look-up of its own */
 static bool receiver_bypasses(const struct sk_buff *skb, const struct espvif_flow *flow)
 {
@@ -80,7 +91,8 @@ static bool receiver_bypasses(const struct sk_buff *skb, const struct espvif_flo
 	bool bypasses;
 	struct sock *sk;
 
-	if (flow->protocol != IPPROTO_UDP || flow->ports_hidden)
+	/* a socket bound to no address would be found for what is forwarded, too */
+	if (flow->protocol != IPPROTO_UDP || flow->ports_hidden || !is_for_us(skb, flow))
 		return false;
 	if (flow->family == AF_INET)
 		sk = udp4_lib_lookup(net, flow->src.ip, htons(flow->sport), flow->dst.ip,
@@ -95,17 +107,20 @@ static bool receiver_bypasses(const struct sk_buff *skb, const struct espvif_flo
 	return bypasses;
 }
 
+/* AH of IPv6 is an extension header: what is behind it counts for policies */
+static bool has_ah6(const struct sk_buff *skb, const struct espvif_flow *flow)
+{
+	unsigned int offset = skb_network_offset(skb);
+
+	return flow->family == AF_INET6 &&
+	       ipv6_find_hdr(skb, &offset, NEXTHDR_AUTH, NULL, NULL) == NEXTHDR_AUTH;
+}
+
 /* ESP for this host isn't decided on by a policy but by its SA, ours or XFRM's */
 static bool is_local_esp(const struct sk_buff *skb, const struct espvif_flow *flow)
 {
-	struct net *net = dev_net(skb->dev);
-
-	if (flow->protocol != IPPROTO_ESP && flow->protocol != IPPROTO_AH)
-		return false;
-	if (flow->family == AF_INET)
-		return inet_addr_type_dev_table(net, skb->dev, flow->dst.ip) == RTN_LOCAL;
-	return ipv6_chk_addr(net, &flow->dst.ip6, skb->dev, 0) ||
-	       ipv6_chk_addr(net, &flow->dst.ip6, NULL, 0);
+	return (flow->protocol == IPPROTO_ESP || flow->protocol == IPPROTO_AH ||
+		has_ah6(skb, flow)) && is_for_us(skb, flow);
 }
 
 /* The verdict for a packet that goes no further; netfilter leaves it to us */
@@ -331,6 +346,7 @@ int espvif_hooks_get(struct espvif_net *enet)
 	if (err)
 		goto disable_ipv6;
 	enet->hooked = true;
+	enet->was_hooked = true;
 	return 0;
 
 disable_ipv6:
@@ -353,4 +369,22 @@ void espvif_hooks_put(struct espvif_net *enet)
 	nf_defrag_ipv6_disable(enet->net);
 	nf_defrag_ipv4_disable(enet->net);
 	enet->hooked = false;
+}
+
+/**
+ * espvif_hooks_uninit() - see that no packet is in the hooks, nor will come back to them
+ * @enet:	namespace that ends, without policies
+ *
+ * A hook behind ours may have given packets to a program, which lets them go on through
+ * protect_late() whenever it likes; another one may be about to.
+ *
+ * Context: process, may sleep.
+ */
+void espvif_hooks_uninit(struct espvif_net *enet)
+{
+	if (!enet->was_hooked)
+		return;
+	synchronize_net();
+	nf_queue_nf_hook_drop(enet->net);
+	synchronize_net();
 }

@@ -16,5 +16,6 @@ void espvif_hooks_decide_out(struct espvif_net *enet, const struct espvif_flow *
 			     bool loopback, u32 cpu, struct espvif_decision *decision);
 int espvif_hooks_get(struct espvif_net *enet);
 void espvif_hooks_put(struct espvif_net *enet);
+void espvif_hooks_uninit(struct espvif_net *enet);
 
 #endif /* _ESPVIF_HOOKS_H */

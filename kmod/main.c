@@ -24,6 +24,7 @@
 #include "offload.h"
 #include "order.h"
 #include "poll.h"
+#include "refusal.h"
 #include "selftest/selftest.h"
 #include "spd_cache.h"
 #include "spread.h"
@@ -99,11 +100,13 @@ static void __net_exit net_exit(struct net *net)
 	struct espvif_net *enet = espvif_net(net);
 
 	remove_all(enet);
+	/* those who are still in hooks look into the tables */
+	espvif_hooks_uninit(enet);
+	espvif_demux_uninit(enet);
 	espvif_larval_uninit(enet);
 	espvif_sad_uninit(&enet->sad);
 	espvif_policy_table_uninit(&enet->policies);
 	inet_ctl_sock_destroy(enet->sock);
-	espvif_demux_uninit(enet);
 	espvif_merge_uninit(enet);
 	espvif_mark_uninit(enet);
 	free_percpu(enet->counters);
@@ -164,13 +167,46 @@ static void uninit_order(void)
 	espvif_poll_uninit();
 }
 
+/* What SAs and policies of all namespaces share */
+static int __init init_databases(void)
+{
+	int err;
+
+	err = espvif_sad_module_init();
+	if (err)
+		return err;
+	err = espvif_acquire_init();
+	if (err)
+		goto uninit_sad;
+	err = espvif_larval_module_init();
+	if (err)
+		goto uninit_acquire;
+	return 0;
+
+uninit_acquire:
+	espvif_acquire_uninit();
+uninit_sad:
+	espvif_sad_module_uninit();
+	return err;
+}
+
+static void uninit_databases(void)
+{
+	espvif_larval_module_uninit();
+	espvif_acquire_uninit();
+	espvif_sad_module_uninit();
+}
+
 static int __init espvif_init(void)
 {
 	int err;
 
-	err = espvif_crypt_init();
+	err = espvif_refusal_init();
 	if (err)
 		return err;
+	err = espvif_crypt_init();
+	if (err)
+		goto uninit_refusal;
 	err = espvif_spd_cache_init();
 	if (err)
 		goto uninit_crypt;
@@ -180,18 +216,12 @@ static int __init espvif_init(void)
 	err = init_order();
 	if (err)
 		goto uninit_cache;
-	err = espvif_sad_module_init();
+	err = init_databases();
 	if (err)
 		goto uninit_order;
-	err = espvif_acquire_init();
-	if (err)
-		goto uninit_sad;
-	err = espvif_larval_module_init();
-	if (err)
-		goto uninit_acquire;
 	err = register_pernet_subsys(&net_ops);
 	if (err)
-		goto uninit_larval;
+		goto uninit_databases;
 	err = espvif_offload_init();
 	if (err)
 		goto unregister_pernet;
@@ -215,18 +245,16 @@ uninit_offload:
 	espvif_offload_drain();
 unregister_pernet:
 	unregister_pernet_subsys(&net_ops);
-uninit_larval:
-	espvif_larval_module_uninit();
-uninit_acquire:
-	espvif_acquire_uninit();
-uninit_sad:
-	espvif_sad_module_uninit();
+uninit_databases:
+	uninit_databases();
 uninit_order:
 	uninit_order();
 uninit_cache:
 	espvif_spd_cache_uninit();
 uninit_crypt:
 	espvif_crypt_uninit();
+uninit_refusal:
+	espvif_refusal_uninit();
 	return err;
 }
 
@@ -237,15 +265,14 @@ static void __exit espvif_exit(void)
 	espvif_input_uninit();
 	espvif_offload_uninit();
 	unregister_pernet_subsys(&net_ops);
-	espvif_larval_module_uninit();
-	espvif_acquire_uninit();
-	espvif_sad_module_uninit();
+	uninit_databases();
 	uninit_order();
 	espvif_offload_drain();
 	/* policies on their way out */
 	rcu_barrier();
 	espvif_spd_cache_uninit();
 	espvif_crypt_uninit();
+	espvif_refusal_uninit();
 }
 
 module_init(espvif_init);

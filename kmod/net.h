@@ -55,6 +55,7 @@ struct espvif_larvae {
  * @larvae:	SPIs that were promised
  * @sock:	in whose name ESP is sent: the hooks know our own packets by it
  * @hooked:	the netfilter hooks are in place: there are host policies
+ * @was_hooked:	they are or were
  * @shadow:	stands in the secpath of packets that we have decrypted
  * @marks:	that secpath, ready to be put on, one per CPU
  * @ways:	routes of packets that came in
@@ -73,6 +74,7 @@ struct espvif_net {
 	struct espvif_larvae larvae;
 	struct sock *sock;
 	bool hooked;
+	bool was_hooked;
 	struct xfrm_state *shadow;
 	struct skb_ext * __percpu *marks;
 	struct espvif_ways __percpu *ways;
