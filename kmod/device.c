@@ -288,7 +288,9 @@ struct espvif_device *espvif_device_find(struct espvif_net *enet, const char *na
 
 	lockdep_assert_held(&enet->lock);
 	list_for_each_entry(device, &enet->devices, entry) {
-		if (strcmp(device->dev->name, name))
+		/* one whose registration fails is freed at once, whoever holds it */
+		if (READ_ONCE(device->dev->reg_state) != NETREG_REGISTERED ||
+		    strcmp(device->dev->name, name))
 			continue;
 		if (net_eq(dev_net(device->dev), enet->net))
 			return device;
