@@ -72,7 +72,7 @@ int espvif_sad_init(struct espvif_sad *sad)
 		rhashtable_destroy(&sad->by_key);
 		return err;
 	}
-	xa_init_flags(&sad->by_id, XA_FLAGS_ALLOC1);
+	xa_init_flags(&sad->by_id, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 	return 0;
 }
 
@@ -153,7 +153,8 @@ static void notice_silence(struct work_struct *work)
 	time64_t silent = ktime_get_real_seconds() - READ_ONCE(sa->use_time);
 	u32 next = sa->keepalive_seconds;
 
-	if (silent >= sa->keepalive_seconds)
+	/* or the clock was set back */
+	if (silent < 0 || silent >= sa->keepalive_seconds)
 		espvif_event_sa_silent(sa);
 	else if (silent > 0)
 		next -= silent;
@@ -184,7 +185,7 @@ static struct espvif_path *create_path(const union espvif_addr *saddr,
 	path->saddr = *saddr;
 	path->daddr = *daddr;
 	path->encap = *encap;
-	if (dst_cache_init(&path->dst_cache, GFP_KERNEL)) {
+	if (dst_cache_init(&path->dst_cache, GFP_KERNEL_ACCOUNT)) {
 		kfree(path);
 		return NULL;
 	}
@@ -198,14 +199,14 @@ static int init_direction(struct espvif_sa *sa, const struct espvif_sa_config *c
 	u32 words;
 
 	if (config->direction == ESPVIF_DIRECTION_OUT) {
-		sa->stats = alloc_percpu(struct espvif_sa_stats);
+		sa->stats = alloc_percpu_gfp(struct espvif_sa_stats, GFP_KERNEL_ACCOUNT);
 		path = create_path(&config->saddr, &config->key.daddr, &config->encap);
 		RCU_INIT_POINTER(sa->path, path);
 		return sa->stats && path ? 0 : -ENOMEM;
 	}
 
 	words = espvif_replay_words(config->replay_window);
-	sa->replay = kmalloc(struct_size(sa->replay, seen, words), GFP_KERNEL);
+	sa->replay = kmalloc(struct_size(sa->replay, seen, words), GFP_KERNEL_ACCOUNT);
 	if (!sa->replay)
 		return -ENOMEM;
 	espvif_replay_init(sa->replay, config->replay_window, config->esn);
@@ -261,7 +262,7 @@ static struct espvif_sa *create(struct espvif_net *enet,
 	if (!sa)
 		return ERR_PTR(-ENOMEM);
 
-	err = percpu_ref_init(&sa->ref, last_put, 0, GFP_KERNEL);
+	err = percpu_ref_init(&sa->ref, last_put, 0, GFP_KERNEL_ACCOUNT);
 	if (!err)
 		err = init_direction(sa, config);
 	if (err) {

@@ -24,6 +24,9 @@
 /* How long to wait for a CPU's own SA before somebody is asked again */
 #define CPU_ASK_AGAIN	(30 * HZ)
 
+/* Kinds of selectors that the policies of a direction and family can have */
+#define SHAPES_MAX	1024
+
 /**
  * struct shape - what selectors of a kind have in common
  * @best_rank:	no policy of this shape has a lower one
@@ -92,7 +95,7 @@ int espvif_policy_table_init(struct espvif_policy_table *table)
 		rhltable_destroy(&table->by_prefix);
 		return err;
 	}
-	xa_init_flags(&table->by_id, XA_FLAGS_ALLOC1);
+	xa_init_flags(&table->by_id, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 	return 0;
 }
 
@@ -237,6 +240,22 @@ static void insert_sorted(struct espvif_spd_shapes *shapes, const struct shape *
  * Note a policy's shape. Most policies come with a shape that is known and a rank
  * behind others of it: nothing that packets look at changes then.
  */
+/* A packet looks for each shape, until it has found better ones */
+static int check_room(struct espvif_spd *spd, const struct espvif_policy *policy,
+		      struct netlink_ext_ack *extack)
+{
+	struct espvif_spd_shapes *shapes =
+		rcu_dereference_protected(*shapes_of(spd, policy),
+					  lockdep_is_held(&policy->enet->lock));
+
+	if (!shapes || shapes->count < SHAPES_MAX || find_shape(shapes, &policy->selector))
+		return 0;
+	espvif_refuse(extack, NULL,
+		      "the policies of one direction have %u different combinations of prefix lengths and protocols, more there can't be",
+		      SHAPES_MAX);
+	return -ENOSPC;
+}
+
 static int add_shape(struct espvif_spd *spd, const struct espvif_policy *policy)
 {
 	struct espvif_spd_shapes __rcu **place = shapes_of(spd, policy);
@@ -257,7 +276,8 @@ static int add_shape(struct espvif_spd *spd, const struct espvif_policy *policy)
 		return 0;
 	}
 
-	new = kmalloc(struct_size(new, shape, (old ? old->count : 0) + 1), GFP_KERNEL);
+	new = kmalloc(struct_size(new, shape, (old ? old->count : 0) + 1),
+		      GFP_KERNEL_ACCOUNT);
 	if (!new)
 		return -ENOMEM;
 	new->count = 0;
@@ -295,7 +315,7 @@ static void remove_shape(struct espvif_spd *spd, const struct espvif_policy *pol
 
 	used = count_used(old);
 	if (used) {
-		new = kmalloc(struct_size(new, shape, used), GFP_KERNEL);
+		new = kmalloc(struct_size(new, shape, used), GFP_KERNEL_ACCOUNT);
 		if (!new)
 			return;
 		new->count = 0;
@@ -416,9 +436,9 @@ static struct espvif_policy *create(struct espvif_net *enet, const struct espvif
 	policy = kzalloc(sizeof(*policy), GFP_KERNEL_ACCOUNT);
 	if (!policy)
 		return NULL;
-	policy->stats = alloc_percpu(struct espvif_policy_stats);
+	policy->stats = alloc_percpu_gfp(struct espvif_policy_stats, GFP_KERNEL_ACCOUNT);
 	if (config->cpu_acquire)
-		policy->cpu_asked = alloc_percpu(atomic64_t);
+		policy->cpu_asked = alloc_percpu_gfp(atomic64_t, GFP_KERNEL_ACCOUNT);
 	RCU_INIT_POINTER(policy->sas, create_list(config->sas, config->sa_count));
 	if (!policy->stats || !rcu_access_pointer(policy->sas) ||
 	    (config->cpu_acquire && !policy->cpu_asked)) {
@@ -498,7 +518,8 @@ static void unpublish(struct espvif_policy_table *table, struct espvif_spd *spd,
  * follow before the lock is let go.
  *
  * Context: process, may sleep.
- * Return: the policy; -EEXIST if its name is taken, or -ENOMEM.
+ * Return: the policy; -EEXIST if its name is taken, -ENOSPC if there are too many kinds of
+ * selectors, or -ENOMEM.
  */
 struct espvif_policy *espvif_spd_prepare(struct espvif_net *enet, struct espvif_spd *spd,
 					 const struct espvif_policy_config *config,
@@ -518,7 +539,9 @@ struct espvif_policy *espvif_spd_prepare(struct espvif_net *enet, struct espvif_
 	if (!policy)
 		return ERR_PTR(-ENOMEM);
 
-	err = publish(&enet->policies, spd, policy, config->priority);
+	err = check_room(spd, policy, extack);
+	if (!err)
+		err = publish(&enet->policies, spd, policy, config->priority);
 	if (err) {
 		call_rcu(&policy->rcu, free_policy_rcu);
 		return ERR_PTR(err);
