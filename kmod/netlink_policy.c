@@ -187,8 +187,11 @@ static void notify(const struct espvif_policy *policy, u8 cmd, const struct need
 	if (!genl_has_listeners(&espvif_genl_family, net, 0))
 		return;
 	skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_ATOMIC);
-	if (!skb)
+	if (!skb) {
+		/* they may look for themselves */
+		genl_set_err(&espvif_genl_family, net, 0, 0, -ENOBUFS);
 		return;
+	}
 	if (put_policy(skb, 0, 0, 0, cmd, policy, need)) {
 		nlmsg_free(skb);
 		return;

@@ -289,8 +289,11 @@ static void notify(struct espvif_sa *sa, u8 cmd, const struct extra *extra)
 	if (!genl_has_listeners(&espvif_genl_family, net, 0))
 		return;
 	skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_ATOMIC);
-	if (!skb)
+	if (!skb) {
+		/* they may look for themselves */
+		genl_set_err(&espvif_genl_family, net, 0, 0, -ENOBUFS);
 		return;
+	}
 	if (put_sa(skb, 0, 0, 0, cmd, sa, extra)) {
 		nlmsg_free(skb);
 		return;
@@ -572,6 +575,23 @@ static void get_keys(struct nlattr **attrs, struct espvif_keys *keys)
 	}
 }
 
+static int get_destination(const struct nlattr *attr, union espvif_addr *addr, u32 *family,
+			   struct netlink_ext_ack *extack)
+{
+	int err = espvif_netlink_get_addr(attr, addr, family, extack);
+
+	if (err)
+		return err;
+	if (*family == AF_INET ?
+	    ipv4_is_multicast(addr->ip) || ipv4_is_zeronet(addr->ip) :
+	    ipv6_addr_is_multicast(&addr->ip6) || ipv6_addr_any(&addr->ip6)) {
+		espvif_refuse(extack, attr,
+			      "the destination of an SA is one host: neither a group nor the unspecified address");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static int get_ends(struct genl_info *info, struct espvif_sa_config *config)
 {
 	struct nlattr **attrs = info->attrs;
@@ -579,21 +599,8 @@ static int get_ends(struct genl_info *info, struct espvif_sa_config *config)
 
 	err = espvif_netlink_get_addr(attrs[ESPVIF_A_SA_SADDR], &config->saddr,
 				      &config->key.family, info->extack);
-	if (!err)
-		err = espvif_netlink_get_addr(attrs[ESPVIF_A_SA_DADDR], &config->key.daddr,
-					      &config->key.family, info->extack);
-	if (err)
-		return err;
-
-	if (config->key.family == AF_INET ?
-	    ipv4_is_multicast(config->key.daddr.ip) || ipv4_is_zeronet(config->key.daddr.ip) :
-	    ipv6_addr_is_multicast(&config->key.daddr.ip6) ||
-	    ipv6_addr_any(&config->key.daddr.ip6)) {
-		espvif_refuse(info->extack, attrs[ESPVIF_A_SA_DADDR],
-			      "the destination of an SA is one host: neither a group nor the unspecified address");
-		return -EINVAL;
-	}
-	return 0;
+	return err ?: get_destination(attrs[ESPVIF_A_SA_DADDR], &config->key.daddr,
+				      &config->key.family, info->extack);
 }
 
 static int require_all(struct genl_info *info)
@@ -854,7 +861,7 @@ static int prepare_peer(struct espvif_sa *sa, struct genl_info *info,
 		return -EINVAL;
 	}
 	if (addr) {
-		err = espvif_netlink_get_addr(addr, &change->addr, &family, info->extack);
+		err = get_destination(addr, &change->addr, &family, info->extack);
 		if (err)
 			return err;
 	}
