@@ -345,6 +345,9 @@ static void receive(struct espvif_sa *sa, struct sk_buff *skb, u64 seq, unsigned
 	reason = accept(sa, skb, seq, len);
 	if (reason != ESPVIF_COUNTERS)
 		goto drop;
+	/* what a device has decrypted came by the right one */
+	if (sa->offload.key && !xfrm_offload(skb))
+		espvif_offload_notice(sa, skb->dev);
 	if (next_header == ESPVIF_NEXTHDR_DUMMY) {
 		reason = ESPVIF_IN_DUMMY;
 		goto drop;

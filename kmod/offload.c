@@ -214,6 +214,8 @@ static struct espvif_shadow *create(struct espvif_sa *sa)
 	state->type = &shadow_type;
 	atomic_inc(&shadows);
 	if (!describe_crypto(state, sa)) {
+		if (state->aead)
+			memzero_explicit(state->aead->alg_key, state->aead->alg_key_len / 8);
 		state->km.state = XFRM_STATE_DEAD;
 		xfrm_state_put(state);
 		return NULL;
@@ -320,8 +322,12 @@ static int attach(struct espvif_sa *sa, struct net_device *via, struct netlink_e
 		goto put_nic;
 	}
 	shadow = create(sa);
-	if (!shadow)
+	if (!shadow) {
+		espvif_refuse(extack, NULL,
+			      "there is no memory for what %s has to know of SA %s, or no seqiv among the kernel's ciphers; leave --offload out, or say no",
+			      nic->name, sa->name);
 		goto put_nic;
+	}
 	if (sa->transform.esn && sa->direction == ESPVIF_DIRECTION_IN)
 		shadow->told = espvif_offload_progress(sa);
 	hold_devices(shadow, nic, via);

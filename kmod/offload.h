@@ -27,6 +27,7 @@ bool espvif_offload_take_whole(struct espvif_sa *sa, struct sk_buff *skb, u64 se
 			       u8 next_header);
 bool espvif_offload_take(struct espvif_sa *sa, struct sk_buff *skb, u64 seq, u8 next_header);
 bool espvif_offload_return(struct sk_buff *skb);
+void espvif_offload_notice(struct espvif_sa *sa, const struct net_device *dev);
 enum espvif_offload_verdict espvif_offload_received(struct espvif_sa *sa, struct sk_buff *skb);
 void espvif_offload_refresh(struct espvif_sa *sa);
 u8 espvif_offload_state(const struct espvif_sa *sa, const char **name);

@@ -22,9 +22,25 @@
  */
 #define NO_TRAILER	BIT(16)
 
-static void notice_device(struct espvif_sa *sa, const struct espvif_shadow *shadow,
-			  const struct net_device *dev)
+/*
+ * Likewise: it is complete for the device. XFRM_XMIT would say so to the kernel, which
+ * then lets a packet that the device was too busy for go to the driver later, whatever
+ * became of the SA meanwhile. So it asks again instead.
+ */
+#define FINISHED	BIT(17)
+
+/**
+ * espvif_offload_notice() - where a packet goes, or has come in
+ * @sa:		its SA, which may be left to devices. Of an inbound one only packets count
+ *		that are authentic: others would have the SA wander about
+ * @dev:	the device
+ *
+ * Context: RCU read side.
+ */
+void espvif_offload_notice(struct espvif_sa *sa, const struct net_device *dev)
 {
+	const struct espvif_shadow *shadow = rcu_dereference(sa->offload.active);
+
 	if (shadow ? dev != shadow->via : dev->features & NETIF_F_HW_ESP)
 		espvif_offload_look_again(sa, dev->ifindex);
 }
@@ -141,7 +157,7 @@ bool espvif_offload_take(struct espvif_sa *sa, struct sk_buff *skb, u64 seq, u8 
 	const struct dst_entry *dst = skb_dst(skb);
 	struct xfrm_offload *xo;
 
-	notice_device(sa, shadow, dst->dev);
+	espvif_offload_notice(sa, dst->dev);
 	/* a fragment of it could not be encrypted */
 	if (!is_on_the_way(shadow, dst) || skb->len > dst_mtu(dst) ||
 	    !driver_agrees(shadow, skb))
@@ -273,16 +289,18 @@ static void set_ip_len(struct sk_buff *skb)
 	}
 }
 
-/* A segment that the kernel made takes its number; all of them share what counts */
-static u64 number_segment(const struct espvif_sa *sa, struct sk_buff *skb,
-			  struct xfrm_offload *xo)
+/*
+ * A segment that the kernel made takes a number of its own: those that its packet was
+ * given may be used by copies of that, which went to other devices. 0 if none is left.
+ */
+static u64 number_segment(struct espvif_sa *sa, struct sk_buff *skb)
 {
-	u64 seq = xo->seq.low | (u64)xo->seq.hi << 32;
+	u64 seq = espvif_sa_take_numbers(sa, 1);
 
-	((struct espvif_esp_hdr *)skb_transport_header(skb))->seq = htonl(xo->seq.low);
+	if (!espvif_sa_number_ok(sa, seq))
+		return 0;
+	((struct espvif_esp_hdr *)skb_transport_header(skb))->seq = htonl(lower_32_bits(seq));
 	write_iv(sa, skb, seq);
-	xo->seq.low = lower_32_bits(seq + 1);
-	xo->seq.hi = upper_32_bits(seq + 1);
 	return seq;
 }
 
@@ -297,9 +315,9 @@ static int make_tailroom(struct sk_buff *skb, unsigned int len)
 
 /*
  * Write what is missing but for IV, encryption and a checksum that the device makes.
- * Returns the packet's number, 0 without memory.
+ * Returns the packet's number, 0 without memory or number.
  */
-static u64 finish(const struct espvif_sa *sa, struct sk_buff *skb, bool for_device)
+static u64 finish(struct espvif_sa *sa, struct sk_buff *skb, bool for_device)
 {
 	const struct espvif_esp_shape *shape = &sa->transform.shape;
 	struct xfrm_offload *xo = xfrm_offload(skb);
@@ -311,9 +329,11 @@ static u64 finish(const struct espvif_sa *sa, struct sk_buff *skb, bool for_devi
 	if (make_tailroom(skb, shape->align + 2 + shape->icv_len) ||
 	    (!for_device && skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb)))
 		return 0;
-	if (xo->flags & XFRM_GSO_SEGMENT)
-		seq = number_segment(sa, skb, xo);
-
+	if (xo->flags & XFRM_GSO_SEGMENT) {
+		seq = number_segment(sa, skb);
+		if (!seq)
+			return 0;
+	}
 	payload_len = skb_tail_pointer(skb) - skb_transport_header(skb) -
 		      sizeof(struct espvif_esp_hdr) - shape->iv_len;
 	pad_len = espvif_esp_pad_len(shape, payload_len);
@@ -321,6 +341,21 @@ static u64 finish(const struct espvif_sa *sa, struct sk_buff *skb, bool for_devi
 				 xo->proto);
 	set_ip_len(skb);
 	return seq;
+}
+
+/* It was finished for the device, and linear; now that is to do nothing. 0 on errors */
+static u64 take_back(const struct espvif_sa *sa, struct sk_buff *skb)
+{
+	const struct xfrm_offload *xo = xfrm_offload(skb);
+	unsigned int len = trailer_len(sa, skb);
+	int err = 0;
+
+	if (skb->ip_summed == CHECKSUM_PARTIAL) {
+		__skb_trim(skb, skb->len - len);
+		err = skb_checksum_help(skb);
+		__skb_put(skb, len);
+	}
+	return err ? 0 : xo->seq.low | (u64)xo->seq.hi << 32;
 }
 
 static void encrypted_late(struct espvif_crypt *op, int err)
@@ -377,7 +412,8 @@ static int encrypt_alone(struct espvif_sa *sa, const struct xfrm_state *state,
 	/* one that waits for the device's segmentation can't be encrypted any more */
 	if (is_fragment(skb) || skb_is_gso(skb) || esp->spi != state->id.spi)
 		return -EINVAL;
-	seq = finish(sa, skb, false);
+	seq = xfrm_offload(skb)->flags & FINISHED ? take_back(sa, skb) :
+						    finish(sa, skb, false);
 	return seq ? start_encryption(sa, skb, seq) : -ENOMEM;
 }
 
@@ -422,7 +458,7 @@ static int prepare(struct xfrm_state *state, struct sk_buff *skb)
 	if (!skb_ext_add(skb, SKB_EXT_SEC_PATH))
 		return -ENOMEM;
 	xo = xfrm_offload(skb);
-	xo->flags |= XFRM_XMIT;
+	xo->flags |= FINISHED;
 	if (seq) {
 		xo->seq.low = lower_32_bits(seq);
 		xo->seq.hi = upper_32_bits(seq);
@@ -432,7 +468,8 @@ static int prepare(struct xfrm_state *state, struct sk_buff *skb)
 
 /*
  * The last thing that happens to a packet before the driver; for a bond, once there
- * and once at the card. Between here and the driver no RCU grace period passes.
+ * and once at the card, and again whenever the card was too busy for it. Between here
+ * and the driver no RCU grace period passes.
  */
 static int xmit(struct xfrm_state *state, struct sk_buff *skb, netdev_features_t features)
 {
@@ -444,7 +481,7 @@ static int xmit(struct xfrm_state *state, struct sk_buff *skb, netdev_features_t
 		return 0;
 	if (skb->dev != shadow->nic || !(features & NETIF_F_HW_ESP))
 		return encrypt(state, skb);
-	return prepare(state, skb);
+	return xfrm_offload(skb)->flags & FINISHED ? 0 : prepare(state, skb);
 }
 
 /* ----- in ------------------------------------------------------------------ */
@@ -540,11 +577,8 @@ enum espvif_offload_verdict espvif_offload_received(struct espvif_sa *sa, struct
 
 	if (active && sa->transform.esn)
 		tell_progress(sa, active);
-	if (!xo || !(xo->flags & CRYPTO_DONE)) {
-		notice_device(sa, active, skb->dev);
-		return ESPVIF_OFFLOAD_NONE;
-	}
-	if (!is_ours(skb) || READ_ONCE(espvif_shadow_of(xfrm_input_state(skb))->sa) != sa)
+	if (!xo || !is_ours(skb) ||
+	    READ_ONCE(espvif_shadow_of(xfrm_input_state(skb))->sa) != sa)
 		return ESPVIF_OFFLOAD_NONE;
 
 	if (xo->status & CRYPTO_SUCCESS) {

@@ -310,7 +310,7 @@ struct sk_buff *cardsim_seal(struct cardsim *card, struct sk_buff *skb)
 	if (!card->is_card || !xo || xo->flags & CRYPTO_DONE)
 		return skb;
 	sa = find_state(card, xfrm_input_state(skb));
-	if (!sa || !(xo->flags & XFRM_XMIT)) {
+	if (!sa) {
 		atomic64_inc(&card->strange);
 		goto free;
 	}
