@@ -7,6 +7,7 @@
 #include <linux/netfilter.h>
 #include <linux/sizes.h>
 #include <net/dst.h>
+#include <net/xfrm.h>
 
 #include "drop.h"
 #include "hold.h"
@@ -34,12 +35,22 @@ void espvif_hold_init(struct espvif_hold *hold, struct espvif_net *enet,
 	__skb_queue_head_init(&hold->queue);
 }
 
+static void drop_other_extensions(struct sk_buff *skb)
+{
+	int id;
+
+	for (id = 0; id < SKB_EXT_NUM; id++)
+		if (id != SKB_EXT_SEC_PATH)
+			skb_ext_del(skb, id);
+}
+
 /**
  * espvif_hold_detach() - have a packet keep nothing that others wait for
  * @skb:	the packet, which may wait long
  *
  * No socket, which could not send to other hosts, and whose namespace could not go; no
- * memory of a program; no connection. ESP would take all this off anyway.
+ * memory of a program; no connection. ESP would take all this off anyway. What a device
+ * has found out of a packet that it decrypted stays.
  *
  * Return: false if there is no memory.
  */
@@ -49,7 +60,10 @@ bool espvif_hold_detach(struct sk_buff *skb)
 		return false;
 	skb_orphan(skb);
 	skb_dst_force(skb);
-	skb_ext_reset(skb);
+	if (xfrm_offload(skb))
+		drop_other_extensions(skb);
+	else
+		skb_ext_reset(skb);
 	nf_reset_ct(skb);
 	return true;
 }
