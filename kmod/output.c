@@ -800,6 +800,10 @@ void espvif_output(const struct espvif_decision *decision, const struct espvif_f
 		espvif_spd_ask_for_cpu(decision, flow);
 
 	skb_scrub_packet(skb, !net_eq(dev_net(skb->dev), net));
+	/* IP looks into the sockets of packets that are sent later, and expects its own */
+	if (skb->sk && sk_fullsock(skb->sk) && skb->sk->sk_family != AF_INET &&
+	    skb->sk->sk_family != AF_INET6)
+		skb_orphan(skb);
 	skb_clear_hash_if_not_l4(skb);
 	skb_dst_set(skb, plan.dst);
 	skb->ignore_df = 1;

@@ -13,6 +13,7 @@
 #include <net/sock.h>
 
 #include "buffer.h"
+#include "compat/skbuff.h"
 #include "segment.h"
 
 /* What a packet may be, beside something to be segmented */
@@ -47,20 +48,22 @@ static bool is_known_kind(const struct sk_buff *skb)
 
 	return info->gso_size && info->gso_size <= MSS_MAX &&
 	       !(info->gso_type & ~GSO_TYPES) && !skb->encapsulation &&
-	       !skb_has_frag_list(skb) && !(info->tx_flags & SKBTX_ANY_TSTAMP) &&
+	       !skb_has_frag_list(skb) && espvif_frags_readable(skb) &&
+	       !(info->tx_flags & SKBTX_ANY_TSTAMP) &&
 	       !IS_ENABLED(CONFIG_HIGHMEM);
 }
 
 /*
  * The socket is held back by segments until they have left, and tells its scheduler
- * how fast they may. A receiver's skb has another owner's destructor; it isn't here.
+ * how fast they may. Who was only found to be the receiver doesn't own it.
  */
 static bool is_owned(const struct sk_buff *skb)
 {
 	const struct sock *sk = skb->sk;
 
-	return sk && skb->destructor && sk_fullsock(sk) && sk->sk_type == SOCK_STREAM &&
-	       sk->sk_protocol == IPPROTO_TCP;
+	return sk && skb->destructor && skb->destructor != sock_pfree &&
+	       skb->destructor != sock_edemux && skb->destructor != sock_efree &&
+	       sk_fullsock(sk) && sk->sk_type == SOCK_STREAM && sk->sk_protocol == IPPROTO_TCP;
 }
 
 /**

@@ -16,3 +16,4 @@ ccflags-y += $(call probe,uapi/linux/xfrm.h,XFRM_SA_DIR_OUT,ESPVIF_HAVE_XFRM_DIR
 ccflags-y += $(call probe,net/dropreason-core.h,SKB_DROP_REASON_IP_TUNNEL_ECN,ESPVIF_HAVE_DROP_REASON_ECN)
 ccflags-y += $(call probe,trace/stages/stage6_event_callback.h,define __assign_str\(dst\),ESPVIF_HAVE_ASSIGN_STR_ALONE)
 ccflags-y += $(call probe,net/netns/ipv4.h,struct udp_table.*udp_table,ESPVIF_HAVE_UDP_TABLE_OF_NET)
+ccflags-y += $(call probe,linux/skbuff.h,bool skb_frags_readable,ESPVIF_HAVE_UNREADABLE_FRAGS)

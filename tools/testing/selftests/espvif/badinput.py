@@ -200,6 +200,8 @@ LINES = [
     (1, "sa list --sa-name nobody", "no SA named nobody"),
     (1, "sp list --sp-name nobody", "no policy named nobody"),
     (1, "counters --sa nobody", "no SA named nobody"),
+    (1, "sa set --sa-name used --peer-address 224.0.0.1", "one host"),
+    (1, "sa set --sa-name used --peer-address 0.0.0.0", "one host"),
     (2, "sa remove", "either --sa-name or --remove-all"),
     (2, "sa remove --remove-all --sa-name used", "only one"),
     (2, "sp remove", "either --sp-name or --remove-all"),

@@ -514,6 +514,45 @@ def bypassing_sockets(family):
         deliver(there, daemon)
 
 
+@once
+def too_many_kinds():
+    """Each combination of prefix lengths costs packets a look: they are limited."""
+    kinds = [(near, far) for near in range(33) for far in range(33)]
+
+    def add(number):
+        near, far = kinds[number]
+        policy(GATE, f"kind{number}", OUT, f"0.0.0.0/{near}",
+               f"0.0.0.0/{far}", action=NONE)
+
+    for number in range(1024):
+        add(number)
+    try:
+        add(1024)
+    except lib.Failed as refusal:
+        expect("1024 different combinations" in str(refusal), str(refusal))
+    else:
+        raise lib.Failed("there are 1025")
+    policy(GATE, "another", OUT, "10.0.0.0/8", "10.0.0.0/8", action=NONE)
+
+
+@both_families
+def not_what_is_forwarded(family):
+    """That such a socket is bound to no address says nothing of other hosts."""
+    add_sas(GATE, PEER, "net", ends(family), 0x1000, TUNNEL)
+    policy(GATE, "in", IN, family.far_net, family.near_net, action=IPSEC,
+           mode=TUNNEL, sa="net-in")
+    wildcard = {FOUR: "0.0.0.0", SIX: "::"}[family]
+    with GATE.udp(wildcard) as daemon, CLIENT.udp(family.client) as behind, \
+            GATE.udp(wildcard, port_of(behind)) as same_port, \
+            PEER.udp(family.far) as there:
+        for sock in (daemon, same_port):
+            bypass(sock)
+        counters = Counting(GATE)
+        there.sendto(b"in the clear", behind.getsockname())
+        counters.wait(in_unprotected=1)
+        nothing_came(behind)
+
+
 LOOPBACK = {FOUR: ("127.0.0.1", "127.0.0.0/8"), SIX: ("::1", "::1/128")}
 
 
@@ -925,6 +964,8 @@ TESTS = [
     *families("big echoes", big_echoes),
     ("any to any leaves neighbour discovery alone", neighbours),
     ("sockets with a bypass policy speak in the clear", bypassing_sockets),
+    ("selectors of too many kinds", too_many_kinds),
+    ("a bypass policy is not about what is forwarded", not_what_is_forwarded),
     ("loopback is only for policies that name it", loopback),
     ("addresses behind source NAT", source_nat),
     ("a stateful firewall sees the flows inside", stateful_rules),
