@@ -38,6 +38,7 @@ struct word {
  * @lost: of words that had no room
  * @colon: number of words before the colon
  * @parted: there was a colon
+ * @broken: the rest of the entry cannot be told apart, and is skipped
  * @depth: of files that include files
  */
 struct reader {
@@ -48,6 +49,7 @@ struct reader {
 	size_t lost;
 	size_t colon;
 	bool parted;
+	bool broken;
 	unsigned int depth;
 };
 
@@ -204,7 +206,7 @@ static struct error *read_entry(struct reader *reader)
 
 	if (!reader->parted)
 		return error_usage("a colon with a blank behind it is missing between whom the secret is for and the secret");
-	if (reader->colon == reader->count)
+	if (reader->colon >= reader->count)
 		return error_usage("PSK, XAUTH, PPKS or P12 is missing behind the colon");
 	kind = reader->words[reader->colon].text;
 	if (is_private_key(kind)) {
@@ -227,6 +229,15 @@ static struct error *read_entry(struct reader *reader)
 	return error_usage("the word behind the colon is none of PSK, XAUTH, PPKS and P12");
 }
 
+static void forget_entry(struct reader *reader)
+{
+	reader->count = 0;
+	reader->lost = 0;
+	reader->colon = 0;
+	reader->parted = false;
+	reader->broken = false;
+}
+
 static void finish_entry(struct reader *reader)
 {
 	struct error *error;
@@ -236,9 +247,7 @@ static void finish_entry(struct reader *reader)
 		if (error)
 			note(reader, CFG_ERROR, error);
 	}
-	reader->count = 0;
-	reader->lost = 0;
-	reader->parted = false;
+	forget_entry(reader);
 }
 
 static void add_word(struct reader *reader, char *text, bool quoted)
@@ -293,13 +302,16 @@ static char *take_word(struct reader *reader, char *line)
 
 static void read_words(struct reader *reader, char *line)
 {
+	if (reader->broken)
+		return;
 	for (line = cfg_skip_blanks(line); *line && *line != '#';
 	     line = cfg_skip_blanks(line)) {
 		line = take_word(reader, line);
 		if (!line) {
 			note(reader, CFG_ERROR,
 			     error_usage("a quote is never closed"));
-			reader->count = 0;
+			forget_entry(reader);
+			reader->broken = true;
 			return;
 		}
 	}

@@ -962,6 +962,38 @@ static void secret_mistakes(void **state)
 	cfg_secrets_free(&secrets);
 }
 
+/* An entry whose quote is never closed is left out whole, whatever follows it. */
+static void expect_unclosed(const char *text)
+{
+	struct cfg_secrets secrets;
+
+	load_secrets(text, &secrets);
+	expect_problem(&secrets.problems, CFG_ERROR, 1, "never closed");
+	assert_int_equal(secrets.problems.errors, 1);
+	assert_int_equal(secrets.count, 1);
+	expect_secret(&secrets, "@a", "@b", "good");
+	cfg_secrets_free(&secrets);
+}
+
+static void secret_unclosed(void **state)
+{
+	char text[4096] = "";
+	unsigned int i;
+
+	(void)state;
+	expect_unclosed("10.0.0.1 10.0.0.2 : \"unclosed\n"
+			"    more\n"
+			"@a @b : PSK \"good\"\n");
+	expect_unclosed("@a @b : PSK \"unclosed\n"
+			"    : PSK \"of nobody\"\n"
+			"@a @b : PSK \"good\"\n");
+	/* as many words before the colon as there is room for */
+	for (i = 0; i < 512; i++)
+		strcat(text, "@a ");
+	strcat(text, ": \"unclosed\n\tmore\n@a @b : PSK \"good\"\n");
+	expect_unclosed(text);
+}
+
 static void secrets_are_private(void **state)
 {
 	struct cfg_secrets secrets;
@@ -1022,6 +1054,7 @@ int main(void)
 		cmocka_unit_test(proposal_refusals),
 		cmocka_unit_test(secrets_found),
 		cmocka_unit_test(secret_mistakes),
+		cmocka_unit_test(secret_unclosed),
 		cmocka_unit_test(secrets_are_private),
 	};
 
