@@ -39,6 +39,9 @@
 /* And before a process that has died is started anew */
 #define RESTART_MS 1000
 
+/* Signals that the engine acts upon */
+static const int watched[] = { SIGTERM, SIGINT, SIGHUP };
+
 /**
  * struct start - what the program was started with
  * @options: of its command line
@@ -323,17 +326,34 @@ static void tell_ready(void *context)
 }
 
 static void watch_signals(struct event_base *base, struct daemon *daemon,
-			  struct event *events[3])
+			  struct event *events[ARRAY_SIZE(watched)])
 {
-	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP };
+	sigset_t none;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
-		events[i] = evsignal_new(base, numbers[i],
-					 numbers[i] == SIGHUP ? reload : stop,
+	for (i = 0; i < ARRAY_SIZE(watched); i++) {
+		events[i] = evsignal_new(base, watched[i],
+					 watched[i] == SIGHUP ? reload : stop,
 					 daemon);
 		if (events[i])
 			evsignal_add(events[i], NULL);
+	}
+	/* they were blocked from the beginning: what came since then comes now */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* A daemon that ends is not to be kept from telling its peers. */
+static void ignore_signals(struct event *events[ARRAY_SIZE(watched)])
+{
+	sigset_t all;
+	size_t i;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	for (i = 0; i < ARRAY_SIZE(watched); i++) {
+		if (events[i])
+			event_free(events[i]);
 	}
 }
 
@@ -353,10 +373,9 @@ static struct error *run(struct event_base *base,
 			 const struct daemon_options *options,
 			 struct control **control)
 {
-	struct event *events[3] = {};
+	struct event *events[ARRAY_SIZE(watched)] = {};
 	struct daemon *daemon = NULL;
 	struct error *error = daemon_create(base, options, &daemon);
-	size_t i;
 
 	if (error)
 		return error;
@@ -370,10 +389,7 @@ static struct error *run(struct event_base *base,
 		leave_terminal();
 	daemon_announce(daemon);
 	event_base_dispatch(base);
-	for (i = 0; i < ARRAY_SIZE(events); i++) {
-		if (events[i])
-			event_free(events[i]);
-	}
+	ignore_signals(events);
 	control_retire(*control);
 	daemon_destroy(daemon);
 	return NULL;

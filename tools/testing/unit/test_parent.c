@@ -419,19 +419,16 @@ static void take_signal(int number)
 static int engine_waits(void *context, int socket)
 {
 	struct engine engine;
-	sigset_t blocked, before;
+	sigset_t none;
 
 	begin(&engine, context, socket);
-	sigemptyset(&blocked);
-	sigaddset(&blocked, SIGTERM);
-	sigaddset(&blocked, SIGHUP);
-	sigprocmask(SIG_BLOCK, &blocked, &before);
+	sigemptyset(&none);
 	signal(SIGTERM, take_signal);
 	signal(SIGHUP, take_signal);
 	parent_client_state(engine.parent, PARENT_STATE_READY);
 	parent_client_state(engine.parent, PARENT_STATE_ALIVE);
 	while (!got_term) {
-		sigsuspend(&before);
+		sigsuspend(&none);
 		if (got_hup) {
 			got_hup = 0;
 			parent_client_state(engine.parent,
@@ -454,6 +451,46 @@ static void signals(void **state)
 	kill(parent, SIGHUP);
 	assert_told(fixture, "RELOADING=1");
 	assert_told(fixture, "READY=1");
+	kill(parent, SIGTERM);
+	assert_told(fixture, "STOPPING=1");
+	assert_int_equal(status_of(parent), 0);
+	assert_int_equal(mark(fixture, "orderly"), 1);
+}
+
+/* Signals come before it listens to them, and those that nobody is to send. */
+static int engine_slow(void *context, int socket)
+{
+	struct pollfd parent = { .fd = socket, .events = POLLIN };
+	sigset_t none, pending;
+	struct engine engine;
+
+	begin(&engine, context, socket);
+	parent_client_state(engine.parent, PARENT_STATE_READY);
+	do {
+		CHECK(poll(&parent, 1, 10) == 0);
+		sigpending(&pending);
+	} while (!sigismember(&pending, SIGHUP) ||
+		 !sigismember(&pending, SIGTERM));
+	signal(SIGTERM, take_signal);
+	signal(SIGHUP, take_signal);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	CHECK(got_hup && got_term);
+	raise(SIGUSR1);
+	raise(SIGUSR2);
+	mark(context, "orderly");
+	return finish(&engine);
+}
+
+static void early_signals(void **state)
+{
+	struct fixture *fixture = *state;
+	pid_t parent = start_parent(fixture, engine_slow);
+
+	assert_told(fixture, "READY=1");
+	kill(parent, SIGUSR1);
+	kill(parent, SIGUSR2);
+	kill(parent, SIGHUP);
 	kill(parent, SIGTERM);
 	assert_told(fixture, "STOPPING=1");
 	assert_int_equal(status_of(parent), 0);
@@ -546,6 +583,7 @@ int main(void)
 		parent_test(keys),
 		parent_test(updown),
 		parent_test(signals),
+		parent_test(early_signals),
 		parent_test(deaf),
 		parent_test(cannot_start),
 		parent_test(dies),

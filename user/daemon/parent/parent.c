@@ -44,8 +44,11 @@
 /* Signals, two children, the engine's socket, and commands */
 #define POLL_MAX (4 + UPDOWN_POLL_MAX)
 
-static const int passed_on[] = { SIGHUP, SIGUSR1, SIGUSR2 };
+static const int passed_on[] = { SIGHUP };
 static const int ends[] = { SIGTERM, SIGINT, SIGQUIT };
+
+/* Nobody has a use for these, and they are not to end anybody */
+static const int ignored[] = { SIGUSR1, SIGUSR2 };
 
 /**
  * struct child - a process that is to be there
@@ -209,17 +212,17 @@ static void tell_end(void *context, uint64_t token, struct error *error)
 
 /* ----- children ---------------------------------------------------------- */
 
-/* In a child: as if the parent had never been. */
+/* In a child: as if the parent had never been, but that signals wait. */
 static void leave_parent(struct parent *parent)
 {
-	sigset_t none;
+	size_t i;
 
 	forget_outgoing(parent);
 	close(parent->signals);
 	if (parent->socket >= 0)
 		close(parent->socket);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	for (i = 0; i < ARRAY_SIZE(ignored); i++)
+		signal(ignored[i], SIG_IGN);
 	/* nobody is left to answer to, and the next engine cleans up */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
@@ -287,7 +290,10 @@ static void become_keys(const struct parent *parent, int socket)
 {
 	struct parent_message message;
 	struct keys_process process = { .socket = socket };
+	sigset_t none;
 
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (parent->options->keys)
 		parent->options->keys(parent->options->context);
 	if (!parent_wire_decode(bytes_of(parent->wanted,
@@ -541,21 +547,26 @@ static void take_signals(struct parent *parent)
 		number = (int)information.ssi_signo;
 		if (is_one_of(number, ends, ARRAY_SIZE(ends)))
 			end_engine(parent);
-		else if (parent->engine.process)
+		else if (parent->engine.process &&
+			 is_one_of(number, passed_on, ARRAY_SIZE(passed_on)))
 			kill(parent->engine.process, number);
 	}
+}
+
+static void add_signals(sigset_t *set, const int *numbers, size_t count)
+{
+	while (count--)
+		sigaddset(set, numbers[count]);
 }
 
 static bool open_signals(struct parent *parent)
 {
 	sigset_t set;
-	size_t i;
 
 	sigemptyset(&set);
-	for (i = 0; i < ARRAY_SIZE(passed_on); i++)
-		sigaddset(&set, passed_on[i]);
-	for (i = 0; i < ARRAY_SIZE(ends); i++)
-		sigaddset(&set, ends[i]);
+	add_signals(&set, passed_on, ARRAY_SIZE(passed_on));
+	add_signals(&set, ends, ARRAY_SIZE(ends));
+	add_signals(&set, ignored, ARRAY_SIZE(ignored));
 	parent->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return parent->signals >= 0 && !sigprocmask(SIG_BLOCK, &set, NULL);
 }

@@ -13,7 +13,8 @@
  * struct parent_options - what the parent is to do
  * @engine: be the engine, in a process of its own, with a socket to the parent, until
  *	the end; returns the status to exit with: 0 if it was told to end, else what the
- *	parent is to end with, as long as it was not ready
+ *	parent is to end with, as long as it was not ready. SIGHUP and SIGTERM are
+ *	blocked until it unblocks them: what comes before it can act waits
  * @ready: called once, when the engine is ready for the first time
  * @keys: called in the keys process before it begins; NULL = nothing is to be done
  * @context: for all of them
