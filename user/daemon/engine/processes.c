@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "daemon/keys/keys_client.h"
 #include "daemon/log.h"
@@ -53,7 +54,7 @@ struct run {
  * @keys_event: the keys process has said something
  * @alive: when the next sign of life is due
  * @runs: struct run
- * @next_token: of the next of them
+ * @next_token: of the next of them, nothing that an engine before this has used
  * @held: keys of the keys process
  * @held_count: how many
  */
@@ -239,13 +240,27 @@ static void still_alive(evutil_socket_t descriptor, short what, void *context)
 	processes_state(context, PARENT_STATE_ALIVE);
 }
 
+/*
+ * Commands of an engine that has died go on, and the next is told when they end: it
+ * must not take them for its own.
+ */
+static struct error *choose_token(uint64_t *token)
+{
+	if (getrandom(token, sizeof(*token), 0) != sizeof(*token))
+		return error_refused(errno, "the kernel gives no random numbers: %s",
+				     strerror(errno));
+	return NULL;
+}
+
 static struct error *begin(struct processes *processes, int socket)
 {
 	static const struct timeval every = { .tv_sec = ALIVE_EVERY };
 	struct event_base *base = processes->daemon->base;
-	struct error *error;
+	struct error *error = choose_token(&processes->next_token);
 
-	error = keys_client_create(&keys_ops, processes, &processes->keys);
+	if (!error)
+		error = keys_client_create(&keys_ops, processes,
+					   &processes->keys);
 	if (error || socket < 0)
 		return error;
 	error = parent_client_create(&parent_ops, processes, socket,
@@ -270,7 +285,7 @@ static struct error *begin(struct processes *processes, int socket)
  * @socket: its other end is the parent; passes to this; -1 if there is none
  * @processes: where to put it
  *
- * Return: NULL, or that there is no memory.
+ * Return: NULL, or why it cannot be.
  */
 struct error *processes_create(struct daemon *daemon, int socket,
 			       struct processes **processes)
