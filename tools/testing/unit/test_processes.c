@@ -105,6 +105,23 @@ static void of_the_dead(void **state)
 	assert_false(processes_are_running(fixture->processes, "one"));
 }
 
+/* A command of which the parent would get but the beginning is not run. */
+static void too_long(void **state)
+{
+	static char command[UPDOWN_TEXT_MAX + 1];
+	struct fixture *fixture = *state;
+	char byte;
+
+	memset(command, '/', UPDOWN_TEXT_MAX);
+	run(fixture, command);
+	assert_false(processes_are_running(fixture->processes, "one"));
+	assert_int_equal(recv(fixture->parent, &byte, 1, MSG_DONTWAIT), -1);
+	command[UPDOWN_TEXT_MAX - 1] = '\0';
+	run(fixture, command);
+	assert_true(processes_are_running(fixture->processes, "one"));
+	take_token(fixture);
+}
+
 #define processes_test(name) \
 	cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
@@ -112,6 +129,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		processes_test(of_the_dead),
+		processes_test(too_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -174,6 +174,25 @@ static void too_long(void **state)
 		       "is longer than");
 }
 
+/* Half a command is another command, and half a name somebody else's. */
+static void not_cut_off(void **state)
+{
+	static char text[UPDOWN_TEXT_MAX + 1];
+	struct updown updown = example();
+
+	(void)state;
+	memset(text, 'x', UPDOWN_TEXT_MAX - 1);
+	updown.command = text;
+	updown.peer_id = text;
+	assert_success(updown_check(&updown));
+	text[UPDOWN_TEXT_MAX - 1] = 'x';
+	updown.peer_id = "";
+	assert_refused(updown_check(&updown), "the updown command is longer");
+	updown.command = NULL;
+	updown.peer_id = text;
+	assert_refused(updown_check(&updown), "PLUTO_PEER_ID is longer");
+}
+
 static void codec(void **state)
 {
 	static struct updown_environment told, again_told;
@@ -514,6 +533,7 @@ int main(void)
 		cmocka_unit_test(environment),
 		cmocka_unit_test(verbs),
 		cmocka_unit_test(too_long),
+		cmocka_unit_test(not_cut_off),
 		cmocka_unit_test(codec),
 		cmocka_unit_test(splits),
 		cmocka_unit_test(does_not_split),

@@ -196,6 +196,7 @@ struct error *parent_client_run(struct parent_client *client, uint64_t token,
 	struct parent_message message = {
 		.kind = PARENT_RUN, .token = token, .updown = *updown,
 	};
+	struct error *error = updown_check(updown);
 
-	return send_message(client, &message);
+	return error ? error : send_message(client, &message);
 }

@@ -166,9 +166,36 @@ static void put_field(struct bytes_writer *writer, const struct updown *updown,
 }
 
 /**
+ * updown_check - can a command be run and told everything whole
+ * @updown: what it is to be told
+ *
+ * Half a command is another command, which would be run as root.
+ *
+ * Return: NULL, or what is too long.
+ */
+struct error *updown_check(const struct updown *updown)
+{
+	const char *text;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(fields); i++) {
+		if (fields[i].kind != TEXT)
+			continue;
+		text = text_at(updown, &fields[i]);
+		if (strnlen(text, UPDOWN_TEXT_MAX) == UPDOWN_TEXT_MAX)
+			return error_refused(E2BIG, "%s is longer than %d characters",
+					     fields[i].name ? fields[i].name :
+					     "the updown command",
+					     UPDOWN_TEXT_MAX - 1);
+	}
+	return NULL;
+}
+
+/**
  * updown_encode - write what a command is to be told
  * @writer: where to
- * @updown: what it is; texts are cut off at UPDOWN_TEXT_MAX
+ * @updown: what it is, for which updown_check() has nothing to say; longer texts
+ *	would be cut off
  */
 void updown_encode(struct bytes_writer *writer, const struct updown *updown)
 {

@@ -13,7 +13,7 @@
 #include "lib/address.h"
 #include "lib/bytes.h"
 
-/* Longest of all texts, and of a command */
+/* Longest of all texts, and of a command, the 0 at the end included */
 #define UPDOWN_TEXT_MAX 1024
 
 /* Enough for an updown on the wire: a dozen texts that may all be long */
@@ -133,6 +133,8 @@ struct updown_command {
 
 const char *updown_verb_text(const struct updown *updown, char text[32]);
 
+ERROR_MUST_CHECK
+struct error *updown_check(const struct updown *updown);
 void updown_encode(struct bytes_writer *writer, const struct updown *updown);
 bool updown_decode(struct bytes_reader *reader, struct updown *updown);
 
