@@ -348,14 +348,23 @@ static const char *script(struct fixture *fixture, const char *name,
 	return path;
 }
 
-static struct error *submit(struct fixture *fixture, uint64_t token,
-			    const char *connection, const char *command)
+static struct error *submit_for(struct fixture *fixture, uint64_t token,
+				const char *connection, const char *client,
+				const char *command)
 {
 	struct updown updown = example();
 
 	updown.connection = connection;
+	updown.peer_client = prefix_of(client);
 	updown.command = command;
 	return updown_runner_submit(fixture->runner, token, &updown);
+}
+
+static struct error *submit(struct fixture *fixture, uint64_t token,
+			    const char *connection, const char *command)
+{
+	return submit_for(fixture, token, connection, "10.0.2.128/25",
+			  command);
 }
 
 static void run_until_idle(struct fixture *fixture)
@@ -473,22 +482,61 @@ static void stuck(void **state)
 static void in_order(void **state)
 {
 	struct fixture *fixture = *state;
+	char name[16], client[32];
 	const char *path;
-	char name[16];
 	uint64_t i;
 
-	/* two of one connection never overlap */
+	/* two of one connection never overlap, wherever they lead */
 	path = script(fixture, "alone",
 		      "cd \"${0%/*}\" && mkdir \"$PLUTO_CONNECTION\" && sleep 0.02 && rmdir \"$PLUTO_CONNECTION\"",
 		      0755);
 	for (i = 0; i < 40; i++) {
 		snprintf(name, sizeof(name), "conn%u", (unsigned int)i % 13);
-		assert_success(submit(fixture, i, name, path));
+		snprintf(client, sizeof(client), "10.1.%u.0/24",
+			 (unsigned int)i);
+		assert_success(submit_for(fixture, i, name, client, path));
 	}
 	run_until_idle(fixture);
 	assert_int_equal(fixture->end_count, 40);
 	for (i = 0; i < 40; i++)
 		assert_string_equal(fixture->ends[i], "");
+}
+
+/* What removes a route is not overtaken by what makes it, whosever they are. */
+static void one_destination(void **state)
+{
+	struct fixture *fixture = *state;
+	char path[128];
+
+	strcpy(path, script(fixture, "slow", "sleep 0.2; echo slow", 0755));
+	assert_success(submit(fixture, 1, "old", path));
+	strcpy(path, script(fixture, "fast", "echo fast", 0755));
+	assert_success(submit(fixture, 2, "new", path));
+	assert_success(submit(fixture, 3, "newer", path));
+	run_until_idle(fixture);
+	assert_int_equal(fixture->end_count, 3);
+	assert_int_equal(fixture->end_tokens[0], 1);
+	assert_int_equal(fixture->end_tokens[1], 2);
+	assert_int_equal(fixture->end_tokens[2], 3);
+	assert_string_equal(fixture->lines[0], "slow");
+}
+
+/* Others don't wait: here one can only end once the other has begun. */
+static void side_by_side(void **state)
+{
+	struct fixture *fixture = *state;
+	char path[128];
+
+	strcpy(path, script(fixture, "waits",
+			    "until [ -e \"${0%/*}/begun\" ]; do sleep 0.01; done",
+			    0755));
+	assert_success(submit_for(fixture, 1, "one", "10.1.0.0/24", path));
+	strcpy(path, script(fixture, "begins", ": >\"${0%/*}/begun\"", 0755));
+	assert_success(submit_for(fixture, 2, "other", "10.1.0.0/25", path));
+	run_until_idle(fixture);
+	assert_int_equal(fixture->end_count, 2);
+	assert_string_equal(fixture->ends[0], "");
+	assert_string_equal(fixture->ends[1], "");
 }
 
 static void much_output(void **state)
@@ -543,6 +591,8 @@ int main(void)
 		runner_test(refuses),
 		runner_test(stuck),
 		runner_test(in_order),
+		runner_test(one_destination),
+		runner_test(side_by_side),
 		runner_test(much_output),
 		runner_test(leaves_nothing_open),
 	};

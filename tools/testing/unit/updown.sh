@@ -136,6 +136,12 @@ run route-client "${device[@]}" && is "$(routes)" '10.0.2.0/24 dev ipsec1 scope 
 result $? 'into a device'
 run unroute-client "${device[@]}" && is "$(routes)" ''
 result $? 'and out of it'
+run route-client "${device[@]}" && run route-client -- --route yes &&
+	is "$(routes)" '10.0.2.0/24 via 192.0.2.254 dev eth0' &&
+	run route-client "${device[@]}" &&
+	is "$(routes)" '10.0.2.0/24 dev ipsec1 scope link' &&
+	run unroute-client "${device[@]}" && is "$(routes)" ''
+result $? 'one destination has one route, that of the latest'
 run route-client "${device[@]}" PLUTO_PEER_CLIENT=0.0.0.0/0 \
 	PLUTO_PEER_CLIENT_NET=0.0.0.0 PLUTO_MY_SOURCEIP=10.0.9.1 &&
 	is "$(routes | sort)" '0.0.0.0/1 dev ipsec1 scope link src 10.0.9.1

@@ -16,8 +16,30 @@
 
 #define POLICY_SIZE 128
 
+/* Enough for what a way is, whose command may be as long as any */
+#define WAY_SIZE (UPDOWN_TEXT_MAX + 128)
+
+/**
+ * struct way - a way to the peer's side, which children may have in common
+ * @by_text: in the daemon's table
+ * @hooks: struct hook of those who are routed that way, the latest one last
+ * @text: what it is: destination, metric, and the command that made it
+ *
+ * For the host it is one route, whoever asked for it and how often: each time it
+ * is replaced, even if it leads into another device. So it must not go before the
+ * last one who needs it.
+ */
+struct way {
+	struct table_node by_text;
+	struct list hooks;
+	char text[];
+};
+
 /**
  * struct hook - what was told of a child
+ * @connection: whose child it is
+ * @way: how it is routed; NULL if it isn't, or has the way for itself
+ * @link: in @hooks of @way
  * @routed: it was routed
  * @up: it was up
  * @told: what was told; what belongs to the configuration is filled in when
@@ -29,6 +51,9 @@
  * @policy: what is agreed on, in words
  */
 struct hook {
+	const struct connection *connection;
+	struct way *way;
+	struct list link;
 	bool routed;
 	bool up;
 	struct updown told;
@@ -182,9 +207,9 @@ static void fill(const struct connection *connection, unsigned int child,
 	told->instance = connection->instance != 0;
 }
 
-static void run(const struct connection *connection, struct hook *hook,
-		enum updown_verb verb)
+static void run(struct hook *hook, enum updown_verb verb)
 {
+	const struct connection *connection = hook->connection;
 	struct updown *told = &hook->told;
 
 	told->verb = (uint8_t)verb;
@@ -205,8 +230,12 @@ static struct hook *get(struct connection *connection, unsigned int child)
 
 	if (!*hook && is_wanted(connection)) {
 		*hook = calloc(1, sizeof(**hook));
-		if (!*hook)
+		if (!*hook) {
 			log_error(error_no_memory());
+			return NULL;
+		}
+		(*hook)->connection = connection;
+		list_init(&(*hook)->link);
 	}
 	return *hook;
 }
@@ -222,14 +251,92 @@ static void put(struct connection *connection, unsigned int child)
 	connection->hooks[child] = NULL;
 }
 
+static void set_way_text(const struct hook *hook, char text[WAY_SIZE])
+{
+	const char *command = ours(hook->connection)->updown;
+	char destination[ADDRESS_TEXT_SIZE];
+
+	snprintf(text, WAY_SIZE, "%s metric %u by %s",
+		 prefix_text(&hook->told.peer_client, destination),
+		 hook->told.metric, command ? command : UPDOWN_DEFAULT_COMMAND);
+}
+
+static struct way *make_way(struct daemon *daemon, const char *text)
+{
+	size_t length = strlen(text);
+	struct way *way = calloc(1, sizeof(*way) + length + 1);
+
+	if (!way) {
+		log_error(error_no_memory());
+		return NULL;
+	}
+	strcpy(way->text, text);
+	list_init(&way->hooks);
+	table_add(&daemon->ways, &way->by_text, way->text, length);
+	return way;
+}
+
+/* Without memory for it the way goes with whoever goes first. */
+static void take_way(struct hook *hook)
+{
+	struct daemon *daemon = hook->connection->daemon;
+	struct table_node *node;
+	char text[WAY_SIZE];
+
+	set_way_text(hook, text);
+	node = table_find(&daemon->ways, text, strlen(text));
+	hook->way = node ? table_entry(node, struct way, by_text) :
+			   make_way(daemon, text);
+	if (hook->way)
+		list_append(&hook->way->hooks, &hook->link);
+}
+
+/* Would both have the host make the same route? */
+static bool is_same_route(const struct hook *one, const struct hook *other)
+{
+	return address_equal(&one->told.next_hop, &other->told.next_hop) &&
+	       address_equal(&one->told.my_sourceip,
+			     &other->told.my_sourceip) &&
+	       address_equal(&one->told.peer, &other->told.peer) &&
+	       one->told.mtu == other->told.mtu &&
+	       one->told.device == other->told.device &&
+	       !strcmp(one->device, other->device);
+}
+
+/*
+ * Returns whether others still need the way. The route is the latest one's: if that
+ * goes, who is the latest then makes it anew.
+ */
+static bool leave_way(struct hook *hook)
+{
+	bool was_latest = hook->way && hook->way->hooks.previous == &hook->link;
+	struct way *way = hook->way;
+	struct hook *latest;
+
+	hook->way = NULL;
+	list_remove(&hook->link);
+	if (!way)
+		return false;
+	if (list_empty(&way->hooks)) {
+		table_remove(&hook->connection->daemon->ways, &way->by_text);
+		free(way);
+		return false;
+	}
+	latest = list_entry(way->hooks.previous, struct hook, link);
+	if (was_latest && !is_same_route(hook, latest))
+		run(latest, UPDOWN_ROUTE);
+	return true;
+}
+
 static void route(struct connection *connection, unsigned int child,
 		  struct hook *hook)
 {
 	if (hook->routed)
 		return;
 	fill(connection, child, hook);
-	run(connection, hook, UPDOWN_PREPARE);
-	run(connection, hook, UPDOWN_ROUTE);
+	take_way(hook);
+	run(hook, UPDOWN_PREPARE);
+	run(hook, UPDOWN_ROUTE);
 	hook->routed = true;
 }
 
@@ -260,7 +367,7 @@ void hooks_up(struct connection *connection, unsigned int child)
 	if (!hook || hook->up)
 		return;
 	route(connection, child, hook);
-	run(connection, hook, UPDOWN_UP);
+	run(hook, UPDOWN_UP);
 	hook->up = true;
 }
 
@@ -278,7 +385,7 @@ void hooks_down(struct connection *connection, unsigned int child)
 	if (!hook)
 		return;
 	if (hook->up)
-		run(connection, hook, UPDOWN_DOWN);
+		run(hook, UPDOWN_DOWN);
 	hook->up = false;
 	if (connection->routed)
 		return;
@@ -289,6 +396,9 @@ void hooks_down(struct connection *connection, unsigned int child)
  * hooks_unroute - packets of a child need no way any more, unless it is up
  * @connection: the connection
  * @child: which child
+ *
+ * Nothing is told as long as other children need the same way: without it their
+ * packets could leave in the clear.
  */
 void hooks_unroute(struct connection *connection, unsigned int child)
 {
@@ -296,8 +406,8 @@ void hooks_unroute(struct connection *connection, unsigned int child)
 
 	if (!hook || hook->up)
 		return;
-	if (hook->routed)
-		run(connection, hook, UPDOWN_UNROUTE);
+	if (hook->routed && !leave_way(hook))
+		run(hook, UPDOWN_UNROUTE);
 	hook->routed = false;
 	put(connection, child);
 }

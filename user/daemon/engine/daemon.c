@@ -668,6 +668,7 @@ struct error *daemon_create(struct event_base *base,
 	created->options = *options;
 	list_init(&created->connections);
 	table_init(&created->by_name);
+	table_init(&created->ways);
 	list_init(&created->interfaces);
 	error = open_all(created);
 	if (error) {
@@ -721,6 +722,7 @@ void daemon_destroy(struct daemon *daemon)
 	origin_put(daemon->latest);
 	origin_put(daemon->origin);
 	table_uninit(&daemon->by_name);
+	table_uninit(&daemon->ways);
 	free(daemon);
 }
 

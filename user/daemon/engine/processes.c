@@ -386,8 +386,8 @@ struct error *processes_sign(struct processes *processes,
 }
 
 /**
- * processes_run - run an updown command, after those of the same connection that
- *	were asked for before
+ * processes_run - run an updown command, after those of the same connection or for
+ *	the same destination that were asked for before
  * @processes: it
  * @updown: what to run and what to tell it
  *

@@ -124,6 +124,7 @@ struct connection {
  * @ike: engine
  * @connections: struct connection, in the order in which they were loaded
  * @by_name: the same, by their names
+ * @ways: struct way: what updown commands have routed, by what it is
  * @interfaces: struct interface
  * @timer: when the engine wants to run again
  * @kernel_event: the module has notified of something
@@ -151,6 +152,7 @@ struct daemon {
 	struct ike *ike;
 	struct list connections;
 	struct table by_name;
+	struct table ways;
 	struct list interfaces;
 	struct event *timer;
 	struct event *kernel_event;

@@ -13,6 +13,9 @@
 #include "lib/address.h"
 #include "lib/bytes.h"
 
+/* What is run if the configuration names no command */
+#define UPDOWN_DEFAULT_COMMAND "ipsec _updown"
+
 /* Longest of all texts, and of a command, the 0 at the end included */
 #define UPDOWN_TEXT_MAX 1024
 

@@ -20,7 +20,6 @@
 
 #define WAITING_MAX 4096
 
-#define DEFAULT_COMMAND "ipsec _updown"
 #define PATH_SIZE 512
 
 /* Lines that are read before others have their turn */
@@ -32,6 +31,7 @@
  * @token: the engine's name for it
  * @verb: what it is about, for sentences
  * @connection: whose it is
+ * @destination: where what it routes leads to
  * @command: what is run
  * @environment: what it is told
  * @path: the program
@@ -48,6 +48,7 @@ struct job {
 	uint64_t token;
 	char verb[32];
 	char connection[UPDOWN_TEXT_MAX];
+	struct prefix destination;
 	struct updown_command command;
 	struct updown_environment environment;
 	char path[PATH_SIZE];
@@ -272,31 +273,36 @@ static struct error *start_job(const struct updown_runner *runner,
 	return NULL;
 }
 
-static bool is_busy(const struct updown_runner *runner, const char *connection)
+/*
+ * Must one of both wait for the other? Also those of two connections, if they are
+ * about the same routes: removed by one and made by the other.
+ */
+static bool are_in_order(const struct job *one, const struct job *other)
+{
+	return !strcmp(one->connection, other->connection) ||
+	       (one->destination.length == other->destination.length &&
+		address_equal(&one->destination.address,
+			      &other->destination.address));
+}
+
+/* Looks at those from the beginning of a list to where it ends. */
+static bool has_predecessor(const struct list *list, const struct list *end,
+			    const struct job *job)
 {
 	const struct list *link;
 
-	for (link = runner->running.next; link != &runner->running;
-	     link = link->next) {
-		if (!strcmp(list_entry(link, struct job, link)->connection,
-			    connection))
+	for (link = list->next; link != end; link = link->next) {
+		if (are_in_order(list_entry(link, struct job, link), job))
 			return true;
 	}
 	return false;
 }
 
-static bool waits_before(const struct updown_runner *runner,
-			 const struct job *job)
+static bool must_wait(const struct updown_runner *runner,
+		      const struct job *job)
 {
-	const struct list *link;
-
-	for (link = runner->waiting.next; link != &job->link;
-	     link = link->next) {
-		if (!strcmp(list_entry(link, struct job, link)->connection,
-			    job->connection))
-			return true;
-	}
-	return false;
+	return has_predecessor(&runner->running, &runner->running, job) ||
+	       has_predecessor(&runner->waiting, &job->link, job);
 }
 
 static void start_waiting(struct updown_runner *runner)
@@ -309,8 +315,7 @@ static void start_waiting(struct updown_runner *runner)
 		if (runner->running_count == UPDOWN_RUNNING_MAX)
 			return;
 		job = job_of(link);
-		if (is_busy(runner, job->connection) ||
-		    waits_before(runner, job))
+		if (must_wait(runner, job))
 			continue;
 		list_remove(&job->link);
 		runner->waiting_count--;
@@ -330,12 +335,13 @@ static struct error *prepare(const struct updown_runner *runner,
 			     struct job *job, const struct updown *updown)
 {
 	const char *text = updown->command && *updown->command ?
-			   updown->command : DEFAULT_COMMAND;
+			   updown->command : UPDOWN_DEFAULT_COMMAND;
 	struct error *error;
 
 	updown_verb_text(updown, job->verb);
 	snprintf(job->connection, sizeof(job->connection), "%s",
 		 updown->connection ? updown->connection : "");
+	job->destination = updown->peer_client;
 	error = updown_write_environment(updown, &job->environment);
 	if (!error)
 		error = updown_split(text, &job->command);

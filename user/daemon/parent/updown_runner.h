@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Runs updown commands: several at a time, those of one connection one after the
- * other, each with a limit of time, its output taken line by line. For the process
- * with the rights that such commands need; nothing here waits.
+ * Runs updown commands: several at a time, those of one connection or for the same
+ * destination one after the other, each with a limit of time, its output taken line
+ * by line. For the process with the rights that such commands need; nothing here
+ * waits.
  */
 #ifndef DAEMON_UPDOWN_RUNNER_H
 #define DAEMON_UPDOWN_RUNNER_H
