@@ -222,6 +222,108 @@ static void trapped(void **state)
 	assert_null(dataplane_find_trap(dataplane, "west-east-out"));
 }
 
+static void list_shunt(const struct dataplane_shunt_info *info, void *context)
+{
+	char *names = context;
+
+	strcat(names, info->name);
+	strcat(names, " ");
+}
+
+static void expect_shunts(const char *expected)
+{
+	char names[256] = "";
+
+	dataplane_each_shunt(dataplane, list_shunt, names);
+	assert_string_equal(names, expected);
+}
+
+static void route(const struct ike_pair *pair, const char *name)
+{
+	const struct dataplane_shunt shunt = {
+		.name = name, .action = ESPVIF_ACTION_IPSEC,
+		.local = &pair->local, .remote = &pair->remote,
+	};
+
+	assert_success(dataplane_route(dataplane, &shunt, &traits));
+}
+
+/* Two connections, one as the other, have one trap: it goes with the last one. */
+static void trapped_twice(void **state)
+{
+	struct ike_pair pair;
+	size_t requests;
+
+	(void)state;
+	make_pair(&pair, 2);
+	mock_ack(&mock, 0, NULL);
+	route(&pair, "one");
+	EXPECT_BATCH("policy-new one-out");
+	requests = mock.requests;
+	route(&pair, "other");
+	assert_string_equal(dataplane_find_trap(dataplane, "one-out"), "other");
+	expect_shunts("other one ");
+	assert_success(dataplane_unroute(dataplane, "other"));
+	assert_string_equal(dataplane_find_trap(dataplane, "one-out"), "one");
+	expect_shunts("one ");
+	route(&pair, "other");
+	route(&pair, "one");
+	route(&pair, "one");
+	expect_shunts("one other ");
+	assert_success(dataplane_unroute(dataplane, "one"));
+	assert_string_equal(dataplane_find_trap(dataplane, "one-out"), "other");
+	assert_int_equal(mock.requests, requests);
+	mock_ack(&mock, 0, NULL);
+	assert_success(dataplane_unroute(dataplane, "other"));
+	assert_int_equal(mock.requests, requests + 1);
+	assert_null(dataplane_find_trap(dataplane, "one-out"));
+}
+
+/* One of them comes up, and goes with its trap: the other's is still there. */
+static void trapped_and_used(void **state)
+{
+	struct ike_pair pair;
+
+	(void)state;
+	make_pair(&pair, 2);
+	mock_ack(&mock, 0, NULL);
+	route(&pair, "one");
+	route(&pair, "west-east");
+	install(&pair, true);
+	expect_shunts("");
+	assert_success(dataplane_unroute(dataplane, "west-east"));
+	remove_pair(&pair);
+	EXPECT_BATCH("policy-set one-out", "policy-del west-east-in",
+		     "sa-del west-east#2-in", "sa-del west-east#2-out");
+	expect_sas(1, "");
+	expect_shunts("one ");
+	mock_ack(&mock, 0, NULL);
+	assert_success(dataplane_unroute(dataplane, "one"));
+	expect_shunts("");
+}
+
+/* What the module refuses was nobody's; what stood before stays. */
+static void route_refused(void **state)
+{
+	struct ike_pair pair;
+	struct dataplane_shunt shunt = {
+		.name = "other", .action = ESPVIF_ACTION_IPSEC,
+		.local = &pair.local, .remote = &pair.remote,
+	};
+
+	(void)state;
+	make_pair(&pair, 2);
+	mock_ack(&mock, 0, NULL);
+	route(&pair, "one");
+	set_ts(&pair.remote, "10.2.0.0", "10.2.1.255");
+	mock_ack(&mock, ENOSPC, "too many");
+	assert_refused(dataplane_route(dataplane, &shunt, &traits), "too many");
+	assert_success(dataplane_unroute(dataplane, "other"));
+	expect_shunts("one ");
+	mock_ack(&mock, 0, NULL);
+	assert_success(dataplane_unroute(dataplane, "one"));
+}
+
 static void passes(void **state)
 {
 	struct ike_pair pair;
@@ -376,6 +478,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(comes_and_goes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(rekeyed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(trapped, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(trapped_twice, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(trapped_and_used, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(route_refused, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(passes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(meddled_with, set_up, tear_down),

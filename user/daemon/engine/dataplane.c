@@ -4,8 +4,9 @@
  *
  * A policy lives as long as somebody needs it: a child SA with its selectors, or
  * a route. Several child SAs with the same selectors, as in the course of
- * a rekeying, share it; the latest comes first. Outbound policies are traps, so
- * that packets wait while there is no SA, and somebody is told.
+ * a rekeying, share it; the latest comes first. Connections that are routed for the
+ * same traffic share it, too, and the last one takes it along. Outbound policies are
+ * traps, so that packets wait while there is no SA, and somebody is told.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -50,19 +51,29 @@ struct pair {
 };
 
 /**
+ * struct route - what a policy is routed for
+ * @link: in the policy's list
+ * @name: of the connection or child
+ */
+struct route {
+	struct list link;
+	char name[];
+};
+
+/**
  * struct policy - a policy that the module has
  * @link: in the list of all
  * @config: what it is, but for its SAs
  * @users: child SAs that use it, the latest first
  * @user_count: how many
- * @route: name of the connection or child that it is routed for, "" for none
+ * @routes: struct route, the latest first
  */
 struct policy {
 	struct list link;
 	struct kernel_policy_config config;
 	const struct pair *users[ESPVIF_POLICY_SAS_MAX];
 	size_t user_count;
-	char route[KERNEL_NAME_SIZE];
+	struct list routes;
 };
 
 /**
@@ -142,8 +153,51 @@ static void pair_free(struct pair *pair)
 	free(pair);
 }
 
+static struct route *route_of(struct list *link)
+{
+	return list_entry(link, struct route, link);
+}
+
+static void route_free(struct route *route)
+{
+	list_remove(&route->link);
+	free(route);
+}
+
+static struct route *find_route(const struct policy *policy, const char *name)
+{
+	struct list *link, *following;
+
+	list_for_each(link, following, (struct list *)&policy->routes) {
+		if (!strcmp(route_of(link)->name, name))
+			return route_of(link);
+	}
+	return NULL;
+}
+
+/* The latest comes first, even if it was there before. */
+static struct error *add_route(struct policy *policy, const char *name)
+{
+	struct route *route = find_route(policy, name);
+
+	if (!route) {
+		route = calloc(1, sizeof(*route) + strlen(name) + 1);
+		if (!route)
+			return error_no_memory();
+		strcpy(route->name, name);
+		list_init(&route->link);
+	}
+	list_remove(&route->link);
+	list_prepend(&policy->routes, &route->link);
+	return NULL;
+}
+
 static void policy_free(struct policy *policy)
 {
+	struct list *link, *following;
+
+	list_for_each(link, following, &policy->routes)
+		route_free(route_of(link));
 	list_remove(&policy->link);
 	free(policy);
 }
@@ -476,6 +530,7 @@ static struct policy *make_policy(struct dataplane *dataplane, const char *name,
 
 	if (!policy)
 		return NULL;
+	list_init(&policy->routes);
 	policy->config = *config;
 	policy->config.owner = ESPVIF_OWNER_DAEMON;
 	policy->config.mss = ESPVIF_MSS_AUTO;
@@ -505,7 +560,8 @@ static struct error *plan_change(struct plan *plan, const struct change *change)
 	struct kernel_policy_config *config = &change->policy->config;
 	struct error *error;
 
-	if (!change->made && !change->user_count && !change->policy->route[0])
+	if (!change->made && !change->user_count &&
+	    list_empty(&change->policy->routes))
 		return kernel_batch_policy_delete(plan->batch, config->name,
 						  ESPVIF_OWNER_DAEMON);
 	name_sas(change, &config->sas);
@@ -598,7 +654,7 @@ static struct error *carry_out(struct dataplane *dataplane, struct plan *plan,
 			policy->user_count = change->user_count;
 		}
 		if (error ? change->made :
-		    !policy->user_count && !policy->route[0])
+		    !policy->user_count && list_empty(&policy->routes))
 			policy_free(policy);
 	}
 	kernel_batch_free(plan->batch);
@@ -821,7 +877,7 @@ static void remove_piecemeal(struct dataplane *dataplane,
 		memcpy(policy->users, change.users, sizeof(policy->users));
 		policy->user_count = change.user_count;
 		name_sas(&change, &policy->config.sas);
-		if (policy->user_count || policy->route[0]) {
+		if (policy->user_count || !list_empty(&policy->routes)) {
 			error_free(kernel_policy_set_sas(kernel,
 							 policy->config.name,
 							 &policy->config.sas));
@@ -868,6 +924,8 @@ static struct error *plan_route(struct dataplane *dataplane, struct plan *plan,
 {
 	struct kernel_policy_config config;
 	struct policy *policy;
+	struct change *change;
+	struct error *error;
 
 	set_traffic(selector, direction, traits->interface, &config);
 	config.action = shunt->action;
@@ -875,15 +933,14 @@ static struct error *plan_route(struct dataplane *dataplane, struct plan *plan,
 		config.mode = shunt->transport ? ESPVIF_MODE_TRANSPORT :
 						 ESPVIF_MODE_TUNNEL;
 	policy = find_policy(dataplane, &config);
-	if (policy) {
-		strcpy(policy->route, shunt->name);
-		return NULL;
-	}
+	if (policy)
+		return add_route(policy, shunt->name);
 	policy = make_policy(dataplane, shunt->name, &config, selector, traits);
 	if (!policy)
 		return error_no_memory();
-	strcpy(policy->route, shunt->name);
-	return plan_change(plan, begin_change(plan, policy, true));
+	change = begin_change(plan, policy, true);
+	error = add_route(policy, shunt->name);
+	return error ? error : plan_change(plan, change);
 }
 
 /**
@@ -893,9 +950,10 @@ static struct error *plan_route(struct dataplane *dataplane, struct plan *plan,
  * @traits: what the connection says
  *
  * Traps are for what leaves; packets that come in unprotected before there is an
- * SA are nobody's concern. Others are for both directions.
+ * SA are nobody's concern. Others are for both directions. A policy that is there
+ * already is shared with those it was made for.
  *
- * Return: NULL, or why it cannot be done.
+ * Return: NULL, or why it cannot be done; dataplane_unroute() takes back what was.
  */
 struct error *dataplane_route(struct dataplane *dataplane,
 			      const struct dataplane_shunt *shunt,
@@ -927,6 +985,8 @@ struct error *dataplane_route(struct dataplane *dataplane,
  * @dataplane: the data plane
  * @name: of the connection or child
  *
+ * Policies stay that others are routed for, or that have SAs.
+ *
  * Return: NULL, or what was not as it should have been; it is done all the same.
  */
 struct error *dataplane_unroute(struct dataplane *dataplane, const char *name)
@@ -934,13 +994,15 @@ struct error *dataplane_unroute(struct dataplane *dataplane, const char *name)
 	struct list *link, *following;
 	struct error *error = NULL, *latest;
 	struct policy *policy;
+	struct route *route;
 
 	list_for_each(link, following, &dataplane->policies) {
 		policy = list_entry(link, struct policy, link);
-		if (strcmp(policy->route, name) != 0)
+		route = find_route(policy, name);
+		if (!route)
 			continue;
-		policy->route[0] = '\0';
-		if (policy->user_count)
+		route_free(route);
+		if (policy->user_count || !list_empty(&policy->routes))
 			continue;
 		latest = kernel_policy_delete(dataplane->kernel,
 					      policy->config.name,
@@ -952,10 +1014,33 @@ struct error *dataplane_unroute(struct dataplane *dataplane, const char *name)
 	return error;
 }
 
+static void visit_routes(const struct policy *policy,
+			 void (*visit)(const struct dataplane_shunt_info *info,
+				       void *context),
+			 void *context)
+{
+	const struct kernel_policy_config *config = &policy->config;
+	struct dataplane_shunt_info info = {
+		.source = &config->source,
+		.destination = &config->destination,
+		.source_ports = config->source_ports,
+		.destination_ports = config->destination_ports,
+		.protocol = config->protocol,
+		.action = config->action,
+		.out = config->direction == ESPVIF_DIRECTION_OUT,
+	};
+	struct list *link, *following;
+
+	list_for_each(link, following, (struct list *)&policy->routes) {
+		info.name = route_of(link)->name;
+		visit(&info, context);
+	}
+}
+
 /**
  * dataplane_each_shunt - look at all policies that stand without an SA
  * @dataplane: the data plane
- * @visit: called for each
+ * @visit: called for each, and each that it is routed for
  * @context: for it
  */
 void dataplane_each_shunt(const struct dataplane *dataplane,
@@ -963,27 +1048,13 @@ void dataplane_each_shunt(const struct dataplane *dataplane,
 					void *context),
 			  void *context)
 {
-	const struct kernel_policy_config *config;
-	struct dataplane_shunt_info info;
 	struct list *link, *following;
 	const struct policy *policy;
 
 	list_for_each(link, following, (struct list *)&dataplane->policies) {
 		policy = list_entry(link, struct policy, link);
-		config = &policy->config;
-		if (policy->user_count)
-			continue;
-		info = (struct dataplane_shunt_info){
-			.name = policy->route,
-			.source = &config->source,
-			.destination = &config->destination,
-			.source_ports = config->source_ports,
-			.destination_ports = config->destination_ports,
-			.protocol = config->protocol,
-			.action = config->action,
-			.out = config->direction == ESPVIF_DIRECTION_OUT,
-		};
-		visit(&info, context);
+		if (!policy->user_count)
+			visit_routes(policy, visit, context);
 	}
 }
 
@@ -1017,7 +1088,8 @@ uint64_t dataplane_find_sa(const struct dataplane *dataplane, const char *name)
  * @dataplane: the data plane
  * @name: of the policy
  *
- * Return: name of the connection or child, NULL if there is none.
+ * Return: name of the connection or child, the latest one if there are several;
+ *	NULL if there is none.
  */
 const char *dataplane_find_trap(const struct dataplane *dataplane,
 				const char *name)
@@ -1027,8 +1099,10 @@ const char *dataplane_find_trap(const struct dataplane *dataplane,
 
 	list_for_each(link, following, (struct list *)&dataplane->policies) {
 		policy = list_entry(link, struct policy, link);
-		if (!strcmp(policy->config.name, name))
-			return policy->route[0] ? policy->route : NULL;
+		if (strcmp(policy->config.name, name) != 0)
+			continue;
+		return list_empty(&policy->routes) ?
+			       NULL : route_of(policy->routes.next)->name;
 	}
 	return NULL;
 }
