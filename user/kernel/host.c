@@ -19,6 +19,9 @@
 #define REQUEST_SIZE 1024
 #define REPLY_SIZE 32768
 
+/* A list that changes as often as that while it is read will go on doing so */
+#define LIST_TRIES 8
+
 /* Whatever %defaultroute is asked about before a peer is known */
 static const struct address anywhere[] = {
 	{ .length = 4, .bytes = { 198, 51, 100, 1 } },
@@ -111,22 +114,74 @@ static void *begin(struct host *host, uint16_t type, uint16_t flags,
 	message = mnl_nlmsg_put_header(host->request.bytes);
 	message->nlmsg_type = type;
 	message->nlmsg_flags = NLM_F_REQUEST | flags;
-	message->nlmsg_seq = ++host->sequence;
 	return mnl_nlmsg_put_extra_header(message, family_header);
 }
 
-/* Sends the request and has each message of the answer looked at. */
-static struct error *ask(struct host *host, mnl_cb_t visit, void *context)
+/**
+ * struct answer - an answer while it is read
+ * @visit: called with each message of it, or NULL
+ * @context: for it
+ * @done: there is no more of it
+ * @interrupted: what is told has changed meanwhile
+ * @number: error number, 0 if all is well so far
+ */
+struct answer {
+	mnl_cb_t visit;
+	void *context;
+	bool done;
+	bool interrupted;
+	int number;
+};
+
+/*
+ * A list is read to its end even if nobody wants it any more: the kernel begins no
+ * other one before.
+ */
+static void take_message(struct answer *answer, struct nlmsghdr *message)
+{
+	int status;
+
+	if (message->nlmsg_flags & NLM_F_DUMP_INTR)
+		answer->interrupted = true;
+	/* for libmnl this would be the end of it */
+	message->nlmsg_flags &= (uint16_t)~NLM_F_DUMP_INTR;
+	status = mnl_cb_run(message, message->nlmsg_len, 0, 0,
+			    answer->number ? NULL : answer->visit,
+			    answer->context);
+	if (status < 0 && !answer->number)
+		answer->number = errno;
+	answer->done = status <= MNL_CB_STOP &&
+		       (message->nlmsg_type < NLMSG_MIN_TYPE ||
+			!(message->nlmsg_flags & NLM_F_MULTI));
+}
+
+/* What is left of an earlier answer is passed over. */
+static void take_messages(struct host *host, struct answer *answer,
+			  size_t length)
+{
+	struct nlmsghdr *message = &host->reply.header;
+	unsigned int port = mnl_socket_get_portid(host->requests);
+	int left = (int)length;
+
+	for (; !answer->done && mnl_nlmsg_ok(message, left);
+	     message = mnl_nlmsg_next(message, &left)) {
+		if (message->nlmsg_seq == host->sequence &&
+		    mnl_nlmsg_portid_ok(message, port))
+			take_message(answer, message);
+	}
+}
+
+/* Sends the request and reads all of the answer. */
+static struct error *exchange(struct host *host, struct answer *answer)
 {
 	struct nlmsghdr *message = &host->request.header;
-	unsigned int port = mnl_socket_get_portid(host->requests);
 	ssize_t length;
-	int status = 1;
 
+	message->nlmsg_seq = ++host->sequence;
 	if (mnl_socket_sendto(host->requests, message, message->nlmsg_len) < 0)
 		return error_refused(errno, "cannot ask the kernel: %s",
 				     strerror(errno));
-	while (status > 0) {
+	while (!answer->done) {
 		length = mnl_socket_recvfrom(host->requests, &host->reply,
 					     sizeof(host->reply));
 		if (length < 0 && errno == EINTR)
@@ -134,13 +189,41 @@ static struct error *ask(struct host *host, mnl_cb_t visit, void *context)
 		if (length < 0)
 			return error_refused(errno, "cannot read the kernel's answer: %s",
 					     strerror(errno));
-		status = mnl_cb_run(&host->reply, (size_t)length,
-				    host->sequence, port, visit, context);
+		take_messages(host, answer, (size_t)length);
 	}
-	if (status < 0)
-		return error_refused(errno, "the kernel refuses: %s",
-				     strerror(errno));
+	if (answer->number)
+		return error_refused(answer->number, "the kernel refuses: %s",
+				     strerror(answer->number));
 	return NULL;
+}
+
+/* Sends the request and has each message of the answer looked at. */
+static struct error *ask(struct host *host, mnl_cb_t visit, void *context)
+{
+	struct answer answer = { .visit = visit, .context = context };
+
+	return exchange(host, &answer);
+}
+
+/* Asks for a list until it did not change meanwhile; @empty forgets it. */
+static struct error *ask_list(struct host *host, mnl_cb_t visit,
+			      void (*empty)(void *context), void *context)
+{
+	struct answer answer;
+	struct error *error;
+	int tries;
+
+	for (tries = 0; tries < LIST_TRIES; tries++) {
+		answer = (struct answer){ .visit = visit, .context = context };
+		error = exchange(host, &answer);
+		if (!error && !answer.interrupted)
+			return NULL;
+		empty(context);
+		if (error)
+			return error;
+	}
+	return error_refused(EAGAIN, "the list changed %d times while it was read",
+			     LIST_TRIES);
 }
 
 static const struct nlattr *find(const struct nlmsghdr *message,
@@ -207,6 +290,11 @@ static int visit_address(const struct nlmsghdr *message, void *context)
 	return MNL_CB_OK;
 }
 
+static void empty_addresses(void *addresses)
+{
+	host_addresses_free(addresses);
+}
+
 /**
  * host_addresses_get - all addresses of this host
  * @host: the conversation
@@ -217,14 +305,9 @@ static int visit_address(const struct nlmsghdr *message, void *context)
 struct error *host_addresses_get(struct host *host,
 				 struct host_addresses *addresses)
 {
-	struct error *error;
-
 	memset(addresses, 0, sizeof(*addresses));
 	begin(host, RTM_GETADDR, NLM_F_DUMP, sizeof(struct ifaddrmsg));
-	error = ask(host, visit_address, addresses);
-	if (error)
-		host_addresses_free(addresses);
-	return error;
+	return ask_list(host, visit_address, empty_addresses, addresses);
 }
 
 /**
@@ -420,6 +503,13 @@ static int visit_link(const struct nlmsghdr *message, void *context)
 	return MNL_CB_OK;
 }
 
+static void empty_links(void *context)
+{
+	const struct marked *marked = context;
+
+	host_links_free(marked->links);
+}
+
 /**
  * host_links_marked - links of the kind espvif that host_link_mark() has marked
  * @host: the conversation
@@ -432,14 +522,10 @@ struct error *host_links_marked(struct host *host, const char *mark,
 				struct host_links *links)
 {
 	struct marked marked = { .mark = mark, .links = links };
-	struct error *error;
 
 	memset(links, 0, sizeof(*links));
 	begin(host, RTM_GETLINK, NLM_F_DUMP, sizeof(struct ifinfomsg));
-	error = ask(host, visit_link, &marked);
-	if (error)
-		host_links_free(links);
-	return error;
+	return ask_list(host, visit_link, empty_links, &marked);
 }
 
 /**
