@@ -47,17 +47,19 @@ _Static_assert(sizeof(struct answer) <= PIPE_BUF, "an answer is written whole");
  * @answer: what it stands for
  * @known: there was an answer
  * @asked: the thread has it
+ * @due: the thread is to have it as soon as there is room in the pipe
  */
 struct entry {
 	struct list link;
 	struct answer answer;
 	bool known;
 	bool asked;
+	bool due;
 };
 
 /**
  * struct resolver - names and the thread
- * @entries: struct entry
+ * @entries: struct entry, the one that was asked for last at the end
  * @questions: pipe to the thread
  * @answers: pipe from the thread
  * @readable: an answer has come
@@ -139,14 +141,38 @@ static struct entry *find(struct resolver *resolver, const char *name)
 	return NULL;
 }
 
-static void ask(struct resolver *resolver, struct entry *entry)
+/* Has the thread look a name up; false if the pipe is full. */
+static bool ask(struct resolver *resolver, struct entry *entry)
 {
 	struct answer question = entry->answer;
 
-	/* with a full pipe it is asked another time */
-	if (!entry->asked && resolver->started)
-		entry->asked = write(resolver->questions[1], &question,
-				     sizeof(question)) == sizeof(question);
+	if (!resolver->started ||
+	    write(resolver->questions[1], &question, sizeof(question)) !=
+	    sizeof(question))
+		return false;
+	entry->asked = true;
+	entry->due = false;
+	/* the next time it is the turn of others first */
+	list_remove(&entry->link);
+	list_append(&resolver->entries, &entry->link);
+	return true;
+}
+
+/* Asks for as many as there is room for; a connection may wait for unknown ones. */
+static void ask_due(struct resolver *resolver)
+{
+	struct list *link, *following;
+	struct entry *entry;
+	int known;
+
+	for (known = 0; known < 2; known++) {
+		list_for_each(link, following, &resolver->entries) {
+			entry = list_entry(link, struct entry, link);
+			if (entry->due && entry->known == known &&
+			    !ask(resolver, entry))
+				return;
+		}
+	}
 }
 
 static void schedule(struct resolver *resolver)
@@ -199,6 +225,7 @@ static void answered(evutil_socket_t descriptor, short what, void *context)
 		entry->answer = answer;
 		entry->known = true;
 	}
+	ask_due(resolver);
 	schedule(resolver);
 	if (changed)
 		resolver->changed(resolver->context);
@@ -344,6 +371,7 @@ bool resolver_find(struct resolver *resolver, const char *name,
 			return false;
 		strcpy(entry->answer.name, name);
 		list_append(&resolver->entries, &entry->link);
+		entry->due = true;
 		ask(resolver, entry);
 	}
 	if (!entry->known)
@@ -362,7 +390,11 @@ bool resolver_find(struct resolver *resolver, const char *name,
 void resolver_forget(struct resolver *resolver)
 {
 	struct list *link, *following;
+	struct entry *entry;
 
-	list_for_each(link, following, &resolver->entries)
-		ask(resolver, list_entry(link, struct entry, link));
+	list_for_each(link, following, &resolver->entries) {
+		entry = list_entry(link, struct entry, link);
+		entry->due = !entry->asked;
+	}
+	ask_due(resolver);
 }
