@@ -334,7 +334,18 @@ static struct error *deliver(const struct kernel_event *event, void *context)
 		moved(daemon, &event->sa);
 	else if (event->kind == KERNEL_EVENT_ACQUIRE)
 		acquire(daemon, &event->policy);
+	else if (event->kind == KERNEL_EVENT_LOST)
+		missed_catch_up(daemon->missed);
 	return NULL;
+}
+
+static struct error *deliver_missed(const struct kernel_event *event,
+				    void *context)
+{
+	struct error *error = deliver(event, context);
+
+	daemon_settle(context);
+	return error;
 }
 
 static void kernel_notifies(evutil_socket_t descriptor, short what,
@@ -528,6 +539,9 @@ static struct error *open_kernel(struct daemon *daemon)
 	if (!error)
 		error = kernel_subscribe(daemon->events);
 	if (!error)
+		error = missed_create(daemon->base, daemon->kernel,
+				      deliver_missed, daemon, &daemon->missed);
+	if (!error)
 		error = dataplane_create(daemon->kernel, &daemon->dataplane);
 	if (!error)
 		error = host_open(&daemon->host);
@@ -708,6 +722,7 @@ void daemon_destroy(struct daemon *daemon)
 	processes_destroy(daemon->processes);
 	net_close(daemon->net);
 	resolver_destroy(daemon->resolver);
+	missed_destroy(daemon->missed);
 	dataplane_destroy(daemon->dataplane);
 	host_addresses_free(&daemon->addresses);
 	host_close(daemon->host);

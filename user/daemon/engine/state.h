@@ -10,6 +10,7 @@
 #include "daemon/connections/credentials.h"
 #include "daemon/engine/daemon.h"
 #include "daemon/engine/dataplane.h"
+#include "daemon/engine/missed.h"
 #include "daemon/engine/net.h"
 #include "daemon/connections/orient.h"
 #include "daemon/engine/processes.h"
@@ -115,6 +116,7 @@ struct connection {
  * @trust_changed: when the directories they were read from had changed
  * @kernel: connection to the module
  * @events: another one, for notifications
+ * @missed: makes up for those that were lost
  * @host: what the kernel says of this host
  * @addresses: of this host
  * @resolver: addresses of names
@@ -143,6 +145,7 @@ struct daemon {
 	struct timespec trust_changed[KEYS_TRUST_PARTS];
 	struct kernel *kernel;
 	struct kernel *events;
+	struct missed *missed;
 	struct host *host;
 	struct host_addresses addresses;
 	struct resolver *resolver;
