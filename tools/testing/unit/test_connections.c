@@ -11,6 +11,7 @@
 #include "daemon/log.h"
 #include "daemon/connections/model.h"
 #include "daemon/connections/selector.h"
+#include "daemon/engine/key_files.h"
 #include "daemon/engine/state.h"
 #include "lib/array.h"
 #include "lib/iana.h"
@@ -609,6 +610,52 @@ static void log_file(void **state)
 	unlink(path);
 }
 
+/* ----- files with keys ----------------------------------------------------- */
+
+/* Many connections have the same file, and that of a peer has no key of ours. */
+static void key_files_counted_once(void **state)
+{
+	const struct orientation at = { .ours = CFG_RIGHT };
+	struct cfg_connection connection = {};
+	struct parent_keys keys = {};
+	char peer[PARENT_FILES_MAX + 1][32];
+	int i;
+
+	(void)state;
+	connection.sides[CFG_LEFT].cert = "nickname";
+	assert_false(key_files_are_named(&connection));
+	connection.sides[CFG_RIGHT].cert = "/own.p12";
+	assert_true(key_files_are_named(&connection));
+	for (i = 0; i <= PARENT_FILES_MAX; i++) {
+		snprintf(peer[i], sizeof(peer[i]), "/peer%d.pem", i);
+		connection.sides[CFG_LEFT].cert = peer[i];
+		assert_true(key_files_add(&keys, &connection, &at));
+	}
+	assert_int_equal(keys.file_count, 1);
+	assert_string_equal(keys.files[0], "/own.p12");
+}
+
+static void too_many_key_files(void **state)
+{
+	struct cfg_connection connection = {};
+	struct parent_keys keys = {};
+	char other[PARENT_FILES_MAX][32];
+	int i;
+
+	(void)state;
+	connection.sides[CFG_LEFT].cert = "/own.p12";
+	for (i = 0; i < PARENT_FILES_MAX; i++) {
+		snprintf(other[i], sizeof(other[i]), "/other%d.pem", i);
+		connection.sides[CFG_RIGHT].cert = other[i];
+		assert_int_equal(key_files_add(&keys, &connection, NULL),
+				 i < PARENT_FILES_MAX - 1);
+	}
+	assert_int_equal(keys.file_count, PARENT_FILES_MAX);
+	/* those that have a place are none too many */
+	connection.sides[CFG_RIGHT].cert = other[0];
+	assert_true(key_files_add(&keys, &connection, NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -628,6 +675,8 @@ int main(void)
 		cmocka_unit_test(transport_mode),
 		cmocka_unit_test(log_limits),
 		cmocka_unit_test(log_file),
+		cmocka_unit_test(key_files_counted_once),
+		cmocka_unit_test(too_many_key_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

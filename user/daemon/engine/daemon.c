@@ -16,6 +16,7 @@
 #include "daemon/connections/identity.h"
 #include "daemon/log.h"
 #include "daemon/sandbox.h"
+#include "daemon/engine/key_files.h"
 #include "daemon/engine/state.h"
 #include "keys/keys.h"
 
@@ -387,19 +388,43 @@ static void reorient(evutil_socket_t descriptor, short what, void *context)
 	connections_orient(context);
 }
 
+/* Nobody's name is looked up for a connection that may never be loaded. */
+static bool resolve_nothing(void *context, const char *name,
+			    struct address *address)
+{
+	(void)context;
+	(void)name;
+	(void)address;
+	return false;
+}
+
+static bool find_own_end(struct daemon *daemon,
+			 const struct cfg_connection *config,
+			 struct orientation *at)
+{
+	const struct connection *connection = connection_find(daemon,
+							      config->name);
+	struct orient_host host = daemon_orient_host;
+
+	if (connection && connection->config == config &&
+	    connection->state == DAEMON_LOADED) {
+		*at = connection->at;
+		return true;
+	}
+	host.resolve = resolve_nothing;
+	return orient(config, &host, daemon, at) == ORIENT_DONE;
+}
+
 /* Certificates that are files may have their keys in them. */
-static void add_files(const struct cfg_connection *connection,
+static bool add_files(struct daemon *daemon,
+		      const struct cfg_connection *config,
 		      struct parent_keys *keys)
 {
-	const char *path;
-	unsigned int i;
+	struct orientation at;
 
-	for (i = 0; i < CFG_SIDES; i++) {
-		path = connection->sides[i].cert;
-		if (path && *path == '/' &&
-		    keys->file_count < PARENT_FILES_MAX)
-			keys->files[keys->file_count++] = path;
-	}
+	return !key_files_are_named(config) ||
+	       key_files_add(keys, config,
+			     find_own_end(daemon, config, &at) ? &at : NULL);
 }
 
 /**
@@ -416,15 +441,20 @@ void daemon_open_keys(struct daemon *daemon)
 	const struct cfg *cfg = daemon->origin->cfg;
 	const struct connection *connection;
 	struct list *link, *following;
+	bool room = true;
 	size_t i;
 
 	for (i = 0; i < cfg->count; i++)
-		add_files(&cfg->connections[i], &keys);
+		room &= add_files(daemon, &cfg->connections[i], &keys);
 	list_for_each(link, following, &daemon->connections) {
 		connection = list_entry(link, struct connection, link);
 		if (connection->origin != daemon->origin)
-			add_files(connection->config, &keys);
+			room &= add_files(daemon, connection->config, &keys);
 	}
+	if (!room)
+		log_format(IKE_LEVEL_ERROR,
+			   "private keys are looked for in %d files with certificates at most, and there are more: those of the others have to be in the key store",
+			   PARENT_FILES_MAX);
 	processes_open_keys(daemon->processes, &keys);
 }
 
