@@ -72,7 +72,8 @@ void ike_signature_take_hashes(struct ike_handshake *handshake,
 	if (!notify)
 		return;
 	bytes_reader_init(&reader, notify->data);
-	while (reader.left) {
+	/* half a number at the end is none */
+	while (reader.left >= sizeof(hash)) {
 		hash = bytes_take_u16(&reader);
 		for (i = 0; i < ARRAY_SIZE(known_hashes); i++) {
 			if (hash == known_hashes[i])

@@ -46,6 +46,13 @@ void bytes_reader_init(struct bytes_reader *reader, struct bytes bytes)
 	};
 }
 
+/* Whoever reads as long as anything is left comes to an end. */
+static void fail(struct bytes_reader *reader)
+{
+	reader->failed = true;
+	reader->left = 0;
+}
+
 /**
  * bytes_take - take bytes from the front
  * @reader: the reader
@@ -59,7 +66,7 @@ struct bytes bytes_take(struct bytes_reader *reader, size_t length)
 	struct bytes taken = { NULL, 0 };
 
 	if (reader->failed || length > reader->left) {
-		reader->failed = true;
+		fail(reader);
 		return taken;
 	}
 	if (length) {
@@ -151,7 +158,7 @@ const char *bytes_take_text(struct bytes_reader *reader, size_t size)
 	if (!bytes.length || bytes.length > size ||
 	    memchr(bytes.data, 0, bytes.length) !=
 	    &bytes.data[bytes.length - 1]) {
-		reader->failed = true;
+		fail(reader);
 		return NULL;
 	}
 	return (const char *)bytes.data;

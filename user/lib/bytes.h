@@ -24,7 +24,7 @@ struct bytes {
 /**
  * struct bytes_reader - takes bytes from the front
  * @next: the first that was not taken yet
- * @left: how many there are from there
+ * @left: how many there are from there; none after a failure
  * @failed: more were asked for than there were
  */
 struct bytes_reader {

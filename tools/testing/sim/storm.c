@@ -8,10 +8,12 @@
 #include "lib/iana.h"
 #include "sim.h"
 #include "wire/header.h"
+#include "wire/writer.h"
 
 /* Where a header has what, RFC 7296, 3.1 */
 #define EXCHANGE_AT 18
 #define FLAGS_AT 19
+#define LENGTH_AT 26
 #define FLAG_RESPONSE 0x20
 
 /**
@@ -60,6 +62,30 @@ static void put_garbage(struct sim *sim, struct sim_capture *strike,
 		strike->data[from] = (uint8_t)sim_random(&sim->random);
 }
 
+/* A notify of hashes more at the end of a message in the clear */
+static void append_hashes(struct sim *sim, struct sim_capture *strike)
+{
+	size_t length = 1 + sim_below(sim, 16), at = WIRE_HEADER_SIZE;
+	struct wire_writer writer;
+	uint8_t data[16];
+	size_t i;
+
+	while (strike->data[at])
+		at += (size_t)strike->data[at + 2] << 8 | strike->data[at + 3];
+	for (i = 0; i < length; i++)
+		data[i] = (uint8_t)sim_below(sim, 8);
+	wire_writer_init(&writer, strike->data + strike->length,
+			 sizeof(strike->data) - strike->length);
+	wire_put_notify(&writer, IANA_NOTIFY_SIGNATURE_HASH_ALGORITHMS,
+			bytes_of(data, length));
+	if (writer.bytes.failed)
+		return;
+	strike->data[at] = IANA_PAYLOAD_NOTIFY;
+	strike->length += writer.bytes.used;
+	strike->data[LENGTH_AT] = (uint8_t)(strike->length >> 8);
+	strike->data[LENGTH_AT + 1] = (uint8_t)strike->length;
+}
+
 static bool begins_sa(const struct sim_capture *strike)
 {
 	return strike->length > WIRE_HEADER_SIZE &&
@@ -77,6 +103,8 @@ static void make_hostile(struct sim *sim, struct sim_capture *strike)
 		come_from_elsewhere(sim, strike);
 		for (i = 0; i < 8; i++)
 			strike->data[i] = (uint8_t)sim_random(&sim->random);
+		if (dice < 20)
+			append_hashes(sim, strike);
 	} else if (dice < 30) {
 		return;
 	} else if (dice < 50) {

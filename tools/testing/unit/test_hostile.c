@@ -333,6 +333,69 @@ static void delete_and_more(void **state)
 	assert_int_equal(ike_status(world.hosts[US].ike).established, 1);
 }
 
+/* Where the payload is that comes last in a message in the clear */
+static size_t last_payload(const struct packet *packet)
+{
+	size_t at = WIRE_HEADER_SIZE;
+
+	while (packet->data[at])
+		at += (size_t)packet->data[at + 2] << 8 | packet->data[at + 3];
+	return at;
+}
+
+/* A notify more, at the end of a message in the clear */
+static void append_notify(struct packet *packet, uint16_t type,
+			  struct bytes data)
+{
+	struct wire_writer writer;
+	struct bytes notify;
+
+	packet->data[last_payload(packet)] = IANA_PAYLOAD_NOTIFY;
+	wire_writer_init(&writer, packet->data + packet->length,
+			 sizeof(packet->data) - packet->length);
+	wire_put_notify(&writer, type, data);
+	notify = bytes_written(&writer.bytes);
+	packet->length += notify.length;
+	packet->data[26] = (uint8_t)(packet->length >> 8);
+	packet->data[27] = (uint8_t)packet->length;
+}
+
+/* Anybody can send it, and whoever reads it must come to an end. */
+static void hashes_cut_off(void **state)
+{
+	static const struct {
+		uint8_t data[5];
+		size_t length;
+		unsigned int hashes;
+	} cases[] = {
+		{ { 0 }, 0, 0 },
+		{ { 0 }, 1, 0 },
+		{ { 0, 2, 0 }, 3, CRYPTO_HASH_BIT(IANA_HASH_SHA2_256) },
+		{ { 0, 2, 0, 4, 0 }, 5, CRYPTO_HASH_BIT(IANA_HASH_SHA2_256) |
+					CRYPTO_HASH_BIT(IANA_HASH_SHA2_512) },
+	};
+	struct bytes data;
+	unsigned int side;
+	size_t i;
+
+	for (i = 0; i < 2 * ARRAY_SIZE(cases); i++) {
+		data = bytes_of(cases[i / 2].data, cases[i / 2].length);
+		side = i % 2 ? PEER : US;
+		hosts_start(&ike_config_default);
+		assert_success(ike_up(world.hosts[PEER].ike, "tunnel", NULL));
+		if (side == PEER)
+			hosts_deliver(&world.queue[0]);
+		append_notify(&world.queue[side == PEER],
+			      IANA_NOTIFY_SIGNATURE_HASH_ALGORITHMS, data);
+		hosts_deliver(&world.queue[side == PEER]);
+		assert_non_null(hosts_sa(side)->keys.prf);
+		assert_int_equal(hosts_sa(side)->handshake->peer_hashes,
+				 cases[i / 2].hashes);
+		assert_int_equal(hosts_tear_down(state), 0);
+		hosts_set_up(state);
+	}
+}
+
 static void put_ts(struct wire_writer *writer, const struct ike_model *model)
 {
 	wire_put_ts(writer, IANA_PAYLOAD_TSI, &model->children[0].local);
@@ -736,6 +799,7 @@ int main(void)
 		HOSTILE_TEST(early_eap_success_of_responder),
 		HOSTILE_TEST(another_version),
 		HOSTILE_TEST(delete_and_more),
+		HOSTILE_TEST(hashes_cut_off),
 		HOSTILE_TEST(rekeys_what_is_not),
 		HOSTILE_TEST(rekeys_with_bad_values),
 		HOSTILE_TEST(rekeys_twice),
