@@ -170,7 +170,9 @@ static void receive_init(struct ike *ike, const struct ike_path *path,
 		return;
 	}
 	sa = ike_sa_find(ike, header);
-	if (!sa || sa->keys.prf) {
+	/* one that is to replace another has an SPI and no keys as well */
+	if (!sa || sa->state != IKE_SA_CONNECTING || !sa->handshake ||
+	    sa->keys.prf) {
 		ike->counters.unexpected_response++;
 		return;
 	}

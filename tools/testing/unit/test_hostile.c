@@ -181,6 +181,38 @@ static void answers_nobody_asked_for(void **state)
 	assert_unharmed();
 }
 
+/* The peer knows the SPI of what is to be; that doesn't begin by IKE_SA_INIT. */
+static void answers_rekeying_by_init(void **state)
+{
+	const struct ike_path *path = &world.hosts[US].model.path;
+	struct wire_header header = {
+		.spi_r = 0x4711, .exchange = IANA_EXCHANGE_IKE_SA_INIT,
+		.response = true,
+	};
+	uint8_t datagram[WIRE_HEADER_SIZE];
+	struct ike_sa *larval;
+	unsigned int i;
+
+	(void)state;
+	hosts_connect();
+	assert_success(ike_rekey(world.hosts[US].ike, "tunnel", NULL));
+	larval = list_entry(hosts_sa(US)->link.next, struct ike_sa, link);
+	assert_int_equal(larval->state, IKE_SA_LARVAL);
+	header.spi_i = larval->spi_i;
+	for (i = 0; i < 2; i++) {
+		header.message_id = i;
+		wire_encode_header(&header, sizeof(datagram), datagram);
+		ike_receive(world.hosts[US].ike, path,
+			    bytes_of(datagram, sizeof(datagram)));
+	}
+	assert_int_equal(counters()->unexpected_response, i);
+	assert_int_equal(larval->spi_r, 0);
+	hosts_run();
+	assert_told(US, "takes over from #1");
+	assert_int_equal(ike_status(world.hosts[US].ike).established, 1);
+	assert_pairs(1);
+}
+
 static void far_ahead(void **state)
 {
 	static const uint32_t ahead[] = { 1, 2, 1000, INT32_MAX, UINT32_MAX - 9 };
@@ -793,6 +825,7 @@ int main(void)
 		HOSTILE_TEST(before_authentication),
 		HOSTILE_TEST(authenticates_twice),
 		HOSTILE_TEST(answers_nobody_asked_for),
+		HOSTILE_TEST(answers_rekeying_by_init),
 		HOSTILE_TEST(far_ahead),
 		HOSTILE_TEST(no_secret_again),
 		HOSTILE_TEST(early_eap_success),
