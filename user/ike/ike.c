@@ -147,7 +147,7 @@ static void receive_malformed(struct ike_sa *sa, const struct ike_path *path,
 	/* RFC 7296, 2.21: nothing can be relied on any more */
 	ike_window_refuse(sa, path, header, IANA_NOTIFY_INVALID_SYNTAX,
 			  bytes_of(NULL, 0));
-	ike_sa_kill(sa, "the peer sent a message that makes no sense");
+	ike_sa_fail(sa, error_refused(0, "the peer sent a message that makes no sense"));
 }
 
 static void receive_init(struct ike *ike, const struct ike_path *path,

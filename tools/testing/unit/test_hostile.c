@@ -592,6 +592,31 @@ static void makes_no_sense(void **state)
 	assert_int_equal(ike_status(world.hosts[US].ike).sas, 0);
 }
 
+/* The same instead of proving who it is: whoever waits is told, and we try again. */
+static void makes_no_sense_at_once(void **state)
+{
+	struct message message;
+	struct wire_writer *writer;
+
+	(void)state;
+	world.hosts[US].model.stay = true;
+	hosts_start(&ike_config_default);
+	assert_success(ike_up(world.hosts[US].ike, "tunnel", NULL));
+	hosts_deliver(&world.queue[0]);
+	hosts_deliver(&world.queue[1]);
+	world.count = 0;
+	writer = begin(&message, IANA_EXCHANGE_IKE_AUTH, 1);
+	message.header.response = true;
+	wire_put_payload(writer, IANA_PAYLOAD_NONCE, TEXT("0123456789abcdef"));
+	wire_put_payload(writer, IANA_PAYLOAD_NONCE, TEXT("0123456789abcdef"));
+	deliver(&message);
+	assert_told(US, "FAILED the peer sent a message that makes no sense");
+	assert_int_equal(ike_status(world.hosts[US].ike).sas, 0);
+	assert_pairs(0);
+	hosts_wait(60);
+	assert_pairs(1);
+}
+
 /* ----- fragments --------------------------------------------------------- */
 
 /* A request of INFORMATIONAL that deletes the IKE SA, in pieces that we choose */
@@ -838,6 +863,7 @@ int main(void)
 		HOSTILE_TEST(rekeys_twice),
 		HOSTILE_TEST(critical_payload),
 		HOSTILE_TEST(makes_no_sense),
+		HOSTILE_TEST(makes_no_sense_at_once),
 		HOSTILE_TEST(fragments_out_of_order),
 		HOSTILE_TEST(fragments_overlap),
 		HOSTILE_TEST(fragments_of_another_total),
