@@ -131,6 +131,8 @@ ERROR_MUST_CHECK
 struct error *ike_delete_ended_begin(struct ike_sa *sa, uint32_t spi);
 ERROR_MUST_CHECK
 struct error *ike_liveness_begin(struct ike_sa *sa);
+bool ike_informational_refuses(const struct ike_sa *sa,
+			       const struct wire_payloads *payloads);
 enum ike_reply ike_informational_respond(struct ike_sa *sa,
 					 const struct wire_payloads *payloads,
 					 struct wire_writer *writer);

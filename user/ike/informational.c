@@ -6,10 +6,14 @@
 
 #include "ike/child.h"
 #include "ike/exchange.h"
+#include "lib/array.h"
 #include "lib/iana.h"
 
 /* More SPIs than this are not deleted by one request */
 #define SPIS_MAX 64
+
+/* Message id of the initiator's request that follows IKE_AUTH */
+#define AFTER_AUTH 2
 
 /**
  * struct removal - an exchange that deletes an SA
@@ -247,6 +251,49 @@ static void end_children(struct ike_sa *sa, const struct wire_delete *del,
 	}
 }
 
+/* The notify that ends an IKE SA without a delete payload, NULL if there is none */
+static const struct wire_notify *
+find_refusal(const struct wire_payloads *payloads)
+{
+	static const uint16_t types[] = {
+		IANA_NOTIFY_AUTHENTICATION_FAILED, IANA_NOTIFY_INVALID_SYNTAX,
+		IANA_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD,
+	};
+	const struct wire_notify *notify = NULL;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(types) && !notify; i++)
+		notify = wire_find_notify(payloads, types[i]);
+	return notify;
+}
+
+/**
+ * ike_informational_refuses - does the peer refuse our response to IKE_AUTH
+ * @sa: the IKE SA
+ * @payloads: the request of INFORMATIONAL that is to be answered next
+ *
+ * Only the request that comes right after IKE_AUTH can do that (RFC 7296, 2.21.2).
+ *
+ * Return: whether it does, which ends the IKE SA.
+ */
+bool ike_informational_refuses(const struct ike_sa *sa,
+			       const struct wire_payloads *payloads)
+{
+	/* one that has come by rekeying has another SPI than the first one */
+	return !sa->initiator && sa->origin.spi == sa->spi_i &&
+	       sa->window.expected == AFTER_AUTH && find_refusal(payloads);
+}
+
+static void end_refused(struct ike_sa *sa, const struct wire_payloads *payloads)
+{
+	char text[IANA_TEXT_SIZE];
+
+	ike_sa_log(sa, IKE_LEVEL_ERROR,
+		   "the peer refuses our response to IKE_AUTH: %s",
+		   iana_text(IANA_NOTIFY, find_refusal(payloads)->type, text));
+	sa->ends = "the peer refused our response to IKE_AUTH";
+}
+
 /**
  * ike_informational_respond - answer a request of INFORMATIONAL
  * @sa: the IKE SA
@@ -262,6 +309,10 @@ enum ike_reply ike_informational_respond(struct ike_sa *sa,
 	uint32_t spis[SPIS_MAX];
 	uint16_t count = 0, i;
 
+	if (ike_informational_refuses(sa, payloads)) {
+		end_refused(sa, payloads);
+		return IKE_REPLY;
+	}
 	for (i = 0; i < payloads->delete_count; i++) {
 		if (payloads->deletes[i].protocol == IANA_PROTOCOL_IKE) {
 			sa->ends = "the peer has ended it";

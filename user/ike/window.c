@@ -301,7 +301,10 @@ static void receive_request(struct ike_sa *sa, const struct ike_path *path,
 
 	if (!is_next(sa, path, header))
 		return;
-	if (sa->state == IKE_SA_ESTABLISHED)
+	/* who refuses what we have answered has not taken it */
+	if (sa->state == IKE_SA_ESTABLISHED &&
+	    !(header->exchange == IANA_EXCHANGE_INFORMATIONAL &&
+	      ike_informational_refuses(sa, payloads)))
 		ike_reauth_proved(sa, true);
 	wire_writer_init(&writer, ike->answer, sizeof(ike->answer));
 	switch (respond(sa, header->exchange, payloads, &writer)) {

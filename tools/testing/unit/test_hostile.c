@@ -617,6 +617,76 @@ static void makes_no_sense_at_once(void **state)
 	assert_pairs(1);
 }
 
+/* RFC 7296, 2.21.2: right after IKE_AUTH these end the IKE SA, and never else. */
+static void refuses_authentication(void **state)
+{
+	static const uint16_t types[] = {
+		IANA_NOTIFY_AUTHENTICATION_FAILED, IANA_NOTIFY_INVALID_SYNTAX,
+		IANA_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD,
+	};
+	struct message message;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		hosts_connect();
+		wire_put_notify(begin_next(&message,
+					   IANA_EXCHANGE_INFORMATIONAL),
+				types[i], bytes_of(NULL, 0));
+		deliver(&message);
+		assert_null(answered(types[i]));
+		assert_told(US, "DOWN the peer refused our response to IKE_AUTH");
+		assert_int_equal(world.hosts[US].pairs, 0);
+		assert_int_equal(ike_status(world.hosts[US].ike).established, 0);
+		hosts_tear_down(state);
+		hosts_set_up(state);
+	}
+	hosts_connect();
+	assert_unharmed();
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		wire_put_notify(begin_next(&message,
+					   IANA_EXCHANGE_INFORMATIONAL),
+				types[i], bytes_of(NULL, 0));
+		deliver(&message);
+		assert_null(answered(types[i]));
+		assert_unharmed();
+	}
+}
+
+/* Packets don't take what the peer has refused. */
+static void refuses_reauthentication(void **state)
+{
+	struct wire_header header = {
+		.exchange = IANA_EXCHANGE_INFORMATIONAL, .message_id = 2,
+	};
+	struct ike_datagram *refusal;
+	struct message message;
+	struct ike_sa *sa;
+	uint32_t used;
+
+	(void)state;
+	hosts_connect();
+	used = world.hosts[US].used;
+	assert_success(ike_reauth_begin(hosts_sa(PEER)));
+	hosts_deliver(&world.queue[0]);
+	hosts_deliver(&world.queue[1]);
+	hosts_deliver(&world.queue[2]);
+	world.count = 0;
+	assert_int_equal(world.hosts[US].pairs, 2);
+	sa = list_entry(hosts_sa(PEER)->link.next, struct ike_sa, link);
+	wire_put_notify(begin(&message, 0, 0),
+			IANA_NOTIFY_AUTHENTICATION_FAILED, bytes_of(NULL, 0));
+	assert_success(ike_message_build(sa, &header, &message.writer,
+					 &refusal));
+	ike_message_send(sa, &sa->path, refusal);
+	ike_datagram_free(refusal);
+	hosts_deliver(&world.queue[0]);
+	world.count = 0;
+	assert_told(US, "the peer refuses our response to IKE_AUTH: AUTHENTICATION_FAILED");
+	assert_int_equal(world.hosts[US].pairs, 1);
+	assert_int_equal(world.hosts[US].used, used);
+	assert_int_equal(ike_status(world.hosts[US].ike).established, 1);
+}
+
 /* ----- fragments --------------------------------------------------------- */
 
 /* A request of INFORMATIONAL that deletes the IKE SA, in pieces that we choose */
@@ -864,6 +934,8 @@ int main(void)
 		HOSTILE_TEST(critical_payload),
 		HOSTILE_TEST(makes_no_sense),
 		HOSTILE_TEST(makes_no_sense_at_once),
+		HOSTILE_TEST(refuses_authentication),
+		HOSTILE_TEST(refuses_reauthentication),
 		HOSTILE_TEST(fragments_out_of_order),
 		HOSTILE_TEST(fragments_overlap),
 		HOSTILE_TEST(fragments_of_another_total),
