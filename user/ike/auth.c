@@ -127,7 +127,8 @@ struct error *ike_auth_put(struct ike_sa *sa, struct wire_writer *writer)
  * @sa: the IKE SA, whose peer has a connection with us
  * @payloads: what it sent, identity and AUTH among it
  *
- * Return: NULL, and the peer is who it says; or why that is not shown.
+ * Return: NULL, and the peer is who it says, or anybody if it may be; or why
+ * that is not shown.
  */
 struct error *ike_auth_check(struct ike_sa *sa,
 			     const struct wire_payloads *payloads)
@@ -159,7 +160,15 @@ struct error *ike_auth_check(struct ike_sa *sa,
 		return error_prefix(error, "AUTHENTICATION_FAILED: the peer says that it is %s: ",
 				    text);
 	sa->peer_id = peer;
-	ike_sa_log(sa, IKE_LEVEL_INFO, "the peer has shown by %s that it is %s",
-		   iana_text(IANA_AUTH, auth->method, method), text);
+	if (auth->method != IANA_AUTH_NULL) {
+		ike_sa_log(sa, IKE_LEVEL_INFO,
+			   "the peer has shown by %s that it is %s",
+			   iana_text(IANA_AUTH, auth->method, method), text);
+		return NULL;
+	}
+	/* RFC 7619, 2.2: whoever need not prove it can claim any identity */
+	sa->peer_id = (struct ike_id){ .type = IANA_ID_NULL };
+	ike_sa_log(sa, IKE_LEVEL_INFO,
+		   "the peer says that it is %s and need not show it", text);
 	return NULL;
 }

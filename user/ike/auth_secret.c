@@ -53,6 +53,16 @@ static struct bytes own_key(const struct ike_sa *sa, bool of_initiator)
 			sa->keys.prf->size);
 }
 
+/* With whom we share a secret: who the peer has shown to be, or is to be. */
+static const struct ike_id *partner_of(const struct ike_sa *sa)
+{
+	const struct ike_id *expected = &sa->connection->model.remote_id;
+
+	return sa->initiator ||
+	       (sa->peer_id.type == IANA_ID_NULL && expected->type) ?
+	       expected : &sa->peer_id;
+}
+
 /**
  * ike_secret_put - append our AUTH payload
  * @sa: the IKE SA
@@ -71,8 +81,7 @@ struct error *ike_secret_put(struct ike_sa *sa, struct wire_writer *writer)
 	struct bytes secret;
 
 	if (model->local_auth.methods.secret) {
-		error = find_secret(sa, sa->initiator ? &model->remote_id :
-							&sa->peer_id, &secret);
+		error = find_secret(sa, partner_of(sa), &secret);
 	} else {
 		method = IANA_AUTH_NULL;
 		secret = own_key(sa, sa->initiator);

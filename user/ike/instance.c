@@ -68,6 +68,9 @@ static struct ike_connection *make(struct ike_connection *template,
 	instance->number = ++template->number;
 	instance->group = ++sa->ike->groups;
 	instance->model.remote_id = sa->peer_id;
+	/* whoever has shown none may say another one next time */
+	if (sa->peer_id.type == IANA_ID_NULL)
+		instance->model.remote_id.type = 0;
 	instance->model.path = sa->path;
 	for (i = 0; i < instance->model.child_count; i++) {
 		child = &instance->model.children[i];

@@ -255,7 +255,8 @@ enum ike_sa_state {
  * @nat: which of both is behind a NAT
  * @suite: algorithms
  * @keys: keys; their prf is NULL as long as there are none
- * @peer_id: who the peer is, once that is proved
+ * @peer_id: who the peer is, once that is proved; of type ID_NULL if it need not
+ *	prove it
  * @fragments: the peer can put fragments together
  * @reassembly: fragments of requests and of responses that have come
  * @handshake: NULL once both sides are authenticated

@@ -205,6 +205,30 @@ static void is_taken(void **state)
 	assert_int_equal(instances(), 12);
 }
 
+static void prove_nothing(unsigned int number)
+{
+	struct ike_model *model = &world.hosts[number].model;
+
+	model->local_auth.methods = (struct ike_methods){ .null = true };
+	model->remote_auth.methods = (struct ike_methods){ .null = true };
+}
+
+/* Nor by the name of the one that has it, if it need not prove that. */
+static void is_taken_in_its_name(void **state)
+{
+	(void)state;
+	prove_nothing(0);
+	prove_nothing(1);
+	take_anybody();
+	world.hosts[1].model.inner.behind_nat = false;
+	become('a', "192.0.2.1", "10.1.0.7");
+	hosts_connect();
+	assert_remote("10.1.0.7");
+	come_as('a', "192.0.2.3", "10.1.0.7");
+	assert_told(1, "TS_UNACCEPTABLE: #2 of another peer, \"tunnel\"[1], has 10.1.0.7-10.1.0.7 already");
+	assert_int_equal(instances(), 1);
+}
+
 /* Behind a NAT it has the address that it says, if it is one of those allowed. */
 static void behind_nat(void **state)
 {
@@ -407,6 +431,7 @@ int main(void)
 		INSTANCE_TEST(comes_again),
 		INSTANCE_TEST(is_rekeyed),
 		INSTANCE_TEST(is_taken),
+		INSTANCE_TEST(is_taken_in_its_name),
 		INSTANCE_TEST(behind_nat),
 		INSTANCE_TEST(has_a_network),
 		INSTANCE_TEST(go_with_it),
