@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ike/child.h"
+#include "ike/exchange.h"
 #include "ike/id.h"
 #include "ike/instance.h"
 #include "ike/ts.h"
@@ -371,12 +372,35 @@ static const struct ike_child *find_user(const struct ike_sa *sa,
 	return NULL;
 }
 
+/*
+ * Whoever has the addresses may be gone, and come back as somebody else who wants the
+ * same: nobody but itself can tell.
+ */
+static struct error *refuse(const struct ike_child *user,
+			    const struct ike_pair *pair)
+{
+	struct ike_sa *sa = user->sa;
+	char text[IKE_TS_TEXT_SIZE];
+	struct error *error;
+
+	error = error_refused(0, "TS_UNACCEPTABLE: #%llu of another peer, \"%s\"[%llu], has %s already",
+			      (unsigned long long)user->pair.serial,
+			      sa->connection->model.name,
+			      (unsigned long long)sa->connection->number,
+			      ike_ts_text(&pair->remote, text));
+	if (sa->state == IKE_SA_ESTABLISHED && !sa->window.current &&
+	    list_empty(&sa->window.queue))
+		error_free(ike_liveness_begin(sa));
+	return error;
+}
+
 /**
  * ike_instance_check - are the selectors of a child SA free
  * @sa: its IKE SA, which need not be of an instance
  * @pair: with its selectors
  *
- * A peer that may be anybody must not get what is for another one.
+ * A peer that may be anybody must not get what is for another one, as long as that one
+ * is there.
  *
  * Return: NULL, or whose they are.
  */
@@ -386,7 +410,6 @@ struct error *ike_instance_check(const struct ike_sa *sa,
 	const struct ike_child *user;
 	const struct ike_sa *other;
 	const struct list *link;
-	char text[IKE_TS_TEXT_SIZE];
 
 	if (!sa->connection->template)
 		return NULL;
@@ -397,11 +420,7 @@ struct error *ike_instance_check(const struct ike_sa *sa,
 			continue;
 		user = find_user(other, pair);
 		if (user)
-			return error_refused(0, "TS_UNACCEPTABLE: #%llu of another peer, \"%s\"[%llu], has %s already",
-					     (unsigned long long)user->pair.serial,
-					     other->connection->model.name,
-					     (unsigned long long)other->connection->number,
-					     ike_ts_text(&pair->remote, text));
+			return refuse(user, pair);
 	}
 	return NULL;
 }

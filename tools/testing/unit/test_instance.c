@@ -229,6 +229,25 @@ static void is_taken_in_its_name(void **state)
 	assert_int_equal(instances(), 1);
 }
 
+/* Who has started again, and cannot show that, waits until what it had is gone. */
+static void is_taken_by_a_ghost(void **state)
+{
+	(void)state;
+	prove_nothing(0);
+	prove_nothing(1);
+	connect_as('a', "192.0.2.1", "192.0.2.1");
+	come_as('a', "192.0.2.1", "192.0.2.1");
+	assert_told(1, "TS_UNACCEPTABLE: #2 of another peer");
+	assert_int_equal(instances(), 1);
+	hosts_wait(30);
+	assert_told(1, "PEER_DEAD no answer to INFORMATIONAL");
+	assert_int_equal(instances(), 0);
+	assert_success(ike_up(world.hosts[0].ike, "tunnel", NULL));
+	hosts_run();
+	assert_int_equal(instances(), 2);
+	assert_pairs(1);
+}
+
 /* Behind a NAT it has the address that it says, if it is one of those allowed. */
 static void behind_nat(void **state)
 {
@@ -432,6 +451,7 @@ int main(void)
 		INSTANCE_TEST(is_rekeyed),
 		INSTANCE_TEST(is_taken),
 		INSTANCE_TEST(is_taken_in_its_name),
+		INSTANCE_TEST(is_taken_by_a_ghost),
 		INSTANCE_TEST(behind_nat),
 		INSTANCE_TEST(has_a_network),
 		INSTANCE_TEST(go_with_it),
