@@ -72,6 +72,8 @@ struct error *ike_init_begin(struct ike_sa *sa);
 void ike_init_respond(struct ike *ike, const struct ike_path *path,
 		      const struct wire_header *header,
 		      struct bytes datagram);
+void ike_init_refuse_critical(struct ike *ike, const struct ike_path *path,
+			      const struct wire_header *header);
 
 /* ike_auth.c */
 ERROR_MUST_CHECK

@@ -163,6 +163,8 @@ static void receive_init(struct ike *ike, const struct ike_path *path,
 				      &ike->payloads);
 	if (reason) {
 		ike->counters.malformed[reason]++;
+		if (reason == WIRE_REASON_CRITICAL && !header->response)
+			ike_init_refuse_critical(ike, path, header);
 		return;
 	}
 	if (!header->response) {

@@ -475,6 +475,28 @@ static bool negotiate(struct ike *ike, const struct ike_path *path,
 	return false;
 }
 
+static bool is_first_request(const struct wire_header *header)
+{
+	return !header->message_id && !header->spi_r && header->initiator;
+}
+
+/**
+ * ike_init_refuse_critical - a peer begins an IKE SA by what we don't understand
+ * @ike: the engine, which knows the type of the payload
+ * @path: where the request came from
+ * @header: its header
+ *
+ * RFC 7296, 2.5: it is told, and may try without.
+ */
+void ike_init_refuse_critical(struct ike *ike, const struct ike_path *path,
+			      const struct wire_header *header)
+{
+	if (is_first_request(header))
+		send_notify(ike, path, header->spi_i,
+			    IANA_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD,
+			    bytes_of(&ike->payloads.critical, 1));
+}
+
 /**
  * ike_init_respond - a peer begins an IKE SA
  * @ike: the engine, which has decoded the payloads of the request
@@ -490,7 +512,7 @@ void ike_init_respond(struct ike *ike, const struct ike_path *path,
 	struct error *error;
 	struct ike_sa *sa;
 
-	if (header->message_id || header->spi_r || !header->initiator ||
+	if (!is_first_request(header) ||
 	    !wire_has(payloads, IANA_PAYLOAD_SA) ||
 	    !wire_has(payloads, IANA_PAYLOAD_KE) ||
 	    !wire_has(payloads, IANA_PAYLOAD_NONCE)) {

@@ -572,6 +572,51 @@ static void critical_payload(void **state)
 	assert_unharmed();
 }
 
+/* A notify more at the end becomes a payload that nobody knows, or must know. */
+static void make_unknown(struct packet *packet, bool critical)
+{
+	size_t before = last_payload(packet), last;
+
+	append_notify(packet, 54321, TEXT("what nobody knows"));
+	packet->data[before] = 201;
+	last = last_payload(packet);
+	packet->data[last + 1] = critical ? 0x80 : 0;
+}
+
+/* RFC 7296, 2.5: who begins by one is told, and nothing of it is kept. */
+static void critical_at_first(void **state)
+{
+	struct packet request, other;
+	const uint8_t *notify;
+
+	(void)state;
+	hosts_start(&ike_config_default);
+	assert_success(ike_up(world.hosts[PEER].ike, "tunnel", NULL));
+	request = world.queue[0];
+	other = request;
+	world.count = 0;
+	make_unknown(&request, true);
+	hosts_deliver(&request);
+	assert_int_equal(counters()->malformed[WIRE_REASON_CRITICAL], 1);
+	assert_int_equal(ike_status(world.hosts[US].ike).sas, 0);
+	assert_int_equal(world.count, 1);
+	assert_int_equal(world.queue[0].length, WIRE_HEADER_SIZE + 9);
+	notify = &world.queue[0].data[WIRE_HEADER_SIZE + 4];
+	assert_memory_equal(notify, ((uint8_t[]){
+		0, 0, 0, IANA_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD, 201 }), 5);
+	/* as a response, or where it cannot be the first one, it is not answered */
+	world.count = 0;
+	request.data[19] |= 0x20;
+	hosts_deliver(&request);
+	request.data[19] &= 0xdf;
+	request.data[23] = 1;
+	hosts_deliver(&request);
+	assert_silence();
+	make_unknown(&other, false);
+	hosts_deliver(&other);
+	assert_int_equal(ike_status(world.hosts[US].ike).half_open, 1);
+}
+
 /* RFC 7296, 2.21: a peer that sends such a thing cannot be relied upon. */
 static void makes_no_sense(void **state)
 {
@@ -932,6 +977,7 @@ int main(void)
 		HOSTILE_TEST(rekeys_with_bad_values),
 		HOSTILE_TEST(rekeys_twice),
 		HOSTILE_TEST(critical_payload),
+		HOSTILE_TEST(critical_at_first),
 		HOSTILE_TEST(makes_no_sense),
 		HOSTILE_TEST(makes_no_sense_at_once),
 		HOSTILE_TEST(refuses_authentication),
