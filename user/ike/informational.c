@@ -9,7 +9,7 @@
 #include "lib/array.h"
 #include "lib/iana.h"
 
-/* More SPIs than this are not deleted by one request */
+/* Of more SPIs than this that one request deletes ours are not told */
 #define SPIS_MAX 64
 
 /* Message id of the initiator's request that follows IKE_AUTH */
@@ -223,7 +223,10 @@ struct error *ike_liveness_begin(struct ike_sa *sa)
 	return enqueue(sa, &kind_liveness, NULL, 0);
 }
 
-/* Ends the child SAs that a delete payload names; collects our SPIs of them. */
+/*
+ * Ends the child SAs that a delete payload names; collects our SPIs of them, as far as
+ * they fit.
+ */
 static void end_children(struct ike_sa *sa, const struct wire_delete *del,
 			 uint32_t spis[SPIS_MAX], uint16_t *count)
 {
@@ -232,7 +235,7 @@ static void end_children(struct ike_sa *sa, const struct wire_delete *del,
 	uint32_t spi;
 	uint16_t i;
 
-	for (i = 0; i < del->count && *count < SPIS_MAX; i++) {
+	for (i = 0; i < del->count; i++) {
 		spi = wire_delete_spi(del, i);
 		child = ike_child_find(sa, spi);
 		if (!child) {
@@ -246,7 +249,7 @@ static void end_children(struct ike_sa *sa, const struct wire_delete *del,
 			  removal_of(sa->window.current)->child == child;
 		spi = child->pair.spi_in;
 		ike_child_end(child, "the peer has ended it");
-		if (!crossed)
+		if (!crossed && *count < SPIS_MAX)
 			spis[(*count)++] = spi;
 	}
 }

@@ -434,6 +434,79 @@ static void put_ts(struct wire_writer *writer, const struct ike_model *model)
 	wire_put_ts(writer, IANA_PAYLOAD_TSR, &model->children[0].remote);
 }
 
+/* Has a host as many children as a connection may have, each with its own networks */
+static void fill_with_children(unsigned int number)
+{
+	struct ike_model *model = &world.hosts[number].model;
+	struct ike_child_model *child;
+	char here[16], there[16];
+	unsigned int i;
+
+	for (i = 1; i < IKE_CHILDREN_MAX; i++) {
+		child = &model->children[i];
+		*child = model->children[0];
+		snprintf(child->name, sizeof(child->name), "net%u", i);
+		snprintf(here, sizeof(here), "10.%u.1.%u", 1 + number, i);
+		snprintf(there, sizeof(there), "10.%u.1.%u", 2 - number, i);
+		hosts_make_ts(&child->local, here, here);
+		hosts_make_ts(&child->remote, there, there);
+	}
+	model->child_count = IKE_CHILDREN_MAX;
+}
+
+/* The peer asks for a child SA, whether there is one already or not. */
+static void ask_for_child(uint16_t number, uint32_t spi)
+{
+	const struct ike_child_model *child =
+		&world.hosts[PEER].model.children[number];
+	static const uint8_t nonce[16];
+	struct wire_sa proposals = child->proposals;
+	struct wire_writer *writer;
+	struct message message;
+
+	writer = begin_next(&message, IANA_EXCHANGE_CREATE_CHILD_SA);
+	proposals.proposals[0].spi_length = 4;
+	proposals.proposals[0].spi = spi;
+	wire_put_sa(writer, &proposals);
+	wire_put_payload(writer, IANA_PAYLOAD_NONCE,
+			 bytes_of(nonce, sizeof(nonce)));
+	wire_put_ts(writer, IANA_PAYLOAD_TSI, &child->local);
+	wire_put_ts(writer, IANA_PAYLOAD_TSR, &child->remote);
+	deliver(&message);
+}
+
+/* All go, also those that there is no room for in the response. */
+static void deletes_many(void **state)
+{
+	const struct wire_payloads *answer;
+	struct message message;
+	uint32_t spis[80];
+	uint16_t i;
+
+	(void)state;
+	fill_with_children(PEER);
+	fill_with_children(US);
+	hosts_start(&ike_config_default);
+	assert_success(ike_up(world.hosts[PEER].ike, "tunnel", "net"));
+	hosts_run();
+	assert_pairs(1);
+	for (i = 0; i < ARRAY_SIZE(spis); i++) {
+		spis[i] = 0x4711u + i;
+		ask_for_child(i % IKE_CHILDREN_MAX, spis[i]);
+		assert_null(answered(IANA_NOTIFY_NO_ADDITIONAL_SAS));
+	}
+	assert_int_equal(world.hosts[US].pairs, 81);
+	wire_put_delete(begin_next(&message, IANA_EXCHANGE_INFORMATIONAL),
+			IANA_PROTOCOL_ESP, spis, ARRAY_SIZE(spis));
+	deliver(&message);
+	assert_int_equal(world.hosts[US].pairs, 1);
+	assert_null(answered(IANA_NOTIFY_INVALID_SYNTAX));
+	answer = &hosts_sa(PEER)->ike->payloads;
+	assert_int_equal(answer->delete_count, 1);
+	assert_int_equal(answer->deletes[0].count, 64);
+	assert_unharmed();
+}
+
 /* What is to be replaced is named by a protocol that has no such SPIs. */
 static void rekeys_what_is_not(void **state)
 {
@@ -973,6 +1046,7 @@ int main(void)
 		HOSTILE_TEST(another_version),
 		HOSTILE_TEST(delete_and_more),
 		HOSTILE_TEST(hashes_cut_off),
+		HOSTILE_TEST(deletes_many),
 		HOSTILE_TEST(rekeys_what_is_not),
 		HOSTILE_TEST(rekeys_with_bad_values),
 		HOSTILE_TEST(rekeys_twice),
