@@ -15,6 +15,9 @@
 #include "ike/ts.h"
 #include "lib/iana.h"
 
+/* So many child SAs of one kind a peer can have in an IKE SA; one is what it needs */
+#define ALIKE_MAX 8
+
 /**
  * ike_child_replace - it is time for another child SA in the place of one
  * @child: the child SA
@@ -836,6 +839,24 @@ static struct error *no_selectors(struct ike_sa *sa,
 			     "");
 }
 
+/* There may be more while each is replaced, and the old one not yet deleted. */
+static struct error *check_number(const struct ike_sa *sa,
+				  const struct ike_child_model *model,
+				  const struct ike_child *old)
+{
+	unsigned int most = old ? 2 * ALIKE_MAX : ALIKE_MAX, count = 0;
+	const struct list *link;
+
+	for (link = sa->children.next; link != &sa->children;
+	     link = link->next)
+		count += list_entry(link, struct ike_child,
+				    link)->model == model;
+	if (count < most)
+		return NULL;
+	return error_refused(0, "NO_ADDITIONAL_SAS: the peer has %u child SAs of \"%s\" already",
+			     count, model->name);
+}
+
 /**
  * ike_child_choose - choose from what the peer offers
  * @sa: the IKE SA
@@ -877,7 +898,9 @@ struct error *ike_child_choose(struct ike_sa *sa,
 	if (chosen->spi < 0x100)
 		return error_refused(0, "the peer chose a reserved SPI");
 	*notify = IANA_NOTIFY_NO_ADDITIONAL_SAS;
-	error = ike_child_create(sa, choice.connection, model, child);
+	error = check_number(sa, model, old);
+	if (!error)
+		error = ike_child_create(sa, choice.connection, model, child);
 	if (error)
 		return error;
 	ike_instance_settle(sa, model, &pair->remote);

@@ -507,6 +507,42 @@ static void deletes_many(void **state)
 	assert_unharmed();
 }
 
+/* The kernel is not filled by who asks for the same again and again. */
+static void asks_without_end(void **state)
+{
+	struct message message;
+	uint32_t i, spi = 0x4711;
+
+	(void)state;
+	fill_with_children(PEER);
+	fill_with_children(US);
+	hosts_start(&ike_config_default);
+	assert_success(ike_up(world.hosts[PEER].ike, "tunnel", "net"));
+	hosts_run();
+	for (i = 0; i < 20; i++) {
+		ask_for_child(0, spi + i);
+		if (i < 7)
+			assert_null(answered(IANA_NOTIFY_NO_ADDITIONAL_SAS));
+		else
+			assert_non_null(answered(IANA_NOTIFY_NO_ADDITIONAL_SAS));
+	}
+	assert_told(US, "NO_ADDITIONAL_SAS: the peer has 8 child SAs of \"net\" already");
+	assert_int_equal(world.hosts[US].pairs, 8);
+	/* others are no less welcome, nor is one in the place of another */
+	ask_for_child(1, spi + i++);
+	assert_null(answered(IANA_NOTIFY_NO_ADDITIONAL_SAS));
+	assert_int_equal(world.hosts[US].pairs, 9);
+	assert_success(ike_rekey(world.hosts[PEER].ike, "tunnel", "net"));
+	hosts_run();
+	assert_int_equal(world.hosts[US].pairs, 9);
+	wire_put_delete(begin_next(&message, IANA_EXCHANGE_INFORMATIONAL),
+			IANA_PROTOCOL_ESP, &spi, 1);
+	deliver(&message);
+	assert_null(answered(IANA_NOTIFY_INVALID_SYNTAX));
+	ask_for_child(0, spi + i);
+	assert_null(answered(IANA_NOTIFY_NO_ADDITIONAL_SAS));
+}
+
 /* What is to be replaced is named by a protocol that has no such SPIs. */
 static void rekeys_what_is_not(void **state)
 {
@@ -1047,6 +1083,7 @@ int main(void)
 		HOSTILE_TEST(delete_and_more),
 		HOSTILE_TEST(hashes_cut_off),
 		HOSTILE_TEST(deletes_many),
+		HOSTILE_TEST(asks_without_end),
 		HOSTILE_TEST(rekeys_what_is_not),
 		HOSTILE_TEST(rekeys_with_bad_values),
 		HOSTILE_TEST(rekeys_twice),
