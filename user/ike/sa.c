@@ -239,6 +239,30 @@ static void end_half_open(struct ike_sa *sa)
 	sa->ike->half_open--;
 }
 
+/*
+ * The peer that has begun it is not who it says, and somebody else may begin one instead.
+ * There are no more of these than half-open ones; with more, nobody is told again.
+ */
+static bool note_refusal(struct ike_sa *sa)
+{
+	struct ike *ike = sa->ike;
+
+	if (list_empty(&sa->init_bucket))
+		return true;
+	end_half_open(sa);
+	if (ike->refused >= ike->config.half_open_max)
+		return false;
+	sa->refused = true;
+	ike->refused++;
+	return true;
+}
+
+static void forget_refusal(struct ike_sa *sa)
+{
+	sa->ike->refused -= sa->refused;
+	sa->refused = false;
+}
+
 /**
  * ike_sa_find_half_open - find the IKE SA that a first request has made
  * @ike: the engine
@@ -533,6 +557,7 @@ static void bury(struct ike_sa *sa, const char *why)
 	struct ike *ike = sa->ike;
 
 	end_half_open(sa);
+	forget_refusal(sa);
 	sa->state = IKE_SA_DEAD;
 	strip(sa, why);
 	ike_datagram_free(sa->window.response);
@@ -663,6 +688,10 @@ void ike_sa_end(struct ike_sa *sa, const char *why)
 	if (sa->state == IKE_SA_DEAD)
 		return;
 	ike_rekey_resolve(sa);
+	if (!note_refusal(sa)) {
+		ike_sa_kill_quietly(sa);
+		return;
+	}
 	known = was_there(sa);
 	sa->state = IKE_SA_ENDED;
 	strip(sa, why);

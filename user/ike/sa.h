@@ -81,6 +81,7 @@ struct ike_connection {
  * @buckets: IKE SAs by our SPI
  * @init_buckets: those that a peer has begun, by its SPI, while half open
  * @half_open: how many were begun by a peer that isn't authenticated
+ * @refused: how many are there only to tell a peer again that it isn't
  * @cookie_secret: what cookies are made with
  * @received: the datagram at hand, decrypted in place
  * @chain: payloads of a request being written
@@ -106,6 +107,7 @@ struct ike {
 	struct list buckets[IKE_BUCKETS];
 	struct list init_buckets[IKE_BUCKETS];
 	uint32_t half_open;
+	uint32_t refused;
 	uint8_t cookie_secret[32];
 	uint8_t received[IKE_DATAGRAM_SIZE];
 	uint8_t chain[IKE_DATAGRAM_SIZE];
@@ -270,6 +272,7 @@ enum ike_sa_state {
  * @attempts: how often it was tried to make the rest of them
  * @ends: why it ends as soon as the response at hand is sent, NULL if it
  *	doesn't
+ * @refused: it ended because its peer wasn't authenticated
  * @began: when it was begun
  * @established: when it was there, 0 if it isn't yet
  * @origin: the same of the first one, if it has come by rekeying
@@ -311,6 +314,7 @@ struct ike_sa {
 	struct list takes;
 	uint32_t attempts;
 	const char *ends;
+	bool refused;
 	uint64_t began;
 	uint64_t established;
 	struct ike_origin origin;

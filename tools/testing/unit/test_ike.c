@@ -143,6 +143,38 @@ static void wrong_secret(void **state)
 	assert_int_equal(ike_status(world.hosts[1].ike).half_open, 0);
 }
 
+/* Whoever has failed doesn't stand in the way of others, nor take room without end. */
+static void wrong_secret_often(void **state)
+{
+	struct ike_config config = ike_config_default;
+	struct ike_status status;
+	unsigned int i;
+
+	(void)state;
+	config.half_open_max = 3;
+	world.hosts[1].secret = "another secret";
+	hosts_start(&config);
+	for (i = 0; i < 10; i++) {
+		assert_success(ike_up(world.hosts[0].ike, "tunnel", NULL));
+		hosts_run();
+		status = ike_status(world.hosts[1].ike);
+		assert_int_equal(status.half_open, 0);
+		assert_int_equal(status.sas, i < 3 ? i + 1 : 3);
+	}
+	assert_int_equal(ike_counters(world.hosts[1].ike)->half_open_full, 0);
+	world.now += 21000;
+	ike_tick(world.hosts[1].ike);
+	assert_int_equal(ike_status(world.hosts[1].ike).sas, 0);
+	/* there is room again */
+	assert_success(ike_up(world.hosts[0].ike, "tunnel", NULL));
+	hosts_run();
+	assert_int_equal(ike_status(world.hosts[1].ike).sas, 1);
+	world.hosts[1].secret = "a secret";
+	assert_success(ike_up(world.hosts[0].ike, "tunnel", NULL));
+	hosts_run();
+	assert_pairs(1);
+}
+
 static void no_secret(void **state)
 {
 	(void)state;
@@ -821,6 +853,7 @@ int main(void)
 		IKE_TEST(serial_numbers),
 		IKE_TEST(wrong_names),
 		IKE_TEST(wrong_secret),
+		IKE_TEST(wrong_secret_often),
 		IKE_TEST(no_secret),
 		IKE_TEST(wrong_identity),
 		IKE_TEST(no_proposal),
