@@ -276,6 +276,20 @@ static void send_notify(struct ike *ike, const struct ike_path *path,
 	ike->ops->send(ike->context, path, bytes_of(ike->sending, length));
 }
 
+/*
+ * Has one address, which has shown that it is there, so much of what is half open that
+ * it leaves too little to others? What was begun in its name before there were cookies
+ * doesn't keep it out.
+ */
+static bool has_enough(const struct ike *ike, const struct address *from)
+{
+	uint32_t most = ike->config.half_open_max / 4;
+
+	if (most <= ike->config.half_open_cookies)
+		most = ike->config.half_open_cookies + 1;
+	return ike_sa_count_half_open(ike, from) >= most;
+}
+
 /* May this initiator have our memory? */
 static bool admit(struct ike *ike, const struct ike_path *path, uint64_t spi_i,
 		  const struct wire_payloads *payloads)
@@ -292,8 +306,12 @@ static bool admit(struct ike *ike, const struct ike_path *path, uint64_t spi_i,
 		return true;
 	notify = wire_find_notify(payloads, IANA_NOTIFY_COOKIE);
 	if (notify && ike_cookie_check(ike, path, spi_i, payloads->nonce,
-				       notify->data))
-		return true;
+				       notify->data)) {
+		if (!has_enough(ike, &path->remote.address))
+			return true;
+		ike->counters.half_open_full++;
+		return false;
+	}
 	if (notify)
 		ike->counters.cookie_wrong++;
 	ike->counters.cookie_asked++;

@@ -217,6 +217,19 @@ struct ike_sa *ike_sa_find(struct ike *ike, const struct wire_header *header)
 	return sa;
 }
 
+/* FNV-1a. Nobody knows which addresses have the same one. */
+static size_t hash_of(const struct ike *ike, const struct address *address)
+{
+	/* of IPv6 a host has 64 bits to itself */
+	size_t length = address->length < 8 ? address->length : 8, i;
+	uint64_t hash;
+
+	memcpy(&hash, ike->cookie_secret, sizeof(hash));
+	for (i = 0; i < length; i++)
+		hash = (hash ^ address->bytes[i]) * 0x100000001b3;
+	return (hash >> 32) % IKE_BUCKETS;
+}
+
 /**
  * ike_sa_half_open - a peer has begun an IKE SA
  * @sa: the IKE SA, which has SPIs; it ends if the peer doesn't go on
@@ -228,6 +241,8 @@ void ike_sa_half_open(struct ike_sa *sa)
 	list_append(&ike->init_buckets[sa->spi_i % IKE_BUCKETS],
 		    &sa->init_bucket);
 	ike->half_open++;
+	sa->init_from = hash_of(ike, &sa->path.remote.address);
+	ike->half_open_from[sa->init_from]++;
 	ike_set_timer(ike, &sa->doom, HALF_OPEN_TIME * 1000);
 }
 
@@ -237,6 +252,7 @@ static void end_half_open(struct ike_sa *sa)
 		return;
 	list_remove(&sa->init_bucket);
 	sa->ike->half_open--;
+	sa->ike->half_open_from[sa->init_from]--;
 }
 
 /*
@@ -286,6 +302,19 @@ struct ike_sa *ike_sa_find_half_open(struct ike *ike, uint64_t spi_i,
 			return sa;
 	}
 	return NULL;
+}
+
+/**
+ * ike_sa_count_half_open - how many IKE SAs an address has begun and not gone on with
+ * @ike: the engine
+ * @from: the address
+ *
+ * Return: their number; perhaps with those of a few other addresses.
+ */
+uint32_t ike_sa_count_half_open(const struct ike *ike,
+				const struct address *from)
+{
+	return ike->half_open_from[hash_of(ike, from)];
 }
 
 /**

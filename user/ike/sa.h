@@ -81,6 +81,7 @@ struct ike_connection {
  * @buckets: IKE SAs by our SPI
  * @init_buckets: those that a peer has begun, by its SPI, while half open
  * @half_open: how many were begun by a peer that isn't authenticated
+ * @half_open_from: how many of these were begun from addresses of the like hash
  * @refused: how many are there only to tell a peer again that it isn't
  * @cookie_secret: what cookies are made with
  * @received: the datagram at hand, decrypted in place
@@ -107,6 +108,7 @@ struct ike {
 	struct list buckets[IKE_BUCKETS];
 	struct list init_buckets[IKE_BUCKETS];
 	uint32_t half_open;
+	uint32_t half_open_from[IKE_BUCKETS];
 	uint32_t refused;
 	uint8_t cookie_secret[32];
 	uint8_t received[IKE_DATAGRAM_SIZE];
@@ -245,6 +247,7 @@ enum ike_sa_state {
  * @link: in a list of the engine
  * @bucket: among those with the like SPI
  * @init_bucket: among those whose initiator has the like SPI
+ * @init_from: hash of the address that it was begun from
  * @ike: the engine
  * @serial: its serial number; child SAs have theirs from the same sequence
  * @connection: the one that it is of, NULL while we don't know who the peer is;
@@ -292,6 +295,7 @@ struct ike_sa {
 	struct list link;
 	struct list bucket;
 	struct list init_bucket;
+	size_t init_from;
 	struct ike *ike;
 	uint64_t serial;
 	struct ike_connection *connection;
@@ -366,6 +370,8 @@ struct ike_sa *ike_sa_find(struct ike *ike, const struct wire_header *header);
 void ike_sa_half_open(struct ike_sa *sa);
 struct ike_sa *ike_sa_find_half_open(struct ike *ike, uint64_t spi_i,
 				     const struct ike_path *path);
+uint32_t ike_sa_count_half_open(const struct ike *ike,
+				const struct address *from);
 void ike_sa_established(struct ike_sa *sa);
 void ike_sa_begin_children_of(struct ike_sa *sa,
 			      struct ike_connection *connection);

@@ -534,7 +534,8 @@ static void messages_are_logged(void **state)
 }
 
 /* A request of IKE_SA_INIT that anybody can make, from anywhere */
-static size_t make_init(uint8_t *datagram, uint32_t number)
+static size_t make_init_with(uint8_t *datagram, uint32_t number,
+			     struct bytes cookie)
 {
 	static const uint8_t value[32] = { 9 }, nonce[16];
 	struct wire_header header = {
@@ -547,6 +548,8 @@ static size_t make_init(uint8_t *datagram, uint32_t number)
 
 	hosts_make_proposals(&sa, IANA_PROTOCOL_IKE, 256);
 	wire_writer_init(&writer, datagram + WIRE_HEADER_SIZE, 1024);
+	if (cookie.length)
+		wire_put_notify(&writer, IANA_NOTIFY_COOKIE, cookie);
 	wire_put_sa(&writer, &sa);
 	wire_put_ke(&writer, IANA_KE_CURVE25519, bytes_of(value, 32));
 	wire_put_payload(&writer, IANA_PAYLOAD_NONCE, bytes_of(nonce, 16));
@@ -554,6 +557,11 @@ static size_t make_init(uint8_t *datagram, uint32_t number)
 	wire_encode_header(&header, WIRE_HEADER_SIZE + writer.bytes.used,
 			   datagram);
 	return WIRE_HEADER_SIZE + writer.bytes.used;
+}
+
+static size_t make_init(uint8_t *datagram, uint32_t number)
+{
+	return make_init_with(datagram, number, bytes_of(NULL, 0));
 }
 
 static void flood(void **state)
@@ -613,6 +621,59 @@ static void half_open_limit(void **state)
 	}
 	assert_int_equal(ike_status(world.hosts[1].ike).half_open, 4);
 	assert_int_equal(ike_counters(world.hosts[1].ike)->half_open_full, 6);
+}
+
+/* Begins an IKE SA and sends back the cookie; goes no further. */
+static void begin_with_cookie(uint8_t address, uint32_t number)
+{
+	struct host *host = &world.hosts[1];
+	struct ike_path path = host->model.path;
+	struct packet *answer = &world.queue[0];
+	uint8_t datagram[2048];
+	struct bytes cookie;
+
+	memcpy(path.remote.address.bytes, ((uint8_t[]){ 192, 0, 2, address }),
+	       4);
+	ike_receive(host->ike, &path,
+		    bytes_of(datagram, make_init(datagram, number)));
+	assert_int_equal(world.count, 1);
+	/* behind the headers of the message, of the payload and of the notify */
+	cookie = bytes_of(answer->data + WIRE_HEADER_SIZE + 8,
+			  answer->length - WIRE_HEADER_SIZE - 8);
+	ike_receive(host->ike, &path,
+		    bytes_of(datagram,
+			     make_init_with(datagram, number, cookie)));
+	world.count = 0;
+}
+
+/* A single address that is there doesn't keep all others out. */
+static void half_open_limit_of_one(void **state)
+{
+	struct ike_config config = ike_config_default;
+	const struct ike_counters *counters;
+	struct ike *ike;
+	uint32_t i;
+
+	(void)state;
+	/* whoever may come */
+	memset(&world.hosts[1].model.path.remote.address.bytes, 0, 16);
+	config.half_open_cookies = 0;
+	config.half_open_max = 16;
+	hosts_start(&config);
+	ike = world.hosts[1].ike;
+	counters = ike_counters(ike);
+	for (i = 0; i < 10; i++)
+		begin_with_cookie(7, i);
+	assert_int_equal(ike_status(ike).half_open, 4);
+	assert_int_equal(counters->half_open_full, 6);
+	begin_with_cookie(8, i);
+	assert_int_equal(ike_status(ike).half_open, 5);
+	assert_int_equal(counters->cookie_wrong, 0);
+	/* what has not been gone on with makes room */
+	world.now += 31000;
+	ike_tick(ike);
+	begin_with_cookie(7, i);
+	assert_int_equal(ike_status(ike).half_open, 1);
 }
 
 /* What has no place where it comes is counted and changes nothing. */
@@ -877,6 +938,7 @@ int main(void)
 		IKE_TEST(messages_are_logged),
 		IKE_TEST(flood),
 		IKE_TEST(half_open_limit),
+		IKE_TEST(half_open_limit_of_one),
 		IKE_TEST(out_of_order),
 		IKE_TEST(bad_public_value),
 		cmocka_unit_test(selects_in_peers_order),
