@@ -15,8 +15,11 @@
 #include "ike/ts.h"
 #include "lib/iana.h"
 
-/* So many child SAs of one kind a peer can have in an IKE SA; one is what it needs */
-#define ALIKE_MAX 8
+/*
+ * So many child SAs of one kind a peer can have in an IKE SA. One is what it needs, but
+ * some make one for each network or host of theirs, out of a wide one of ours.
+ */
+#define ALIKE_MAX 64
 
 /**
  * ike_child_replace - it is time for another child SA in the place of one
