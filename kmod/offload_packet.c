@@ -457,9 +457,10 @@ static int prepare(struct xfrm_state *state, struct sk_buff *skb)
 	/* a copy of the packet, on its way elsewhere, may share it */
 	if (!skb_ext_add(skb, SKB_EXT_SEC_PATH))
 		return -ENOMEM;
-	xo = xfrm_offload(skb);
-	xo->flags |= FINISHED;
+	/* what the device segments isn't: should the kernel do that, each segment has yet to be */
 	if (seq) {
+		xo = xfrm_offload(skb);
+		xo->flags |= FINISHED;
 		xo->seq.low = lower_32_bits(seq);
 		xo->seq.hi = upper_32_bits(seq);
 	}
