@@ -106,7 +106,7 @@ void espvif_acquire_hold(const struct espvif_decision *decision, const struct es
 	enum espvif_counter reason;
 	bool ask = false;
 
-	if (!espvif_hold_detach(skb)) {
+	if (!espvif_hold_detach(skb, false)) {
 		espvif_drop(enet, NULL, NULL, skb, ESPVIF_OUT_NO_MEMORY);
 		return;
 	}

@@ -7,7 +7,6 @@
 #include <linux/netfilter.h>
 #include <linux/sizes.h>
 #include <net/dst.h>
-#include <net/xfrm.h>
 
 #include "drop.h"
 #include "hold.h"
@@ -47,20 +46,20 @@ static void drop_other_extensions(struct sk_buff *skb)
 /**
  * espvif_hold_detach() - have a packet keep nothing that others wait for
  * @skb:	the packet, which may wait long
+ * @decrypted:	a device has decrypted it: what it has found out stays
  *
  * No socket, which could not send to other hosts, and whose namespace could not go; no
- * memory of a program; no connection. ESP would take all this off anyway. What a device
- * has found out of a packet that it decrypted stays.
+ * memory of a program; no connection. ESP would take all this off anyway.
  *
  * Return: false if there is no memory.
  */
-bool espvif_hold_detach(struct sk_buff *skb)
+bool espvif_hold_detach(struct sk_buff *skb, bool decrypted)
 {
 	if (skb_orphan_frags(skb, GFP_ATOMIC))
 		return false;
 	skb_orphan(skb);
 	skb_dst_force(skb);
-	if (xfrm_offload(skb))
+	if (decrypted)
 		drop_other_extensions(skb);
 	else
 		skb_ext_reset(skb);

@@ -50,7 +50,7 @@ struct espvif_hold {
 
 void espvif_hold_init(struct espvif_hold *hold, struct espvif_net *enet,
 		      struct espvif_held *held, const struct espvif_hold_kind *kind);
-bool espvif_hold_detach(struct sk_buff *skb);
+bool espvif_hold_detach(struct sk_buff *skb, bool decrypted);
 enum espvif_counter espvif_hold_add(struct espvif_hold *hold, struct sk_buff *skb);
 void espvif_hold_count(struct espvif_hold *hold, struct sk_buff *skb,
 		       enum espvif_counter reason);

@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 #include <net/dst.h>
+#include <net/xfrm.h>
 
 #include "drop.h"
 #include "hold.h"
@@ -253,7 +254,7 @@ bool espvif_larval_hold(struct espvif_net *enet, const struct espvif_sa_key *key
 		return false;
 	}
 	skb_dst_drop(skb);
-	if (espvif_hold_detach(skb))
+	if (espvif_hold_detach(skb, xfrm_offload(skb)))
 		reason = espvif_hold_add(hold, skb);
 	spin_unlock(&hold->lock);
 	espvif_hold_count(hold, skb, reason);
