@@ -19,7 +19,6 @@
 #include <net/netfilter/ipv4/nf_defrag_ipv4.h>
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 #include <net/route.h>
-#include <net/udp.h>
 #include <net/xfrm.h>
 
 #include "acquire.h"
@@ -32,6 +31,7 @@
 #include "net.h"
 #include "output.h"
 #include "quote.h"
+#include "receiver.h"
 
 /* Behind source NAT; what still follows is run by run_rest() */
 #define PRIORITY_OUT	(NF_IP_PRI_NAT_SRC + 1)
@@ -87,24 +87,18 @@ static bool is_for_us(const struct sk_buff *skb, const struct espvif_flow *flow)
 /* The same for a packet that comes in; rare enough for a look-up of its own */
 static bool receiver_bypasses(const struct sk_buff *skb, const struct espvif_flow *flow)
 {
-	struct net *net = dev_net(skb->dev);
-	bool bypasses;
-	struct sock *sk;
+	const struct sock *sk;
 
 	/* a socket bound to no address would be found for what is forwarded, too */
 	if (flow->protocol != IPPROTO_UDP || flow->ports_hidden || !is_for_us(skb, flow))
 		return false;
 	if (flow->family == AF_INET)
-		sk = udp4_lib_lookup(net, flow->src.ip, htons(flow->sport), flow->dst.ip,
-				     htons(flow->dport), skb->dev->ifindex);
+		sk = espvif_receiver4(skb->dev, flow->src.ip, htons(flow->sport),
+				      flow->dst.ip, htons(flow->dport));
 	else
-		sk = udp6_lib_lookup(net, &flow->src.ip6, htons(flow->sport), &flow->dst.ip6,
-				     htons(flow->dport), skb->dev->ifindex);
-	if (!sk)
-		return false;
-	bypasses = socket_bypasses(sk, XFRM_POLICY_IN);
-	sock_put(sk);
-	return bypasses;
+		sk = espvif_receiver6(skb->dev, &flow->src.ip6, htons(flow->sport),
+				      &flow->dst.ip6, htons(flow->dport));
+	return socket_bypasses(sk, XFRM_POLICY_IN);
 }
 
 /* AH of IPv6 is an extension header: what is behind it counts for policies */

@@ -18,11 +18,11 @@
 #include <net/gro_cells.h>
 #include <net/udp.h>
 
-#include "compat/udp.h"
 #include "drop.h"
 #include "mark.h"
 #include "merge.h"
 #include "net.h"
+#include "receiver.h"
 
 /**
  * struct espvif_merge - where a namespace's packets are put together
@@ -55,7 +55,7 @@ static bool is_udp_merged(const struct sk_buff *skb)
 #endif
 }
 
-/* The socket that a datagram is for as it is now, as GRO itself looks for it */
+/* Here GRO looks for it, too: before destination NAT */
 static const struct sock *find_receiver(const struct sk_buff *skb)
 {
 	unsigned int head_len = skb->protocol == htons(ETH_P_IP) ? ip_hdrlen(skb) :
@@ -65,8 +65,10 @@ static const struct sock *find_receiver(const struct sk_buff *skb)
 	if (skb_headlen(skb) < head_len + sizeof(*udp))
 		return NULL;
 	if (skb->protocol == htons(ETH_P_IP))
-		return espvif_udp4_receiver(skb->dev, ip_hdr(skb), udp);
-	return espvif_udp6_receiver(skb->dev, ipv6_hdr(skb), udp);
+		return espvif_receiver4(skb->dev, ip_hdr(skb)->saddr, udp->source,
+					ip_hdr(skb)->daddr, udp->dest);
+	return espvif_receiver6(skb->dev, &ipv6_hdr(skb)->saddr, udp->source,
+				&ipv6_hdr(skb)->daddr, udp->dest);
 }
 
 /*
