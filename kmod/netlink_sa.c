@@ -575,8 +575,8 @@ static void get_keys(struct nlattr **attrs, struct espvif_keys *keys)
 	}
 }
 
-static int get_destination(const struct nlattr *attr, union espvif_addr *addr, u32 *family,
-			   struct netlink_ext_ack *extack)
+static int get_host(const struct nlattr *attr, union espvif_addr *addr, u32 *family,
+		    struct netlink_ext_ack *extack)
 {
 	int err = espvif_netlink_get_addr(attr, addr, family, extack);
 
@@ -586,7 +586,7 @@ static int get_destination(const struct nlattr *attr, union espvif_addr *addr, u
 	    ipv4_is_multicast(addr->ip) || ipv4_is_zeronet(addr->ip) :
 	    ipv6_addr_is_multicast(&addr->ip6) || ipv6_addr_any(&addr->ip6)) {
 		espvif_refuse(extack, attr,
-			      "the destination of an SA is one host: neither a group nor the unspecified address");
+			      "each end of an SA is one host: neither a group nor the unspecified address");
 		return -EINVAL;
 	}
 	return 0;
@@ -599,8 +599,8 @@ static int get_ends(struct genl_info *info, struct espvif_sa_config *config)
 
 	err = espvif_netlink_get_addr(attrs[ESPVIF_A_SA_SADDR], &config->saddr,
 				      &config->key.family, info->extack);
-	return err ?: get_destination(attrs[ESPVIF_A_SA_DADDR], &config->key.daddr,
-				      &config->key.family, info->extack);
+	return err ?: get_host(attrs[ESPVIF_A_SA_DADDR], &config->key.daddr,
+			       &config->key.family, info->extack);
 }
 
 static int require_all(struct genl_info *info)
@@ -861,7 +861,7 @@ static int prepare_peer(struct espvif_sa *sa, struct genl_info *info,
 		return -EINVAL;
 	}
 	if (addr) {
-		err = get_destination(addr, &change->addr, &family, info->extack);
+		err = get_host(addr, &change->addr, &family, info->extack);
 		if (err)
 			return err;
 	}

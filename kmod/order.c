@@ -21,8 +21,8 @@
 #include "poll.h"
 
 /*
- * A queue for GRO is polled for 64 packets, so 512 may have been before the fence; those
- * that come meanwhile wait here, so that it can't be many times as many
+ * A queue for GRO is polled for 64 packets, so 512 may have been before the fence. With
+ * more rounds too many would gather behind it
  */
 #define FENCE_ROUNDS	8
 

@@ -236,10 +236,6 @@ static void insert_sorted(struct espvif_spd_shapes *shapes, const struct shape *
 	shapes->shape[i] = *shape;
 }
 
-/*
- * Note a policy's shape. Most policies come with a shape that is known and a rank
- * behind others of it: nothing that packets look at changes then.
- */
 /* A packet looks for each shape, until it has found better ones */
 static int check_room(struct espvif_spd *spd, const struct espvif_policy *policy,
 		      struct netlink_ext_ack *extack)
@@ -256,6 +252,10 @@ static int check_room(struct espvif_spd *spd, const struct espvif_policy *policy
 	return -ENOSPC;
 }
 
+/*
+ * Note a policy's shape. Most policies come with a shape that is known and a rank
+ * behind others of it: nothing that packets look at changes then.
+ */
 static int add_shape(struct espvif_spd *spd, const struct espvif_policy *policy)
 {
 	struct espvif_spd_shapes __rcu **place = shapes_of(spd, policy);

@@ -4,7 +4,7 @@
 
 struct net;
 
-/* Drops what programs have in queues. Exported, but in no header of all kernels */
+/* Drops what programs have in queues. Exported, but declared in no header for modules */
 void nf_queue_nf_hook_drop(struct net *net);
 
 #endif /* _ESPVIF_COMPAT_NF_QUEUE_H */
