@@ -468,6 +468,23 @@ static int prepare(struct xfrm_state *state, struct sk_buff *skb)
 }
 
 /*
+ * The kernel marks the segments that it makes, and with them other copies of the packet:
+ * they share the mark. Where one of these was to be segmented by the device, the kernel
+ * takes it for a segment, whose ESP header it looks for further ahead.
+ */
+static int unmark_whole(const struct xfrm_state *state, struct sk_buff *skb)
+{
+	if (!skb_is_gso(skb) || !(xfrm_offload(skb)->flags & XFRM_GSO_SEGMENT))
+		return 0;
+	if (!skb_ext_add(skb, SKB_EXT_SEC_PATH))
+		return -ENOMEM;
+	xfrm_offload(skb)->flags &= ~XFRM_GSO_SEGMENT;
+	if (state->props.mode == XFRM_MODE_TRANSPORT)
+		skb->transport_header += state->props.header_len;
+	return 0;
+}
+
+/*
  * The last thing that happens to a packet before the driver; for a bond, once there
  * and once at the card, and again whenever the card was too busy for it. Between here
  * and the driver no RCU grace period passes.
@@ -476,6 +493,8 @@ static int xmit(struct xfrm_state *state, struct sk_buff *skb, netdev_features_t
 {
 	const struct espvif_shadow *shadow = espvif_shadow_of(state);
 
+	if (unmark_whole(state, skb))
+		return -ENOMEM;
 	if (READ_ONCE(shadow->stopped) || is_fragment(skb))
 		return encrypt(state, skb);
 	if (skb->dev != shadow->nic && skb->dev == shadow->via)

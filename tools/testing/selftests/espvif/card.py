@@ -392,28 +392,95 @@ def another_device():
     SITE.ip_batch("link delete pipe")
 
 
+def numbers_of(*wires):
+    """Of each ESP packet SPI and number, none of which protects two contents."""
+    seen = {}
+    for packet in (packet for wire in wires for packet in wire.arrived()):
+        esp = packet[20:] if packet[0] >> 4 == 4 else packet[40:]
+        expect_equal(f"SPI and number 0x{esp[:8].hex()}",
+                     seen.setdefault(esp[:8], esp[8:]), esp[8:])
+    return set(seen)
+
+
+def copies():
+    """What tc copies for another device has numbers of its own."""
+    SITE.ip_batch(f"link add pipe type veth peer name pipe netns {THERE.name}",
+                  "link set pipe up")
+    THERE.ip_batch("link set pipe up")
+    for pair in PAIRS:
+        with card() as nic, Wire(THERE, "wire0") as wire, \
+                Wire(THERE, "pipe") as pipe:
+            protect(pair)
+            for line in ("qdisc add dev nic0 clsact",
+                         "filter add dev nic0 egress matchall action mirred "
+                         "egress mirror dev pipe"):
+                SITE.run("tc", *line.split())
+            with talk(pair) as (here, there):
+                for length in LENGTHS:
+                    deliver(here, there, length)
+            transfer(SITE, THERE, pair[4][1], source=pair[4][0],
+                     length=1 << 18)
+            counts, sent = nic.counts(), SITE.module.sa(f"{pair[0]}-out")["seq"]
+            came = numbers_of(wire, pipe)
+            expect_equal(f"{pair[0]}: packets, among their copies as well",
+                         len(came), sent)
+            if counts["supers"]:
+                # one by one a copy is the packet itself once more
+                expect(sent > counts["sealed"],
+                       f"{pair[0]}: copies have the numbers of {counts}")
+    SITE.ip_batch("link delete pipe")
+
+
+@contextlib.contextmanager
+def toggling(feature):
+    """A feature of the card goes off and on meanwhile, and is on in the end."""
+    stop = threading.Event()
+
+    def toggle():
+        with SITE:
+            while not stop.is_set():
+                for state in ("off", "on"):
+                    subprocess.run(["ethtool", "-K", "nic0", feature, state],
+                                   check=False)
+    thread = threading.Thread(target=toggle)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def busy():
+    """What the card had no room for comes again, wherever its SA is then."""
+    log = cli.KernelLog()
+    for pair in PAIRS:
+        with card() as nic, Wire(THERE, "wire0") as wire:
+            protect(pair)
+            before = drops(THERE)
+            with nic.doing(cardsim.BUSY):
+                exchange(pair)
+                with toggling("esp-hw-offload"):
+                    transfer(SITE, THERE, pair[4][1], source=pair[4][0],
+                             length=1 << 18)
+                wait_state(f"{pair[0]}-out", CRYPTO, "nic0")
+                exchange(pair)
+            expect(nic.counts()["busy"], f"{pair[0]}: the card always had room")
+            numbers_of(wire)
+            quiet(before, THERE)
+            strange(nic)
+    log.expect_quiet()
+
+
 def on_and_off():
     """SAs leave the card and come back under TCP."""
     log = cli.KernelLog()
     with card() as nic:
         protect(TUN4)
-        stop = threading.Event()
-
-        def toggle():
-            with SITE:
-                while not stop.is_set():
-                    for state in ("off", "on"):
-                        subprocess.run(["ethtool", "-K", "nic0",
-                                        "esp-hw-offload", state], check=False)
-        thread = threading.Thread(target=toggle)
-        thread.start()
-        try:
+        with toggling("esp-hw-offload"):
             for _ in range(5):
                 transfer(SITE, THERE, NETS[1], source=NETS[0], both_ways=True,
                          length=1 << 18)
-        finally:
-            stop.set()
-            thread.join()
         strange(nic)
         wait_state("tunnel4-out", CRYPTO, "nic0")
     log.expect_quiet()
@@ -491,6 +558,8 @@ TESTS = [
     ("a card that does less", less_able),
     ("an SA with limits", with_limits),
     ("another device in the last moment", another_device),
+    ("a copy for another device", copies),
+    ("a card that is busy", busy),
     ("the feature goes off and on under TCP", on_and_off),
     ("a bond fails over", failover),
 ]

@@ -14,7 +14,7 @@ import lib
 
 DEBUG = pathlib.Path("/sys/kernel/debug/cardsim")
 # As enum cardsim_fault of the module has them
-(FINE, BAD_ICV, BROKEN, WRONG_SA, BLIND, REFUSE, CLEAR) = range(7)
+(FINE, BAD_ICV, BROKEN, WRONG_SA, BLIND, REFUSE, CLEAR, BUSY) = range(8)
 
 
 def load():

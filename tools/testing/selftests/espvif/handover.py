@@ -23,7 +23,7 @@ from lib import EXPIRED, IN, OUT, TRANSPORT, expect, expect_equal
 OURS, PEER = "192.0.2.1", "192.0.2.2"
 PORT = 7000
 LAST, LAST_ESN = (1 << 32) - 1, (1 << 64) - (1 << 32)
-SOFT = ((1 << 32) - 1) // 8 * 7
+SOFT = (1 << 32) // 8 * 7
 UDP_SEGMENT, TOGETHER, SIZE = 103, 8, 100
 KEYS = {OUT: lib.Algorithm("aes128-gcm16", "hand-over out"),
         IN: lib.Algorithm("aes128-gcm16", "hand-over in")}

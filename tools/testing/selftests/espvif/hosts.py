@@ -524,6 +524,11 @@ class Wire:
         """IP packets that were sent since the last call."""
         return captured(self.socket, sent=True)
 
+    def arrived(self):
+        """IP packets that came since the last call, at a host that sees ESP."""
+        return [packet for packet in captured(self.socket, sent=False)
+                if protocol_of(packet) == ESP]
+
     def protocols(self):
         """What those were: (protocol, type of ICMPv6), without doubles."""
         return {protocol_of(packet) for packet in self.packets()} - \

@@ -19,6 +19,7 @@ enum cardsim_fault {
 	CARDSIM_BLIND,		/* lets pass what comes in as it is */
 	CARDSIM_REFUSE,		/* takes no SA */
 	CARDSIM_CLEAR,		/* sends what it should encrypt as it is */
+	CARDSIM_BUSY,		/* has no room for packets half of the time: they come again */
 };
 
 /**
@@ -35,6 +36,7 @@ enum cardsim_fault {
  * @supers:	packets that it had to segment first
  * @summed:	packets whose inner checksum it had to make
  * @strange:	packets for an SA that it doesn't have; they are dropped
+ * @busy:	times that it had no room for a packet
  * @directory:	in debugfs
  */
 struct cardsim {
@@ -50,6 +52,7 @@ struct cardsim {
 	atomic64_t supers;
 	atomic64_t summed;
 	atomic64_t strange;
+	atomic64_t busy;
 	struct dentry *directory;
 };
 

@@ -167,10 +167,10 @@ void cardsim_show_sas(struct cardsim *card, struct seq_file *file)
 {
 	const struct cardsim_sa *sa;
 
-	seq_printf(file, "sealed=%lld opened=%lld supers=%lld summed=%lld strange=%lld\n",
+	seq_printf(file, "sealed=%lld opened=%lld supers=%lld summed=%lld strange=%lld busy=%lld\n",
 		   atomic64_read(&card->sealed), atomic64_read(&card->opened),
 		   atomic64_read(&card->supers), atomic64_read(&card->summed),
-		   atomic64_read(&card->strange));
+		   atomic64_read(&card->strange), atomic64_read(&card->busy));
 	rcu_read_lock();
 	list_for_each_entry_rcu(sa, &card->sas, entry) {
 		const struct xfrm_state *x = sa->x;

@@ -37,6 +37,11 @@ static netdev_tx_t xmit(struct sk_buff *skb, struct net_device *dev)
 	struct net_device *to;
 	struct sk_buff *next;
 
+	/* long enough for other things to happen */
+	if (READ_ONCE(card->fault) == CARDSIM_BUSY && jiffies / (HZ / 50) % 2) {
+		atomic64_inc(&card->busy);
+		return NETDEV_TX_BUSY;
+	}
 	rcu_read_lock();
 	to = rcu_dereference(card->peer);
 	skb = cardsim_seal(card, skb);
