@@ -109,14 +109,14 @@ static int put_limits(struct sk_buff *skb, const struct espvif_sa *sa)
 	return 0;
 }
 
-static int put_encap(struct sk_buff *skb, const struct espvif_sa *sa)
+static int put_encap(struct sk_buff *skb, const struct espvif_sa *sa, __be16 dport)
 {
 	if (nla_put_u8(skb, ESPVIF_A_SA_ENCAP, sa->encap.type))
 		return -EMSGSIZE;
 	if (sa->encap.type == ESPVIF_ENCAP_NONE)
 		return 0;
 	if (nla_put_u16(skb, ESPVIF_A_SA_ENCAP_SPORT, ntohs(sa->encap.sport)) ||
-	    nla_put_u16(skb, ESPVIF_A_SA_ENCAP_DPORT, ntohs(sa->encap.dport)) ||
+	    nla_put_u16(skb, ESPVIF_A_SA_ENCAP_DPORT, ntohs(dport)) ||
 	    (sa->keepalive_seconds &&
 	     nla_put_u32(skb, ESPVIF_A_SA_KEEPALIVE, sa->keepalive_seconds)))
 		return -EMSGSIZE;
@@ -163,17 +163,20 @@ static int put_offload(struct sk_buff *skb, const struct espvif_sa *sa)
 	return err;
 }
 
-static int put_config(struct sk_buff *skb, const struct espvif_sa *sa)
+static int put_config(struct sk_buff *skb, struct espvif_sa *sa)
 {
 	const struct espvif_transform *transform = &sa->transform;
 	u8 family = sa->key.family;
+	union espvif_addr daddr;
+	__be16 dport;
 
+	espvif_sa_read_end(sa, &daddr, &dport);
 	if (nla_put_u32(skb, ESPVIF_A_SA_ID, sa->id) ||
 	    nla_put_string(skb, ESPVIF_A_SA_NAME, sa->name) ||
 	    nla_put_u8(skb, ESPVIF_A_SA_DIRECTION, sa->direction) ||
 	    nla_put_u32(skb, ESPVIF_A_SA_SPI, ntohl(sa->key.spi)) ||
 	    espvif_netlink_put_addr(skb, ESPVIF_A_SA_SADDR, &sa->saddr, family) ||
-	    espvif_netlink_put_addr(skb, ESPVIF_A_SA_DADDR, &sa->key.daddr, family) ||
+	    espvif_netlink_put_addr(skb, ESPVIF_A_SA_DADDR, &daddr, family) ||
 	    nla_put_u8(skb, ESPVIF_A_SA_MODE, sa->mode) ||
 	    nla_put_u16(skb, ESPVIF_A_SA_ENCR, transform->encr) ||
 	    nla_put_u16(skb, ESPVIF_A_SA_ENCR_KEY_BITS, transform->encr_key_bits) ||
@@ -184,7 +187,7 @@ static int put_config(struct sk_buff *skb, const struct espvif_sa *sa)
 	    nla_put_u8(skb, ESPVIF_A_SA_OWNER, sa->owner) ||
 	    (sa->dev && nla_put_string(skb, ESPVIF_A_SA_IFNAME, sa->dev->name)) ||
 	    (sa->cpu != ESPVIF_CPU_NONE && nla_put_u32(skb, ESPVIF_A_SA_CPU, sa->cpu)) ||
-	    put_encap(skb, sa) || put_outer(skb, sa) || put_offload(skb, sa))
+	    put_encap(skb, sa, dport) || put_outer(skb, sa) || put_offload(skb, sa))
 		return -EMSGSIZE;
 	return put_limits(skb, sa);
 }

@@ -526,8 +526,10 @@ void espvif_sad_commit_path(struct espvif_sa *sa, struct espvif_path *path)
 
 	rhashtable_remove_fast(&sa->enet->sad.by_key, &sa->listed->node, key_params);
 	sa->listed = &path->index;
+	spin_lock_bh(&sa->lock);
 	sa->key = path->index.key;
 	sa->encap.dport = path->encap.dport;
+	spin_unlock_bh(&sa->lock);
 	rcu_assign_pointer(sa->path, path);
 	call_rcu(&old->rcu, free_path_rcu);
 }
@@ -652,8 +654,6 @@ bool espvif_sa_note_admission(struct espvif_sa *sa, unsigned int admission)
  * used.
  */
 #define LAST_NUMBER_ESN	(U64_MAX - U32_MAX)
-/* Without ESN the numbers may end within seconds: seven eighths of them are a warning */
-#define SOFT_NUMBER	(U32_MAX / 8 * 7)
 
 /**
  * espvif_sa_last_number() - where sequence numbers end
@@ -694,7 +694,7 @@ bool espvif_sa_number_ok(struct espvif_sa *sa, u64 seq)
 {
 	u64 last = espvif_sa_last_number(sa->transform.esn);
 
-	if (unlikely(seq >= SOFT_NUMBER && !sa->transform.esn))
+	if (unlikely(seq >= ESPVIF_SEQ_SOFT && !sa->transform.esn))
 		espvif_sa_expire(sa, false);
 	if (likely(seq < last))
 		return true;
@@ -724,6 +724,22 @@ void espvif_sa_advance(struct espvif_sa *sa, const struct espvif_numbers *number
 	while ((u64)now < numbers->seq &&
 	       !atomic64_try_cmpxchg(&sa->seq, &now, numbers->seq))
 		;
+}
+
+/**
+ * espvif_sa_read_end() - where an SA's packets go, address and port of the same moment
+ * @sa:		the SA
+ * @daddr:	filled in
+ * @dport:	filled in, of no meaning unless the SA is encapsulated
+ *
+ * Context: any; needed without the namespace's lock only.
+ */
+void espvif_sa_read_end(struct espvif_sa *sa, union espvif_addr *daddr, __be16 *dport)
+{
+	spin_lock_bh(&sa->lock);
+	*daddr = sa->key.daddr;
+	*dport = sa->encap.dport;
+	spin_unlock_bh(&sa->lock);
 }
 
 /**

@@ -246,7 +246,7 @@ struct espvif_sa_offload {
  * @order:	these packets, and those behind them
  * @seq:	outbound, the last number used; never handed out twice
  * @limit_bytes: outbound, counts only if there is a limit of bytes
- * @lock:	inbound, protects @replay and @in
+ * @lock:	inbound, protects @replay and @in; outbound, what changes of @key and @encap
  * @replay:	inbound, what has been received
  * @in:		inbound, what was accepted
  * @peer:	inbound and encapsulated, from where the last packet came
@@ -376,6 +376,7 @@ bool espvif_sa_number_ok(struct espvif_sa *sa, u64 seq);
 unsigned int espvif_sa_admission(const struct espvif_sa *sa, u64 packets, u64 bytes,
 				 unsigned int len);
 bool espvif_sa_note_admission(struct espvif_sa *sa, unsigned int admission);
+void espvif_sa_read_end(struct espvif_sa *sa, union espvif_addr *daddr, __be16 *dport);
 void espvif_sa_read_stats(const struct espvif_sa *sa, struct espvif_sa_stats *stats);
 unsigned int espvif_sa_inner_mtu(const struct espvif_sa *sa, unsigned int outer_mtu);
 unsigned int espvif_sa_outer_len(const struct espvif_sa *sa, unsigned int inner_len);

@@ -207,6 +207,8 @@
 #define ESPVIF_REPLAY_WINDOW_DEFAULT	64
 #define ESPVIF_REPLAY_WINDOW_MAX	4096
 #define ESPVIF_REPLAY_STATE_MAX		512
+/* Without ESN an outbound SA warns here, at seven eighths of its numbers */
+#define ESPVIF_SEQ_SOFT			3758096384
 #define ESPVIF_SPI_TIMEOUT_DEFAULT	120
 #define ESPVIF_PRIORITY_DEFAULT		1000
 #define ESPVIF_POLICY_SAS_MAX		48

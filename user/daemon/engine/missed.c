@@ -20,9 +20,6 @@
 #define STEP 64
 #define STEP_MS 10
 
-/* The module warns then of an outbound SA without ESN. */
-#define SOFT_NUMBER (UINT32_MAX / 8 * 7)
-
 /**
  * struct missed - what makes up for them
  * @kernel: connection to the module
@@ -52,7 +49,7 @@ static bool is_to_be_replaced(const struct kernel_sa *sa)
 	return (soft->bytes && sa->bytes >= soft->bytes) ||
 	       (soft->packets && sa->packets >= soft->packets) ||
 	       (config->direction == ESPVIF_DIRECTION_OUT && !config->esn &&
-		sa->sequence >= SOFT_NUMBER);
+		sa->sequence >= ESPVIF_SEQ_SOFT);
 }
 
 static void tell_expiry(const struct missed *missed, const struct kernel_sa *sa,
