@@ -16,6 +16,9 @@
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 #include <net/addrconf.h>
+#include <net/inet_sock.h>
+#include <net/ip6_fib.h>
+#include <net/ip6_route.h>
 #include <net/netfilter/ipv4/nf_defrag_ipv4.h>
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 #include <net/route.h>
@@ -74,6 +77,25 @@ static bool socket_bypasses(const struct sock *sk, int direction)
 	return policy && policy->action == XFRM_POLICY_ALLOW && !policy->xfrm_nr;
 }
 
+/* Anycast addresses, and those that only a local route makes this host's */
+static bool is_routed_here6(const struct sk_buff *skb, const struct espvif_flow *flow)
+{
+	struct flowi6 fl6 = {
+		.flowi6_iif = skb->dev->ifindex,
+		.saddr = flow->src.ip6,
+		.daddr = flow->dst.ip6,
+	};
+	struct dst_entry *dst;
+	bool here;
+
+	dst = ip6_route_input_lookup(dev_net(skb->dev), skb->dev, &fl6, NULL,
+				     RT6_LOOKUP_F_HAS_SADDR);
+	here = !dst->error &&
+	       container_of(dst, struct rt6_info, dst)->rt6i_flags & (RTF_LOCAL | RTF_ANYCAST);
+	dst_release(dst);
+	return here;
+}
+
 static bool is_for_us(const struct sk_buff *skb, const struct espvif_flow *flow)
 {
 	struct net *net = dev_net(skb->dev);
@@ -81,7 +103,7 @@ static bool is_for_us(const struct sk_buff *skb, const struct espvif_flow *flow)
 	if (flow->family == AF_INET)
 		return inet_addr_type_dev_table(net, skb->dev, flow->dst.ip) == RTN_LOCAL;
 	return ipv6_chk_addr(net, &flow->dst.ip6, skb->dev, 0) ||
-	       ipv6_chk_addr(net, &flow->dst.ip6, NULL, 0);
+	       ipv6_chk_addr(net, &flow->dst.ip6, NULL, 0) || is_routed_here6(skb, flow);
 }
 
 /* The same for a packet that comes in; rare enough for a look-up of its own */
@@ -93,21 +115,30 @@ static bool receiver_bypasses(const struct sk_buff *skb, const struct espvif_flo
 	if (flow->protocol != IPPROTO_UDP || flow->ports_hidden || !is_for_us(skb, flow))
 		return false;
 	if (flow->family == AF_INET)
-		sk = espvif_receiver4(skb->dev, flow->src.ip, htons(flow->sport),
-				      flow->dst.ip, htons(flow->dport));
+		sk = espvif_receiver4(skb->dev, inet_sdif(skb), flow->src.ip,
+				      htons(flow->sport), flow->dst.ip, htons(flow->dport));
 	else
-		sk = espvif_receiver6(skb->dev, &flow->src.ip6, htons(flow->sport),
-				      &flow->dst.ip6, htons(flow->dport));
+		sk = espvif_receiver6(skb->dev, inet6_sdif(skb), &flow->src.ip6,
+				      htons(flow->sport), &flow->dst.ip6,
+				      htons(flow->dport));
 	return socket_bypasses(sk, XFRM_POLICY_IN);
 }
 
-/* AH of IPv6 is an extension header: what is behind it counts for policies */
-static bool has_ah6(const struct sk_buff *skb, const struct espvif_flow *flow)
+static bool has_header6(const struct sk_buff *skb, u8 header, int flags)
 {
 	unsigned int offset = skb_network_offset(skb);
 
-	return flow->family == AF_INET6 &&
-	       ipv6_find_hdr(skb, &offset, NEXTHDR_AUTH, NULL, NULL) == NEXTHDR_AUTH;
+	return ipv6_find_hdr(skb, &offset, header, NULL, &flags) == header;
+}
+
+/*
+ * AH of IPv6 is an extension header: what is behind it counts for policies. Where a
+ * routing header before it leads on it isn't verified here.
+ */
+static bool has_ah6(const struct sk_buff *skb, const struct espvif_flow *flow)
+{
+	return flow->family == AF_INET6 && has_header6(skb, NEXTHDR_AUTH, 0) &&
+	       !has_header6(skb, NEXTHDR_ROUTING, IP6_FH_F_SKIP_RH);
 }
 
 /* ESP for this host isn't decided on by a policy but by its SA, ours or XFRM's */

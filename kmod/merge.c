@@ -65,9 +65,9 @@ static const struct sock *find_receiver(const struct sk_buff *skb)
 	if (skb_headlen(skb) < head_len + sizeof(*udp))
 		return NULL;
 	if (skb->protocol == htons(ETH_P_IP))
-		return espvif_receiver4(skb->dev, ip_hdr(skb)->saddr, udp->source,
+		return espvif_receiver4(skb->dev, 0, ip_hdr(skb)->saddr, udp->source,
 					ip_hdr(skb)->daddr, udp->dest);
-	return espvif_receiver6(skb->dev, &ipv6_hdr(skb)->saddr, udp->source,
+	return espvif_receiver6(skb->dev, 0, &ipv6_hdr(skb)->saddr, udp->source,
 				&ipv6_hdr(skb)->daddr, udp->dest);
 }
 

@@ -552,7 +552,8 @@ class Wire:
         return found[0]
 
 
-ESP, UDP, TCP, ICMP, ICMP6, FRAGMENT = 50, 17, 6, 1, 58, "fragment"
+ESP, AH, UDP, TCP, ICMP, ICMP6, FRAGMENT = 50, 51, 17, 6, 1, 58, "fragment"
+ROUTING = 43
 
 
 def protocol_of(packet):

@@ -26,11 +26,12 @@ import socket
 import struct
 
 import lib
-from hosts import (ESP, ETH_P_ALL, FRAGMENT, ICMP, ICMP6, IN_UDP,
+from hosts import (AH, ESP, ETH_P_ALL, FRAGMENT, ICMP, ICMP6, IN_UDP, ROUTING,
                    SO_RCVBUFFORCE, TCP, UDP, UDP_GRO, UDP_SEGMENT, Counting,
-                   Host, Wire, add_policies, add_sas, bypass, captured, deliver, fragments, ip_packet,
-                   lengths_of_datagrams, nothing_came, port_of, protect, protocol_of, socket_address, transfer,
-                   udp_packet)
+                   Host, Wire, add_policies, add_sas, bypass, captured,
+                   deliver, fragments, ip_packet, lengths_of_datagrams,
+                   nothing_came, packed, port_of, protect, protocol_of,
+                   socket_address, transfer, udp_packet)
 from lib import DISCARD, IN, IPSEC, NONE, OUT, TRANSPORT, TUNNEL, expect
 from lib import expect_equal
 from nfqueue import Queue
@@ -553,6 +554,55 @@ def not_what_is_forwarded(family):
         nothing_came(behind)
 
 
+# Addresses on a link of its own, and one that only a route makes the host's
+SIDE = {FOUR: ("203.0.113.1", "203.0.113.2", "198.51.100.7", "24"),
+        SIX: ("2001:db8:5::1", "2001:db8:5::2", "2001:db8:6::7", "64")}
+
+
+@both_families
+def bypassing_by_route(family):
+    """Such a socket hears in a VRF, and at addresses that only a route gives."""
+    near, far, routed, length = SIDE[family]
+    wildcard = {FOUR: "0.0.0.0", SIX: "::"}[family]
+    GATE.ip_batch(f"link add side type veth peer name side netns {PEER.name}",
+                  "link add red type vrf table 75", "link set red up",
+                  "link set side up")
+    PEER.ip_batch("link set side up")
+    try:
+        GATE.address("side", f"{near}/{length}")
+        PEER.address("side", f"{far}/{length}")
+        GATE.ip_batch(f"route add local {routed} dev lo")
+        PEER.ip_batch(f"route add {routed} via {near}")
+        policy(GATE, "in", IN, family.any, family.any, action=DISCARD)
+        with PEER.udp(far) as there:
+            with GATE.udp(wildcard) as daemon:
+                bypass(daemon)
+                hears(daemon, there, near, routed)
+            GATE.ip_batch("link set side master red")
+            if family is SIX:
+                # a device that is put into a VRF loses those
+                GATE.address("side", f"{near}/{length}")
+            for device in (b"red", b"side"):
+                with GATE.udp(wildcard) as daemon:
+                    daemon.setsockopt(socket.SOL_SOCKET,
+                                      socket.SO_BINDTODEVICE, device)
+                    bypass(daemon)
+                    hears(daemon, there, near)
+    finally:
+        GATE.ip_batch("link delete red", "link delete side",
+                      f"route delete local {routed} dev lo")
+
+
+def hears(daemon, there, *addresses):
+    port = daemon.getsockname()[1]
+    for address in addresses:
+        there.sendto(b"in the clear", (address, port))
+        try:
+            daemon.recv(100)
+        except TimeoutError:
+            raise lib.Failed(f"nothing came to {address}") from None
+
+
 LOOPBACK = {FOUR: ("127.0.0.1", "127.0.0.0/8"), SIX: ("::1", "::1/128")}
 
 
@@ -822,6 +872,21 @@ def esp_for_others():
         deliver(there, here)
 
 
+@once
+def ah_that_leads_on():
+    """AH of IPv6 may be what it likes where this host verifies it, only there."""
+    policy(GATE, "rest", IN, SIX.any, SIX.any, action=DISCARD)
+    inside = struct.pack("!BBHII", UDP, 1, 0, 0x1000, 1) + bytes(8)
+    way = struct.pack("!BBBBI", AH, 4, 4, 1, 1 << 24) + \
+        packed(SIX.client) + packed(SIX.gate)
+    counters = Counting(GATE)
+    with Wire(PEER, "wire", (GATE, "wire")) as wire:
+        for _ in range(2):
+            wire.inject(ip_packet(SIX.peer, SIX.gate, AH, inside),
+                        ip_packet(SIX.peer, SIX.gate, ROUTING, way + inside))
+        counters.wait(in_clear_discard=2)
+
+
 def remembered_routes(encapsulation):
     """The way in that one packet took is the next one's only as long as it is right."""
     add_sas(GATE, PEER, "net", ends(FOUR), 0x1000, TUNNEL, **encapsulation)
@@ -966,6 +1031,7 @@ TESTS = [
     ("sockets with a bypass policy speak in the clear", bypassing_sockets),
     ("selectors of too many kinds", too_many_kinds),
     ("a bypass policy is not about what is forwarded", not_what_is_forwarded),
+    ("a bypass policy, a VRF and local routes", bypassing_by_route),
     ("loopback is only for policies that name it", loopback),
     ("addresses behind source NAT", source_nat),
     ("a stateful firewall sees the flows inside", stateful_rules),
@@ -977,6 +1043,7 @@ TESTS = [
     *matrix("UDP with segmentation", udp_segments, **MODES),
     *families("UDP waits for others only where it is wanted", merged_datagrams),
     ("ESP for this host and for others", esp_for_others),
+    ("AH in front of a way on", ah_that_leads_on),
     ("routes that are remembered",
      once(functools.partial(remembered_routes, {}))),
     ("routes that are remembered, in UDP",
