@@ -291,17 +291,16 @@ static void set_ip_len(struct sk_buff *skb)
 
 /*
  * A segment that the kernel made takes a number of its own: those that its packet was
- * given may be used by copies of that, which went to other devices. 0 if none is left.
+ * given may be used by copies of that, which went to other devices.
  */
-static u64 number_segment(struct espvif_sa *sa, struct sk_buff *skb)
+static int number_segment(struct espvif_sa *sa, struct sk_buff *skb, u64 *seq)
 {
-	u64 seq = espvif_sa_take_numbers(sa, 1);
-
-	if (!espvif_sa_number_ok(sa, seq))
-		return 0;
-	((struct espvif_esp_hdr *)skb_transport_header(skb))->seq = htonl(lower_32_bits(seq));
-	write_iv(sa, skb, seq);
-	return seq;
+	*seq = espvif_sa_take_numbers(sa, 1);
+	if (!espvif_sa_number_ok(sa, *seq))
+		return -EOVERFLOW;
+	((struct espvif_esp_hdr *)skb_transport_header(skb))->seq = htonl(lower_32_bits(*seq));
+	write_iv(sa, skb, *seq);
+	return 0;
 }
 
 static int make_tailroom(struct sk_buff *skb, unsigned int len)
@@ -313,49 +312,57 @@ static int make_tailroom(struct sk_buff *skb, unsigned int len)
 	return pskb_expand_head(skb, 0, len - skb_tailroom(skb), GFP_ATOMIC);
 }
 
+/* Which number a packet has that is no segment of the kernel's, or is finished */
+static u64 number_of(struct sk_buff *skb)
+{
+	const struct xfrm_offload *xo = xfrm_offload(skb);
+
+	return xo->seq.low | (u64)xo->seq.hi << 32;
+}
+
 /*
  * Write what is missing but for IV, encryption and a checksum that the device makes.
- * Returns the packet's number, 0 without memory or number.
+ * Says which number the packet has.
  */
-static u64 finish(struct espvif_sa *sa, struct sk_buff *skb, bool for_device)
+static int finish(struct espvif_sa *sa, struct sk_buff *skb, bool for_device, u64 *seq)
 {
 	const struct espvif_esp_shape *shape = &sa->transform.shape;
-	struct xfrm_offload *xo = xfrm_offload(skb);
-	u64 seq = xo->seq.low | (u64)xo->seq.hi << 32;
+	const struct xfrm_offload *xo = xfrm_offload(skb);
 	unsigned int payload_len, pad_len;
+	int err = 0;
 
+	*seq = number_of(skb);
 	if (!(xo->flags & (NO_TRAILER | XFRM_GSO_SEGMENT)))
-		return seq;
+		return 0;
 	if (make_tailroom(skb, shape->align + 2 + shape->icv_len) ||
 	    (!for_device && skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb)))
-		return 0;
-	if (xo->flags & XFRM_GSO_SEGMENT) {
-		seq = number_segment(sa, skb);
-		if (!seq)
-			return 0;
-	}
+		return -ENOMEM;
+	if (xo->flags & XFRM_GSO_SEGMENT)
+		err = number_segment(sa, skb, seq);
+	if (err)
+		return err;
 	payload_len = skb_tail_pointer(skb) - skb_transport_header(skb) -
 		      sizeof(struct espvif_esp_hdr) - shape->iv_len;
 	pad_len = espvif_esp_pad_len(shape, payload_len);
 	espvif_esp_write_trailer(skb_put(skb, pad_len + 2 + shape->icv_len), pad_len,
 				 xo->proto);
 	set_ip_len(skb);
-	return seq;
+	return 0;
 }
 
-/* It was finished for the device, and linear; now that is to do nothing. 0 on errors */
-static u64 take_back(const struct espvif_sa *sa, struct sk_buff *skb)
+/* It was finished for the device, and linear; now that is to do nothing */
+static int take_back(const struct espvif_sa *sa, struct sk_buff *skb, u64 *seq)
 {
-	const struct xfrm_offload *xo = xfrm_offload(skb);
 	unsigned int len = trailer_len(sa, skb);
-	int err = 0;
+	int err;
 
-	if (skb->ip_summed == CHECKSUM_PARTIAL) {
-		__skb_trim(skb, skb->len - len);
-		err = skb_checksum_help(skb);
-		__skb_put(skb, len);
-	}
-	return err ? 0 : xo->seq.low | (u64)xo->seq.hi << 32;
+	*seq = number_of(skb);
+	if (skb->ip_summed != CHECKSUM_PARTIAL)
+		return 0;
+	__skb_trim(skb, skb->len - len);
+	err = skb_checksum_help(skb);
+	__skb_put(skb, len);
+	return err;
 }
 
 static void encrypted_late(struct espvif_crypt *op, int err)
@@ -405,6 +412,7 @@ static int encrypt_alone(struct espvif_sa *sa, const struct xfrm_state *state,
 {
 	const struct espvif_esp_hdr *esp;
 	u64 seq;
+	int err;
 
 	if (skb_linearize_cow(skb))
 		return -ENOMEM;
@@ -412,9 +420,18 @@ static int encrypt_alone(struct espvif_sa *sa, const struct xfrm_state *state,
 	/* one that waits for the device's segmentation can't be encrypted any more */
 	if (is_fragment(skb) || skb_is_gso(skb) || esp->spi != state->id.spi)
 		return -EINVAL;
-	seq = xfrm_offload(skb)->flags & FINISHED ? take_back(sa, skb) :
-						    finish(sa, skb, false);
-	return seq ? start_encryption(sa, skb, seq) : -ENOMEM;
+	err = xfrm_offload(skb)->flags & FINISHED ? take_back(sa, skb, &seq) :
+						    finish(sa, skb, false, &seq);
+	return err ?: start_encryption(sa, skb, seq);
+}
+
+static void note_loss(struct espvif_sa *sa, const struct sk_buff *skb, int err)
+{
+	enum espvif_counter reason = err == -ENOMEM ? ESPVIF_OUT_NO_MEMORY :
+				     err == -EOVERFLOW ? ESPVIF_OUT_SEQUENCE :
+							 ESPVIF_OUT_CRYPTO_ERROR;
+
+	espvif_drop_note(sa->enet, sa, NULL, skb->len, reason);
 }
 
 /* The device was another one after all, or has lost the SA: do its work */
@@ -429,8 +446,7 @@ static int encrypt(struct xfrm_state *state, struct sk_buff *skb)
 	if (err == -EINPROGRESS)
 		return err;
 	if (err) {
-		/* who asked for it frees the packet */
-		espvif_drop_note(sa->enet, sa, NULL, skb->len, ESPVIF_OUT_CRYPTO_ERROR);
+		note_loss(sa, skb, err);
 	} else {
 		secpath_reset(skb);
 		skb->encapsulation = 0;
@@ -441,30 +457,40 @@ static int encrypt(struct xfrm_state *state, struct sk_buff *skb)
 }
 
 /* What the device makes itself, and what it leaves to us, of a packet for it */
-static int prepare(struct xfrm_state *state, struct sk_buff *skb)
+static int prepare_for(struct espvif_sa *sa, struct sk_buff *skb)
 {
-	struct espvif_sa *sa = READ_ONCE(espvif_shadow_of(state)->sa);
 	struct xfrm_offload *xo;
-	u64 seq = 0;
+	u64 seq;
+	int err;
 
-	if (!sa)
-		return -ENOKEY;
-	if (!skb_is_gso(skb)) {
-		seq = finish(sa, skb, true);
-		if (!seq)
-			return -ENOMEM;
-	}
+	/* should the kernel segment it after all, each segment has yet to be prepared */
+	if (skb_is_gso(skb))
+		return 0;
+	err = finish(sa, skb, true, &seq);
+	if (err)
+		return err;
 	/* a copy of the packet, on its way elsewhere, may share it */
 	if (!skb_ext_add(skb, SKB_EXT_SEC_PATH))
 		return -ENOMEM;
-	/* what the device segments isn't: should the kernel do that, each segment has yet to be */
-	if (seq) {
-		xo = xfrm_offload(skb);
-		xo->flags |= FINISHED;
-		xo->seq.low = lower_32_bits(seq);
-		xo->seq.hi = upper_32_bits(seq);
-	}
+	xo = xfrm_offload(skb);
+	/* the next time, too, the ESP header is where it is now */
+	xo->flags = (xo->flags & ~XFRM_GSO_SEGMENT) | FINISHED;
+	xo->seq.low = lower_32_bits(seq);
+	xo->seq.hi = upper_32_bits(seq);
 	return 0;
+}
+
+static int prepare(struct xfrm_state *state, struct sk_buff *skb)
+{
+	struct espvif_sa *sa = READ_ONCE(espvif_shadow_of(state)->sa);
+	int err;
+
+	if (!sa)
+		return -ENOKEY;
+	err = prepare_for(sa, skb);
+	if (err)
+		note_loss(sa, skb, err);
+	return err;
 }
 
 /*
@@ -484,12 +510,8 @@ static int unmark_whole(const struct xfrm_state *state, struct sk_buff *skb)
 	return 0;
 }
 
-/*
- * The last thing that happens to a packet before the driver; for a bond, once there
- * and once at the card, and again whenever the card was too busy for it. Between here
- * and the driver no RCU grace period passes.
- */
-static int xmit(struct xfrm_state *state, struct sk_buff *skb, netdev_features_t features)
+static int make_ready(struct xfrm_state *state, struct sk_buff *skb,
+		      netdev_features_t features)
 {
 	const struct espvif_shadow *shadow = espvif_shadow_of(state);
 
@@ -502,6 +524,23 @@ static int xmit(struct xfrm_state *state, struct sk_buff *skb, netdev_features_t
 	if (skb->dev != shadow->nic || !(features & NETIF_F_HW_ESP))
 		return encrypt(state, skb);
 	return xfrm_offload(skb)->flags & FINISHED ? 0 : prepare(state, skb);
+}
+
+/*
+ * The last thing that happens to a packet before the driver; for a bond, once there
+ * and once at the card, and again whenever the card was too busy for it. Between here
+ * and the driver no RCU grace period passes.
+ */
+static int xmit(struct xfrm_state *state, struct sk_buff *skb, netdev_features_t features)
+{
+	int err = make_ready(state, skb, features);
+
+	if (!err || err == -EINPROGRESS)
+		return err;
+	/* told of an error, the kernel would forget the segments that came before this one */
+	XFRM_INC_STATS(xs_net(state), LINUX_MIB_XFRMOUTSTATEPROTOERROR);
+	kfree_skb(skb);
+	return -EINPROGRESS;
 }
 
 /* ----- in ------------------------------------------------------------------ */

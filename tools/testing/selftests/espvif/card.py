@@ -15,6 +15,7 @@ card can be told to do things wrong, and says what it was asked to do.
 """
 
 import contextlib
+import itertools
 import os
 import subprocess
 import threading
@@ -454,8 +455,10 @@ def toggling(feature):
 def busy():
     """What the card had no room for comes again, wherever its SA is then."""
     log = cli.KernelLog()
-    for pair in PAIRS:
+    # the second segments what the card would have segmented
+    for pair, queue in itertools.product(PAIRS, ("pfifo_fast", "cake")):
         with card() as nic, Wire(THERE, "wire0") as wire:
+            SITE.run("tc", "qdisc", "replace", "dev", "nic0", "root", queue)
             protect(pair)
             before = drops(THERE)
             with nic.doing(cardsim.BUSY):
@@ -466,6 +469,9 @@ def busy():
                 wait_state(f"{pair[0]}-out", CRYPTO, "nic0")
                 exchange(pair)
             expect(nic.counts()["busy"], f"{pair[0]}: the card always had room")
+            if queue == "cake":
+                expect_equal(f"{pair[0]}: segmented by the card",
+                             nic.counts()["supers"], 0)
             numbers_of(wire)
             quiet(before, THERE)
             strange(nic)
@@ -583,6 +589,6 @@ if __name__ == "__main__":
     lib.load_module()
     cardsim.load()
     lib.run("modprobe", "-a", "esp4_offload", "esp6_offload", "bonding",
-            "sch_netem")
+            "sch_netem", "sch_cake")
     SITE, THERE = Host("here"), Host("there")
     main()
