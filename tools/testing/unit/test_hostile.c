@@ -285,6 +285,20 @@ static void early_eap_success(void **state)
 	assert_pairs(0);
 }
 
+/* This time the other one begins: what it is answered to its IKE_AUTH. */
+static struct wire_writer *begin_answer(struct message *message)
+{
+	struct wire_writer *writer;
+
+	assert_success(ike_up(world.hosts[US].ike, "tunnel", NULL));
+	hosts_deliver(&world.queue[0]);
+	hosts_deliver(&world.queue[1]);
+	world.count = 0;
+	writer = begin(message, IANA_EXCHANGE_IKE_AUTH, 1);
+	message->header.response = true;
+	return writer;
+}
+
 static void early_eap_success_of_responder(void **state)
 {
 	struct message message;
@@ -292,13 +306,7 @@ static void early_eap_success_of_responder(void **state)
 
 	(void)state;
 	hosts_start(&ike_config_default);
-	/* this time the other one begins */
-	assert_success(ike_up(world.hosts[US].ike, "tunnel", NULL));
-	hosts_deliver(&world.queue[0]);
-	hosts_deliver(&world.queue[1]);
-	world.count = 0;
-	writer = begin(&message, IANA_EXCHANGE_IKE_AUTH, 1);
-	message.header.response = true;
+	writer = begin_answer(&message);
 	wire_put_id(writer, IANA_PAYLOAD_IDR, IANA_ID_FQDN, TEXT("w"));
 	wire_put_payload(writer, IANA_PAYLOAD_EAP, eap_success);
 	deliver(&message);
@@ -755,12 +763,7 @@ static void makes_no_sense_at_once(void **state)
 	(void)state;
 	world.hosts[US].model.stay = true;
 	hosts_start(&ike_config_default);
-	assert_success(ike_up(world.hosts[US].ike, "tunnel", NULL));
-	hosts_deliver(&world.queue[0]);
-	hosts_deliver(&world.queue[1]);
-	world.count = 0;
-	writer = begin(&message, IANA_EXCHANGE_IKE_AUTH, 1);
-	message.header.response = true;
+	writer = begin_answer(&message);
 	wire_put_payload(writer, IANA_PAYLOAD_NONCE, TEXT("0123456789abcdef"));
 	wire_put_payload(writer, IANA_PAYLOAD_NONCE, TEXT("0123456789abcdef"));
 	deliver(&message);
