@@ -407,18 +407,25 @@ static int start_encryption(struct espvif_sa *sa, struct sk_buff *skb, u64 seq)
 	return err;
 }
 
+/* Not by its SPI alone, which bytes of an IP header may have by chance */
+static bool is_at_esp(const struct xfrm_state *state, struct sk_buff *skb)
+{
+	const struct espvif_esp_hdr *esp =
+		(const struct espvif_esp_hdr *)skb_transport_header(skb);
+
+	return esp->spi == state->id.spi && ntohl(esp->seq) == xfrm_offload(skb)->seq.low;
+}
+
 static int encrypt_alone(struct espvif_sa *sa, const struct xfrm_state *state,
 			 struct sk_buff *skb)
 {
-	const struct espvif_esp_hdr *esp;
 	u64 seq;
 	int err;
 
 	if (skb_linearize_cow(skb))
 		return -ENOMEM;
-	esp = (const struct espvif_esp_hdr *)skb_transport_header(skb);
 	/* one that waits for the device's segmentation can't be encrypted any more */
-	if (is_fragment(skb) || skb_is_gso(skb) || esp->spi != state->id.spi)
+	if (is_fragment(skb) || skb_is_gso(skb) || !is_at_esp(state, skb))
 		return -EINVAL;
 	err = xfrm_offload(skb)->flags & FINISHED ? take_back(sa, skb, &seq) :
 						    finish(sa, skb, false, &seq);
@@ -496,7 +503,7 @@ static int prepare(struct xfrm_state *state, struct sk_buff *skb)
 /*
  * The kernel marks the segments that it makes, and with them other copies of the packet:
  * they share the mark. Where one of these was to be segmented by the device, the kernel
- * takes it for a segment, whose ESP header it looks for further ahead.
+ * takes it for a segment, whose ESP header it looks for further ahead in transport mode.
  */
 static int unmark_whole(const struct xfrm_state *state, struct sk_buff *skb)
 {
@@ -505,7 +512,8 @@ static int unmark_whole(const struct xfrm_state *state, struct sk_buff *skb)
 	if (!skb_ext_add(skb, SKB_EXT_SEC_PATH))
 		return -ENOMEM;
 	xfrm_offload(skb)->flags &= ~XFRM_GSO_SEGMENT;
-	if (state->props.mode == XFRM_MODE_TRANSPORT)
+	/* or one that a device segments further: it is where it should be */
+	if (!is_at_esp(state, skb))
 		skb->transport_header += state->props.header_len;
 	return 0;
 }
