@@ -37,7 +37,7 @@ static void refuse(struct espvif_device *device, struct sk_buff *skb,
 	dev_core_stats_tx_dropped_inc(device->dev);
 	if (skb->protocol == htons(ETH_P_IP))
 		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
-	else
+	else if (ipv6_mod_enabled())
 		icmpv6_ndo_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH, 0);
 	espvif_drop(device->enet, NULL, &device->tally, skb, reason);
 }

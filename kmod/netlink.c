@@ -4,6 +4,7 @@
  * commands, what they have in common, and those about the namespace as a whole.
  */
 #include <linux/ctype.h>
+#include <linux/ipv6.h>
 
 #include "device.h"
 #include "net.h"
@@ -93,6 +94,26 @@ int espvif_netlink_get_addr(const struct nlattr *attr, union espvif_addr *addr, 
 	nla_memcpy(addr, attr, sizeof(*addr));
 	*family = its;
 	return 0;
+}
+
+/**
+ * espvif_netlink_check_family() - refuse addresses that there can be no route for
+ * @family:	theirs
+ * @attr:	one of them
+ * @extack:	for the sentence
+ *
+ * Booted with ipv6.disable=1 the kernel lacks what its functions for IPv6 look at.
+ *
+ * Return: 0 or -EAFNOSUPPORT.
+ */
+int espvif_netlink_check_family(u32 family, const struct nlattr *attr,
+				struct netlink_ext_ack *extack)
+{
+	if (family != AF_INET6 || ipv6_mod_enabled())
+		return 0;
+	espvif_refuse(extack, attr,
+		      "this kernel does without IPv6: it was booted with ipv6.disable=1");
+	return -EAFNOSUPPORT;
 }
 
 /**

@@ -95,6 +95,8 @@ int espvif_netlink_get_name(const struct nlattr *attr, const char *of, char *nam
 			    struct netlink_ext_ack *extack);
 int espvif_netlink_get_addr(const struct nlattr *attr, union espvif_addr *addr, u32 *family,
 			    struct netlink_ext_ack *extack);
+int espvif_netlink_check_family(u32 family, const struct nlattr *attr,
+				struct netlink_ext_ack *extack);
 int espvif_netlink_get_cpu(const struct nlattr *attr, u32 *cpu,
 			   struct netlink_ext_ack *extack);
 int espvif_netlink_get_device(struct espvif_net *enet, const struct nlattr *attr,

@@ -69,6 +69,9 @@ static int get_flow(struct genl_info *info, struct espvif_flow *flow)
 	if (!err)
 		err = espvif_netlink_get_addr(info->attrs[ESPVIF_A_EXPLAIN_DST], &flow->dst,
 					      &family, info->extack);
+	if (!err)
+		err = espvif_netlink_check_family(family, info->attrs[ESPVIF_A_EXPLAIN_DST],
+						  info->extack);
 	if (err)
 		return err;
 	flow->family = family;

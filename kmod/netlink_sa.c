@@ -581,7 +581,8 @@ static void get_keys(struct nlattr **attrs, struct espvif_keys *keys)
 static int get_host(const struct nlattr *attr, union espvif_addr *addr, u32 *family,
 		    struct netlink_ext_ack *extack)
 {
-	int err = espvif_netlink_get_addr(attr, addr, family, extack);
+	int err = espvif_netlink_get_addr(attr, addr, family, extack) ?:
+		  espvif_netlink_check_family(*family, attr, extack);
 
 	if (err)
 		return err;

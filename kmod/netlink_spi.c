@@ -31,6 +31,10 @@ static int get_key(struct genl_info *info, struct espvif_sa_key *key)
 		err = espvif_netlink_get_addr(info->attrs[ESPVIF_A_SPI_DADDR], &key->daddr,
 					      &key->family, info->extack);
 	if (!err)
+		err = espvif_netlink_check_family(key->family,
+						  info->attrs[ESPVIF_A_SPI_DADDR],
+						  info->extack);
+	if (!err)
 		key->spi = htonl(nla_get_u32(info->attrs[ESPVIF_A_SPI_SPI]));
 	return err;
 }

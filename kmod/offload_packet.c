@@ -229,8 +229,10 @@ bool espvif_offload_segments(struct espvif_sa *sa, struct sk_buff *skb)
 	    !has_fallback(sa, skb))
 		return false;
 	features = shadow->nic->features & shadow->nic->hw_enc_features;
+	/* a longer one goes to some cards in pieces, of which each would begin with its number */
 	return features & NETIF_F_GSO_ESP && skb_gso_ok(skb, features) &&
-	       skb->len + LL_MAX_HEADER < shadow->nic->gso_max_size;
+	       skb->len + LL_MAX_HEADER < min_t(unsigned int, shadow->nic->gso_max_size,
+						GSO_LEGACY_MAX_SIZE);
 }
 
 /**

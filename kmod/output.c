@@ -160,7 +160,7 @@ static void report_too_big(struct sk_buff *skb, bool shares_route, unsigned int 
 		skb_dst_update_pmtu_no_confirm(skb, mtu);
 	if (is_ipv4(skb))
 		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, htonl(mtu));
-	else
+	else if (ipv6_mod_enabled())
 		icmpv6_ndo_send(skb, ICMPV6_PKT_TOOBIG, 0, mtu);
 }
 
