@@ -233,9 +233,10 @@ class Namespace:
         run("ip", "netns", "add", self.name)
         atexit.register(self.delete)
         self.file = os.open(f"/run/netns/{self.name}", os.O_RDONLY)
-        # addresses are ready at once
-        self.sysctl("ipv6/conf/all/accept_dad", 0)
-        self.sysctl("ipv6/conf/default/accept_dad", 0)
+        if os.path.isdir("/proc/sys/net/ipv6"):
+            # addresses are ready at once
+            self.sysctl("ipv6/conf/all/accept_dad", 0)
+            self.sysctl("ipv6/conf/default/accept_dad", 0)
         self.ip_batch("link set lo up")
 
     def delete(self):
