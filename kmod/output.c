@@ -26,6 +26,7 @@
 #include "offload.h"
 #include "outer.h"
 #include "output.h"
+#include "quote.h"
 #include "segment.h"
 #include "spread.h"
 #include "trace.h"
@@ -767,6 +768,14 @@ void espvif_output_plan(const struct espvif_decision *decision, struct sk_buff *
 		plan_too_long(decision, skb, loop, plan);
 }
 
+/* An error of this host about ESP that it sent itself: its ESP would get the next one */
+static bool answers_our_esp(const struct espvif_sa *sa, const struct espvif_flow *flow,
+			    const struct sk_buff *skb)
+{
+	return (flow->protocol == IPPROTO_ICMP || flow->protocol == IPPROTO_ICMPV6) &&
+	       !skb->skb_iif && espvif_quotes_our_esp(sa->enet, skb, flow);
+}
+
 /**
  * espvif_output() - protect a packet and send it to the peer
  * @decision:	outbound SA, and the policy that names it
@@ -785,6 +794,10 @@ void espvif_output(const struct espvif_decision *decision, const struct espvif_f
 	struct net *net = sa->enet->net;
 	struct espvif_output_plan plan;
 
+	if (unlikely(answers_our_esp(sa, flow, skb))) {
+		drop(sa, skb, ESPVIF_OUT_ROUTE_LOOP);
+		return;
+	}
 	espvif_output_plan(decision, skb, loop, &plan);
 	if (plan.reason != ESPVIF_COUNTERS) {
 		if (plan.told)

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ICMP errors of this host to itself about ESP that we have sent.
+ * ICMP errors of this host about ESP that we have sent.
  *
- * An SA that ends where it begins, and whose other half isn't there, is answered with an
- * error by the loopback device. Were that protected by the same SA it would be answered,
- * too, since nobody can see inside ESP that it is an error about an error; and so on for
- * ever, as for the loopback device the kernel limits no errors.
+ * ESP that ends at this host itself, where there is no SA for it, is answered with an
+ * error. Were that protected by an SA like it, it would be answered, too, since nobody can
+ * see inside ESP that it is an error about an error; and so on for ever, as the kernel
+ * limits no errors about what came by the loopback device. So those to this host go in
+ * the clear, by that device, and those to others nowhere: an SA begins at an address of
+ * somebody else's, mostly by mistake.
  */
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
@@ -81,7 +83,7 @@ static bool quotes6(struct espvif_net *enet, const struct sk_buff *skb)
 /**
  * espvif_quotes_our_esp() - is a packet an ICMP error about ESP that we have sent
  * @enet:	namespace
- * @skb:	a packet of this host, by the loopback device
+ * @skb:	a packet of this host
  * @flow:	what it shows
  *
  * Context: RCU read side.

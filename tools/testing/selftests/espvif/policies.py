@@ -554,6 +554,26 @@ def not_what_is_forwarded(family):
         nothing_came(behind)
 
 
+@both_families
+def ends_where_it_begins(family):
+    """An SA taken the wrong way round: its ESP isn't answered for ever."""
+    # for IPv4 the kernel has no route from an address that isn't the host's
+    sent = {FOUR: {"out_no_route": 1},
+            SIX: {"out_packets": 1, "out_route_loop": 1}}[family]
+    for number, mode in enumerate((TUNNEL, TRANSPORT)):
+        for name, values in (("plain", {}), ("udp", IN_UDP)):
+            GATE.module.add_sa(name, family.peer, family.gate, 0x1000 + number,
+                               mode, lib.Algorithm("aes128-gcm16"),
+                               direction=OUT, **values)
+            policy(GATE, "all", OUT, family.any, family.any, action=IPSEC,
+                   mode=mode, sa=name)
+            counters = Counting(GATE)
+            with GATE.udp(family.gate) as here:
+                here.sendto(bytes(1300), (family.peer, 9))
+            counters.wait(**(sent if mode == TUNNEL else {"out_sa_address": 1}))
+            clean()
+
+
 # Addresses on a link of its own, and one that only a route makes the host's
 SIDE = {FOUR: ("203.0.113.1", "203.0.113.2", "198.51.100.7", "24"),
         SIX: ("2001:db8:5::1", "2001:db8:5::2", "2001:db8:6::7", "64")}
@@ -1032,6 +1052,7 @@ TESTS = [
     ("selectors of too many kinds", too_many_kinds),
     ("a bypass policy is not about what is forwarded", not_what_is_forwarded),
     ("a bypass policy, a VRF and local routes", bypassing_by_route),
+    ("an SA that ends where it begins", ends_where_it_begins),
     ("loopback is only for policies that name it", loopback),
     ("addresses behind source NAT", source_nat),
     ("a stateful firewall sees the flows inside", stateful_rules),
