@@ -90,6 +90,8 @@ class Daemon:
         if not self.process:
             return
         process, self.process = self.process, None
+        if number == signal.SIGKILL:
+            kill_children(process)
         process.send_signal(number)
         status = process.wait(lib.DEADLINE)
         expect(number == signal.SIGKILL or status == 0,
@@ -109,6 +111,16 @@ class Daemon:
         """Is there a policy for it?"""
         return any(policy["destination_address"] == network
                    for policy in self.policies())
+
+
+def kill_children(process):
+    """First, while it stands still: else they would still tidy up."""
+    if process.poll() is not None:
+        return
+    process.send_signal(signal.SIGSTOP)
+    listed = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    for child in listed.read_text(encoding="ascii").split():
+        os.kill(int(child), signal.SIGKILL)
 
 
 class Pair:
