@@ -18,7 +18,6 @@ import contextlib
 import itertools
 import os
 import subprocess
-import threading
 
 import cardsim
 import cli
@@ -435,21 +434,12 @@ def copies():
 @contextlib.contextmanager
 def toggling(feature):
     """A feature of the card goes off and on meanwhile, and is on in the end."""
-    stop = threading.Event()
-
-    def toggle():
-        with SITE:
-            while not stop.is_set():
-                for state in ("off", "on"):
-                    subprocess.run(["ethtool", "-K", "nic0", feature, state],
-                                   check=False)
-    thread = threading.Thread(target=toggle)
-    thread.start()
-    try:
+    def toggle(_):
+        for state in ("off", "on"):
+            subprocess.run(["ip", "netns", "exec", SITE.name, "ethtool", "-K",
+                            "nic0", feature, state], check=False)
+    with lib.meanwhile(toggle):
         yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 def busy():

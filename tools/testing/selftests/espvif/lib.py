@@ -178,23 +178,37 @@ def spread(mode):
 
 
 @contextlib.contextmanager
-def spread_changing(seconds):
-    """Other CPUs do the crypto, and don't, in turn."""
+def meanwhile(action):
+    """action() again and again, by another thread. It gets the event that ends it,
+    which it can wait for, and finishes what it has begun.
+    """
     ended = threading.Event()
 
-    def change():
+    def act():
         while not ended.is_set():
-            for mode in ("always", "never"):
-                spread(mode)
-                ended.wait(seconds)
+            action(ended)
 
-    thread = threading.Thread(target=change)
+    thread = threading.Thread(target=act)
     thread.start()
     try:
         yield
     finally:
         ended.set()
         thread.join()
+
+
+@contextlib.contextmanager
+def spread_changing(seconds):
+    """Other CPUs do the crypto, and don't, in turn."""
+    def change(ended):
+        for mode in ("always", "never"):
+            spread(mode)
+            ended.wait(seconds)
+
+    try:
+        with meanwhile(change):
+            yield
+    finally:
         spread("auto")
 
 

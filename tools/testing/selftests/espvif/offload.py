@@ -19,7 +19,6 @@ that go another way in the last moment: a real peer must understand them.
 
 import contextlib
 import struct
-import threading
 
 import cli
 import lib
@@ -341,23 +340,12 @@ def late_reroute():
 @contextlib.contextmanager
 def flood(pair):
     """Packets all the time, from another thread."""
-    stop = threading.Event()
-    trouble = []
-
-    def run():
-        with SITE.udp(pair[1][0]) as sock:
-            while not stop.is_set():
-                try:
-                    sock.sendto(MARK, (pair[4], 4000))
-                except OSError as error:
-                    trouble.append(error)
-    thread = threading.Thread(target=run)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
+    with SITE.udp(pair[1][0]) as sock:
+        def send(_):
+            with contextlib.suppress(OSError):
+                sock.sendto(MARK, (pair[4], 4000))
+        with lib.meanwhile(send):
+            yield
 
 
 def flows(counters, count=20):
