@@ -445,10 +445,12 @@ def toggling(feature):
 def busy():
     """What the card had no room for comes again, wherever its SA is then."""
     log = cli.KernelLog()
-    # the second segments what the card would have segmented
-    for pair, queue in itertools.product(PAIRS, ("pfifo_fast", "cake")):
+    # the second segments what the card would have segmented, as cake does
+    shaper = "tbf rate 1gbit burst 1514 limit 4mb"
+    for pair, queue in itertools.product(PAIRS, ("pfifo_fast", shaper)):
         with card() as nic, Wire(THERE, "wire0") as wire:
-            SITE.run("tc", "qdisc", "replace", "dev", "nic0", "root", queue)
+            SITE.run("tc", "qdisc", "replace", "dev", "nic0", "root",
+                     *queue.split())
             protect(pair)
             before = drops(THERE)
             with nic.doing(cardsim.BUSY):
@@ -459,9 +461,10 @@ def busy():
                 wait_state(f"{pair[0]}-out", CRYPTO, "nic0")
                 exchange(pair)
             expect(nic.counts()["busy"], f"{pair[0]}: the card always had room")
-            if queue == "cake":
-                expect_equal(f"{pair[0]}: segmented by the card",
-                             nic.counts()["supers"], 0)
+            if queue == shaper:
+                # but for a few so short that they have the size of one frame
+                expect(nic.counts()["supers"] < 5,
+                       f"{pair[0]}: the card segmented: {nic.counts()}")
             numbers_of(wire)
             quiet(before, THERE)
             strange(nic)
@@ -579,6 +582,6 @@ if __name__ == "__main__":
     lib.load_module()
     cardsim.load()
     lib.run("modprobe", "-a", "esp4_offload", "esp6_offload", "bonding",
-            "sch_netem", "sch_cake")
+            "sch_netem", "sch_tbf")
     SITE, THERE = Host("here"), Host("there")
     main()
