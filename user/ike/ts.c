@@ -214,7 +214,7 @@ static size_t put_ts(const struct wire_ts *ts, char *text, size_t size)
 	if (ts->protocol)
 		snprintf(protocol, sizeof(protocol), " %u", ts->protocol);
 	if (wire_ts_is_opaque(ts)) {
-		strcpy(ports, ":opaque");
+		snprintf(ports, sizeof(ports), ":opaque");
 	} else if (ts->ports.min || ts->ports.max != UINT16_MAX) {
 		ports[0] = ':';
 		port_range_text(&ts->ports, ports + 1);
@@ -233,19 +233,24 @@ static size_t put_ts(const struct wire_ts *ts, char *text, size_t size)
  */
 const char *ike_ts_text(const struct wire_ts_list *list, char *text)
 {
+	static const char more[] = ", ...";
 	char entry[IKE_TS_TEXT_SIZE];
+	const char *separator = "";
 	size_t used = 0, length;
 	uint16_t i;
 
-	strcpy(text, "nothing");
+	snprintf(text, IKE_TS_TEXT_SIZE, "nothing");
 	for (i = 0; i < list->count; i++) {
-		length = put_ts(&list->items[i], entry, sizeof(entry));
-		if (used + length + sizeof(", ...") > IKE_TS_TEXT_SIZE) {
-			strcpy(text + used, ", ...");
+		length = strlen(separator) +
+			 put_ts(&list->items[i], entry, sizeof(entry));
+		if (used + length + sizeof(more) > IKE_TS_TEXT_SIZE) {
+			snprintf(text + used, IKE_TS_TEXT_SIZE - used, more);
 			break;
 		}
-		used += (size_t)snprintf(text + used, IKE_TS_TEXT_SIZE - used,
-					 "%s%s", used ? ", " : "", entry);
+		snprintf(text + used, IKE_TS_TEXT_SIZE - used, "%s%s",
+			 separator, entry);
+		used += length;
+		separator = ", ";
 	}
 	return text;
 }

@@ -794,6 +794,35 @@ static void selects_in_peers_order(void **state)
 		       "nothing for IKE");
 }
 
+/* Whatever is left of the room when the next one has none any more */
+static void selectors_cut_short(void **state)
+{
+	struct wire_ts_list list;
+	char text[IKE_TS_TEXT_SIZE];
+	uint16_t port, spare;
+	size_t length;
+
+	(void)state;
+	hosts_make_ts(&list, "10.0.0.0", "10.0.0.255");
+	for (list.count = 1; list.count < WIRE_TS_MAX; list.count++)
+		list.items[list.count] = list.items[0];
+	/* one to five digits in each of the first five add 0 to 20 characters */
+	for (spare = 0; spare <= 20; spare++) {
+		for (uint16_t i = 0; i < 5; i++) {
+			int digits = spare / 5 + (i < spare % 5);
+
+			for (port = 1; digits; digits--)
+				port = (uint16_t)(port * 10);
+			list.items[i].ports = (struct port_range){ port, port };
+		}
+		ike_ts_text(&list, text);
+		length = strlen(text);
+		assert_in_range(length, IKE_TS_TEXT_SIZE - 40,
+				IKE_TS_TEXT_SIZE - 1);
+		assert_string_equal(text + length - 5, ", ...");
+	}
+}
+
 static void selectors(void **state)
 {
 	struct wire_ts_list ours, theirs, narrow;
@@ -943,6 +972,7 @@ int main(void)
 		IKE_TEST(bad_public_value),
 		cmocka_unit_test(selects_in_peers_order),
 		cmocka_unit_test(selectors),
+		cmocka_unit_test(selectors_cut_short),
 		cmocka_unit_test(timers),
 	};
 
