@@ -196,9 +196,10 @@ const char *print_time(uint64_t seconds, char *text)
 	struct tm local;
 
 	if (!seconds)
-		return strcpy(text, "never");
-	if (!localtime_r(&when, &local) ||
-	    !strftime(text, PRINT_TIME_SIZE, "%Y-%m-%d %H:%M:%S %z", &local))
+		snprintf(text, PRINT_TIME_SIZE, "never");
+	else if (!localtime_r(&when, &local) ||
+		 !strftime(text, PRINT_TIME_SIZE, "%Y-%m-%d %H:%M:%S %z",
+			   &local))
 		snprintf(text, PRINT_TIME_SIZE, "%llu",
 			 (unsigned long long)seconds);
 	return text;

@@ -206,7 +206,7 @@ static void state_text(const struct kernel_replay_state *state,
 {
 	size_t i;
 
-	strcpy(text, "0x");
+	snprintf(text, 3, "0x");
 	for (i = 0; i < state->length; i++)
 		snprintf(text + 2 + 2 * i, 3, "%02x", state->bytes[i]);
 }

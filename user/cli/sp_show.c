@@ -60,15 +60,13 @@ void sp_sort(struct kernel_policy_list *list)
 static const char *sa_names(const struct kernel_policy_config *config,
 			    char *text)
 {
-	char *end = text;
-	size_t i;
+	size_t used = 0, i;
 
-	*end = '\0';
-	for (i = 0; i < config->sas.count; i++) {
-		if (i)
-			*end++ = ',';
-		end = stpcpy(end, config->sas.names[i]);
-	}
+	text[0] = '\0';
+	for (i = 0; i < config->sas.count; i++)
+		used += (size_t)snprintf(text + used, SA_NAMES_SIZE - used,
+					 "%s%s", i ? "," : "",
+					 config->sas.names[i]);
 	return text;
 }
 

@@ -404,8 +404,10 @@ static struct error *add_subnet(const char *text, size_t length,
 		return error_usage("'%s' stands alone, in leftsubnet= or rightsubnet=",
 				   word);
 	shorten_mask(word, sizeof(word));
+	length = strlen(word);
 	if (!strchr(word, '/'))
-		strcat(word, strchr(word, ':') ? "/128" : "/32");
+		snprintf(word + length, sizeof(word) - length, "%s",
+			 strchr(word, ':') ? "/128" : "/32");
 	error = prefix_parse(word, &prefix);
 	if (error)
 		return error;
@@ -540,9 +542,8 @@ static struct error *parse_protoport(const struct parser *parser,
 	char *slash;
 
 	(void)parser;
-	if (strlen(text) >= sizeof(word))
+	if (snprintf(word, sizeof(word), "%s", text) >= (int)sizeof(word))
 		return error_usage("'%s' is not PROTOCOL/PORT", text);
-	strcpy(word, text);
 	slash = strchr(word, '/');
 	if (slash)
 		*slash++ = '\0';

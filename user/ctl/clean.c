@@ -74,8 +74,8 @@ static size_t character_length(const uint8_t *text, size_t length)
  */
 char *ctl_clean(const char *text, size_t length)
 {
-	char *clean = malloc(4 * length + 1), *end = clean;
-	size_t i = 0;
+	size_t size = 4 * length + 1, used = 0, i = 0;
+	char *clean = malloc(size);
 
 	if (!clean)
 		return NULL;
@@ -84,14 +84,15 @@ char *ctl_clean(const char *text, size_t length)
 					       length - i);
 
 		if (good) {
-			memcpy(end, text + i, good);
-			end += good;
+			memcpy(clean + used, text + i, good);
+			used += good;
 			i += good;
 		} else {
-			end += sprintf(end, "\\x%02x", (uint8_t)text[i]);
+			used += (size_t)snprintf(clean + used, size - used,
+						 "\\x%02x", (uint8_t)text[i]);
 			i++;
 		}
 	}
-	*end = '\0';
+	clean[used] = '\0';
 	return clean;
 }

@@ -46,10 +46,10 @@ static struct error *connect_to(const char *path, int *result)
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int number;
 
-	if (strlen(path) >= sizeof(address.sun_path))
+	if (snprintf(address.sun_path, sizeof(address.sun_path), "%s", path) >=
+	    (int)sizeof(address.sun_path))
 		return error_usage("the path of a socket has at most %zu bytes: %s",
 				   sizeof(address.sun_path) - 1, path);
-	strcpy(address.sun_path, path);
 	*result = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (*result < 0)
 		return error_refused(errno, "cannot make a socket: %s",

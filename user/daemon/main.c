@@ -242,7 +242,7 @@ static struct error *write_pid(struct start *start)
 	error = lock_pid(path, &start->pid_file);
 	if (error)
 		return error;
-	strcpy(start->pid_path, path);
+	snprintf(start->pid_path, sizeof(start->pid_path), "%s", path);
 	if (ftruncate(start->pid_file, 0) ||
 	    dprintf(start->pid_file, "%d\n", (int)getpid()) < 0)
 		return error_refused(errno, "cannot write %s: %s", path,

@@ -120,8 +120,11 @@ const char *ike_id_text(uint8_t type, struct bytes data, char *text)
 	size_t used = 0;
 
 	if ((type == IANA_ID_IPV4_ADDR || type == IANA_ID_IPV6_ADDR) &&
-	    address_set(&address, data.data, data.length))
-		return strcpy(text, address_text(&address, spelled));
+	    address_set(&address, data.data, data.length)) {
+		snprintf(text, IKE_ID_TEXT_SIZE, "%s",
+			 address_text(&address, spelled));
+		return text;
+	}
 	if (type == IANA_ID_DER_ASN1_DN) {
 		crypto_dn_text(data.data, data.length, dn);
 		data = bytes_of(dn, strlen(dn));

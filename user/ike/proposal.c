@@ -137,7 +137,7 @@ static void list_type(const struct wire_sa *sa, uint8_t protocol, uint8_t type,
 	size_t used = 0;
 	uint16_t i, k;
 
-	strcpy(list, "none");
+	snprintf(list, LIST_SIZE, "none");
 	for (i = 0; i < sa->proposal_count; i++) {
 		if (sa->proposals[i].protocol != protocol)
 			continue;
@@ -149,7 +149,8 @@ static void list_type(const struct wire_sa *sa, uint8_t protocol, uint8_t type,
 				 iana_text(registries[type], transform->id,
 					   text));
 			if (transform->key_bits)
-				snprintf(entry + strlen(entry), 8, "_%u",
+				snprintf(entry + strlen(entry),
+					 sizeof(entry) - strlen(entry), "_%u",
 					 transform->key_bits);
 			if (used && strstr(list, entry))
 				continue;

@@ -104,7 +104,7 @@ const char *address_text(const struct address *address, char *text)
 
 	if (!address->length ||
 	    !inet_ntop(family, address->bytes, text, ADDRESS_TEXT_SIZE))
-		strcpy(text, "-");
+		snprintf(text, ADDRESS_TEXT_SIZE, "-");
 	return text;
 }
 

@@ -171,10 +171,10 @@ static void set_way(const struct connection *connection, struct hook *hook)
 						     hook->told.peer;
 	if (ours(connection)->nexthop.kind == CFG_HOST_ADDRESS)
 		hook->told.next_hop = ours(connection)->nexthop.address;
-	strcpy(hook->interface, route.interface);
+	snprintf(hook->interface, sizeof(hook->interface), "%s", route.interface);
 	connection_traits(connection, &traits);
-	strcpy(hook->device, traits.interface[0] ? traits.interface :
-						   route.interface);
+	snprintf(hook->device, sizeof(hook->device), "%s",
+		 traits.interface[0] ? traits.interface : route.interface);
 	hook->told.device = traits.interface[0] != '\0';
 }
 
@@ -270,7 +270,7 @@ static struct way *make_way(struct daemon *daemon, const char *text)
 		log_error(error_no_memory());
 		return NULL;
 	}
-	strcpy(way->text, text);
+	memcpy(way->text, text, length + 1);
 	list_init(&way->hooks);
 	table_add(&daemon->ways, &way->by_text, way->text, length);
 	return way;

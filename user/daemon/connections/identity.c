@@ -147,11 +147,12 @@ static bool is_printable(const struct ike_id *id)
 
 static const char *hex_text(const struct ike_id *id, char *text)
 {
-	char *next = text + sprintf(text, "@#0x");
+	size_t used = (size_t)snprintf(text, IDENTITY_TEXT_SIZE, "@#0x");
 	uint16_t i;
 
-	for (i = 0; i < id->length; i++)
-		next += sprintf(next, "%02x", id->data[i]);
+	for (i = 0; i < id->length && used < IDENTITY_TEXT_SIZE; i++)
+		used += (size_t)snprintf(text + used, IDENTITY_TEXT_SIZE - used,
+					 "%02x", id->data[i]);
 	return text;
 }
 
@@ -177,9 +178,11 @@ const char *identity_text(const struct ike_id *id, char *text)
 
 	switch (id->type) {
 	case 0:
-		return strcpy(text, "%any");
+		snprintf(text, IDENTITY_TEXT_SIZE, "%%any");
+		return text;
 	case IANA_ID_NULL:
-		return strcpy(text, "%null");
+		snprintf(text, IDENTITY_TEXT_SIZE, "%%null");
+		return text;
 	case IANA_ID_IPV4_ADDR:
 	case IANA_ID_IPV6_ADDR:
 		return address_id_text(id, text);

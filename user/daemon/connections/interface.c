@@ -5,6 +5,7 @@
  * daemon that was killed has left is taken over by the next one, with its addresses
  * and routes, or removed.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,7 +35,7 @@ static struct interface *create(const char *name)
 	if (!created)
 		return NULL;
 	list_init(&created->link);
-	strcpy(created->name, name);
+	snprintf(created->name, sizeof(created->name), "%s", name);
 	return created;
 }
 

@@ -434,7 +434,7 @@ struct error *model_build(const struct cfg_connection *connection,
 	if (strlen(connection->name) >= sizeof(model->name))
 		return error_refused(0, "its name is too long: at most %zu characters can be used",
 				     sizeof(model->name) - 1);
-	strcpy(model->name, connection->name);
+	snprintf(model->name, sizeof(model->name), "%s", connection->name);
 	error = build_proposals(connection, &model->proposals, &esp);
 	if (!error)
 		error = build_ends(connection, orientation, model);

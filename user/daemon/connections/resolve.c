@@ -369,7 +369,8 @@ bool resolver_find(struct resolver *resolver, const char *name,
 		entry = calloc(1, sizeof(*entry));
 		if (!entry)
 			return false;
-		strcpy(entry->answer.name, name);
+		snprintf(entry->answer.name, sizeof(entry->answer.name), "%s",
+			 name);
 		list_append(&resolver->entries, &entry->link);
 		entry->due = true;
 		ask(resolver, entry);

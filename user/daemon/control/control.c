@@ -238,10 +238,10 @@ static struct error *bind_to(int socket, const char *path)
 	mode_t before;
 	int failed;
 
-	if (strlen(path) >= sizeof(address.sun_path))
+	if (snprintf(address.sun_path, sizeof(address.sun_path), "%s", path) >=
+	    (int)sizeof(address.sun_path))
 		return error_usage("the path of the control socket has at most %zu bytes: %s",
 				   sizeof(address.sun_path) - 1, path);
-	strcpy(address.sun_path, path);
 	if (is_taken(&address))
 		return error_refused(EADDRINUSE, "the IKE daemon is running already: somebody answers at %s",
 				     path);

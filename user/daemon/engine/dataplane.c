@@ -179,12 +179,13 @@ static struct route *find_route(const struct policy *policy, const char *name)
 static struct error *add_route(struct policy *policy, const char *name)
 {
 	struct route *route = find_route(policy, name);
+	size_t size = strlen(name) + 1;
 
 	if (!route) {
-		route = calloc(1, sizeof(*route) + strlen(name) + 1);
+		route = calloc(1, sizeof(*route) + size);
 		if (!route)
 			return error_no_memory();
-		strcpy(route->name, name);
+		memcpy(route->name, name, size);
 		list_init(&route->link);
 	}
 	list_remove(&route->link);
@@ -352,7 +353,8 @@ static void set_common(const struct ike_pair *pair,
 	config->owner = ESPVIF_OWNER_DAEMON;
 	config->outer.dscp = ESPVIF_DSCP_COPY;
 	config->offload = traits->offload;
-	strcpy(config->interface, traits->interface);
+	snprintf(config->interface, sizeof(config->interface), "%s",
+		 traits->interface);
 	if (pair->encapsulate)
 		config->encapsulation = ESPVIF_ENCAP_UDP;
 	set_limits(traits, config);
@@ -397,7 +399,7 @@ static void set_in(const struct pair *pair, const struct ike_pair *wanted,
 		   const struct dataplane_traits *traits,
 		   struct kernel_sa_config *config)
 {
-	strcpy(config->name, pair->in);
+	snprintf(config->name, sizeof(config->name), "%s", pair->in);
 	config->direction = ESPVIF_DIRECTION_IN;
 	config->spi = wanted->spi_in;
 	set_ends(&wanted->path.remote, &wanted->path.local, config);
@@ -409,7 +411,7 @@ static void set_out(const struct pair *pair, const struct ike_pair *wanted,
 		    const struct dataplane_traits *traits,
 		    struct kernel_sa_config *config)
 {
-	strcpy(config->name, pair->out);
+	snprintf(config->name, sizeof(config->name), "%s", pair->out);
 	config->direction = ESPVIF_DIRECTION_OUT;
 	config->spi = wanted->spi_out;
 	set_ends(&wanted->path.local, &wanted->path.remote, config);
@@ -506,7 +508,7 @@ static void set_traffic(const struct selector *selector,
 	config->destination_ports = out ? selector->remote_ports :
 					  selector->local_ports;
 	config->action = ESPVIF_ACTION_IPSEC;
-	strcpy(config->interface, interface);
+	snprintf(config->interface, sizeof(config->interface), "%s", interface);
 }
 
 static void set_policy_name(struct dataplane *dataplane, const char *name,
@@ -551,8 +553,8 @@ static void name_sas(const struct change *change, struct kernel_sa_names *sas)
 
 	sas->count = change->user_count;
 	for (i = 0; i < change->user_count; i++)
-		strcpy(sas->names[i], out ? change->users[i]->out :
-					    change->users[i]->in);
+		snprintf(sas->names[i], sizeof(sas->names[i]), "%s",
+			 out ? change->users[i]->out : change->users[i]->in);
 }
 
 static struct error *plan_change(struct plan *plan, const struct change *change)
@@ -691,7 +693,8 @@ static struct error *prepare(struct pair *pair, const struct ike_pair *wanted,
 		 (unsigned long long)wanted->serial);
 	snprintf(pair->out, sizeof(pair->out), "%.32s#%llu-out", wanted->child,
 		 (unsigned long long)wanted->serial);
-	strcpy(pair->interface, traits->interface);
+	snprintf(pair->interface, sizeof(pair->interface), "%s",
+		 traits->interface);
 	pair->serial = wanted->serial;
 	return NULL;
 }

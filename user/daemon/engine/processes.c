@@ -207,7 +207,7 @@ static void take_done(void *context, uint64_t token, struct error *error)
 	error_free(error);
 	if (!run)
 		return;
-	strcpy(connection, run->connection);
+	snprintf(connection, sizeof(connection), "%s", run->connection);
 	free_run(run);
 	connection_ran(processes->daemon, connection);
 }
